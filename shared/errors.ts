@@ -1,0 +1,84 @@
+/**
+ * Every expected failure, as facts, and the one place that turns facts into an HTTP status and a text. The text says
+ * what was expected and what was got, and never shows internals.
+ */
+import { RETRY_AFTER_S } from './limits.ts';
+
+export type PredictError =
+  | { readonly kind: 'invalid-request'; readonly where: string; readonly expected: string; readonly got: string }
+  | { readonly kind: 'body-too-large'; readonly limitBytes: number; readonly got: string }
+  | { readonly kind: 'unknown-model'; readonly model: string; readonly known: readonly string[] }
+  | { readonly kind: 'unknown-version'; readonly model: string; readonly version: string; readonly known: string }
+  | { readonly kind: 'no-default-model'; readonly known: readonly string[] }
+  | { readonly kind: 'unknown-route'; readonly method: string; readonly path: string }
+  | { readonly kind: 'wrong-method'; readonly method: string; readonly path: string; readonly allow: readonly string[] }
+  | { readonly kind: 'model-unavailable'; readonly model: string; readonly reason: string }
+  | { readonly kind: 'predictor-unreachable'; readonly reason: string }
+  | { readonly kind: 'upstream'; readonly status: number; readonly message: string }
+  | { readonly kind: 'internal'; readonly code: string; readonly remedy: string };
+
+/** What an error looks like to a client: the body is always `{"error": message}`. */
+export interface HttpError {
+  readonly status: number;
+  readonly message: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Maps every error to HTTP. Statuses are those of the Open Inference Protocol v2 and of RFC 9110. */
+export function toHttp(error: PredictError): HttpError {
+  switch (error.kind) {
+    case 'invalid-request':
+      return http(400, `${error.where}: expected ${error.expected}, got ${error.got}`);
+    case 'body-too-large':
+      return http(413, `body: expected at most ${error.limitBytes} bytes, got ${error.got}`);
+    case 'unknown-model':
+      return http(404, `model: expected ${oneOf(error.known)}, got ${quote(error.model)}`);
+    case 'unknown-version':
+      return http(404, `model ${quote(error.model)}: expected version ${quote(error.known)}, got ${quote(error.version)}`);
+    case 'no-default-model':
+      return http(404, `POST /predict: expected a model marked as default, got ${oneOf(error.known)}`);
+    case 'unknown-route':
+      return http(404, `route: expected one that this server has, got ${error.method} ${excerpt(error.path)}`);
+    case 'wrong-method': {
+      const allow = error.allow.join(', ');
+      return http(405, `${error.path}: expected method ${allow}, got ${error.method}`, { Allow: allow });
+    }
+    case 'model-unavailable':
+      return http(503, `model ${quote(error.model)}: expected it ready, got ${error.reason}`);
+    case 'predictor-unreachable':
+      return http(503, `predictor: expected an answer, got ${error.reason}`);
+    case 'upstream':
+      return http(error.status, error.message);
+    case 'internal':
+      return http(500, `${error.code}: ${error.remedy}`);
+  }
+}
+
+/** Names a JSON value for the `got` of an error: its type and, where it is short, its value. */
+export function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'string') return `the string ${quote(value)}`;
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  return 'an object';
+}
+
+/** A text in quotes, cut to a length that fits an error message. */
+export function quote(text: string): string {
+  return JSON.stringify(excerpt(text));
+}
+
+const EXCERPT_CHARS = 60;
+
+function excerpt(text: string): string {
+  return text.length > EXCERPT_CHARS ? `${text.slice(0, EXCERPT_CHARS)}...` : text;
+}
+
+function oneOf(names: readonly string[]): string {
+  if (names.length === 0) return 'none, as this server has no models';
+  return names.map((name) => JSON.stringify(name)).join(' or ');
+}
+
+function http(status: number, message: string, headers: Record<string, string> = {}): HttpError {
+  return { status, message, headers: status === 503 ? { ...headers, 'Retry-After': String(RETRY_AFTER_S) } : headers };
+}

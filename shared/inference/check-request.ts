@@ -1,0 +1,82 @@
+/**
+ * Holds a request against its model's card: names, datatypes, shapes, rows. It stands beside the model and not at the
+ * edge, because a caller over RPC never passes the edge.
+ */
+import { describe, type PredictError, quote } from '../errors.ts';
+import type { ModelCard, TensorSpec } from '../model-card.ts';
+import type { InferRequest, Tensor } from '../predictor.ts';
+import { fail, ok, type Result } from '../result.ts';
+
+/** The names of the outputs to compute, or what is wrong with the request. `maxRows` is the server's own limit. */
+export function checkRequest(
+  card: ModelCard,
+  request: InferRequest,
+  maxRows: number,
+): Result<readonly string[], PredictError> {
+  if (request.version !== undefined && request.version !== card.version) {
+    return fail({ kind: 'unknown-version', model: card.name, version: request.version, known: card.version });
+  }
+  const inputNames = checkNames(card, 'input', card.inputs, request.inputs.map((input) => input.name));
+  if (!inputNames.ok) return inputNames;
+  for (const spec of card.inputs) {
+    const tensor = request.inputs.find((input) => input.name === spec.name);
+    if (tensor === undefined) return mismatch(card, 'inputs', `input ${quote(spec.name)}`, 'no such tensor');
+    const checked = checkTensor(card, spec, tensor, Math.min(maxRows, card.maxRows ?? maxRows));
+    if (!checked.ok) return checked;
+  }
+  return checkNames(card, 'output', card.outputs, request.outputs ?? card.outputs.map((output) => output.name));
+}
+
+function checkNames(
+  card: ModelCard,
+  role: 'input' | 'output',
+  specs: readonly TensorSpec[],
+  names: readonly string[],
+): Result<readonly string[], PredictError> {
+  const known = specs.map((spec) => spec.name);
+  const expected = `each ${role} once at most, of ${known.map(quote).join(', ')}`;
+  if (names.length === 0) return mismatch(card, `${role}s`, expected, 'none');
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (!known.includes(name)) return mismatch(card, `${role}s`, expected, quote(name));
+    if (seen.has(name)) return mismatch(card, `${role}s`, expected, `${quote(name)} twice`);
+    seen.add(name);
+  }
+  return ok(names);
+}
+
+function checkTensor(card: ModelCard, spec: TensorSpec, tensor: Tensor, maxRows: number): Result<true, PredictError> {
+  const where = `input ${quote(spec.name)}`;
+  if (spec.datatype !== tensor.datatype) return mismatch(card, where, `datatype ${spec.datatype}`, tensor.datatype);
+  if (!(tensor.data instanceof Float32Array)) return mismatch(card, where, 'FP32 data', describe(tensor.data));
+  if (!fitsShape(spec.shape, tensor.shape)) {
+    return mismatch(card, where, `shape ${JSON.stringify(spec.shape)} (-1 varies)`, shapeText(tensor.shape));
+  }
+  const rows = spec.shape[0] === -1 ? tensor.shape[0] : undefined;
+  if (rows !== undefined && (rows < 1 || rows > maxRows)) {
+    return mismatch(card, where, `1 to ${maxRows} rows`, String(rows));
+  }
+  const elements = tensor.shape.reduce((product, size) => product * size, 1);
+  if (elements !== tensor.data.length) {
+    return mismatch(card, where, `${elements} elements for shape ${shapeText(tensor.shape)}`, String(tensor.data.length));
+  }
+  const notANumber = tensor.data.findIndex(Number.isNaN);
+  if (notANumber !== -1) return mismatch(card, where, 'numbers', `NaN at element ${notANumber}`);
+  return ok(true);
+}
+
+function fitsShape(spec: readonly number[], shape: readonly number[]): boolean {
+  if (spec.length !== shape.length) return false;
+  return spec.every((size, axis) => {
+    const got = shape[axis] ?? -1;
+    return Number.isSafeInteger(got) && got >= 0 && (size === -1 || size === got);
+  });
+}
+
+function shapeText(shape: readonly number[]): string {
+  return shape.length > 8 ? `${shape.length} dimensions` : JSON.stringify(shape);
+}
+
+function mismatch(card: ModelCard, where: string, expected: string, got: string) {
+  return fail({ kind: 'invalid-request', where: `model ${quote(card.name)}, ${where}`, expected, got } as const);
+}

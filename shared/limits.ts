@@ -1,0 +1,49 @@
+/**
+ * What a request may cost, as constants with units. The two that depend on the user's models can be set by a var of
+ * the Worker's configuration.
+ */
+
+/** Largest request body, in bytes. Var `MAX_BODY_BYTES`. */
+export const MAX_BODY_BYTES = 1_048_576;
+
+/** Most rows (first dimension) of one inference. Var `MAX_ROWS`; a card's `maxRows` may lower it further. */
+export const MAX_ROWS = 1_024;
+
+/** Most dimensions of a tensor: bounds the recursion over nested JSON data. */
+export const MAX_RANK = 16;
+
+/** How long after a failed session the next request may try again, in milliseconds. */
+export const SESSION_RETRY_MS = 1_000;
+
+/** How long a catalog is trusted when a request names a model that is not in it, in milliseconds. */
+export const CATALOG_MISS_MS = 1_000;
+
+/** `Retry-After` of every 503, in seconds. */
+export const RETRY_AFTER_S = 1;
+
+/** The vars that set limits, as a Worker's `env` holds them. */
+export interface LimitVars {
+  readonly MAX_BODY_BYTES?: string;
+  readonly MAX_ROWS?: string;
+}
+
+/** The limits in force. */
+export interface Limits {
+  readonly maxBodyBytes: number;
+  readonly maxRows: number;
+}
+
+/** Reads the limits. Throws on a var that is no positive integer, so that such a Worker never starts. */
+export function readLimits(vars: LimitVars): Limits {
+  return {
+    maxBodyBytes: positiveInteger('MAX_BODY_BYTES', vars.MAX_BODY_BYTES, MAX_BODY_BYTES),
+    maxRows: positiveInteger('MAX_ROWS', vars.MAX_ROWS, MAX_ROWS),
+  };
+}
+
+function positiveInteger(name: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new Error(`var ${name}: expected a positive integer, got ${JSON.stringify(text)}`);
+}

@@ -1,0 +1,60 @@
+/**
+ * The model card: what a model is, in the words of whoever made it. The build checks every card against this schema
+ * and so does the gateway, which knows models only by the cards that its predictor sends.
+ */
+import * as v from 'valibot';
+
+/** Datatypes of the Open Inference Protocol v2. */
+const Datatype = v.picklist([
+  'BOOL',
+  'UINT8',
+  'UINT16',
+  'UINT32',
+  'UINT64',
+  'INT8',
+  'INT16',
+  'INT32',
+  'INT64',
+  'FP16',
+  'FP32',
+  'FP64',
+  'BYTES',
+]);
+
+/** A dimension: its size, or -1 where it varies. */
+const Dimension = v.pipe(v.number(), v.integer(), v.minValue(-1));
+
+/** One column of a tabular input: its name, unit, the range that the training data covers, and its resolution. */
+const Feature = v.looseObject({
+  name: v.string(),
+  unit: v.string(),
+  min: v.number(),
+  max: v.number(),
+  step: v.pipe(v.number(), v.gtValue(0)),
+});
+
+const TensorSpec = v.looseObject({
+  name: v.string(),
+  datatype: Datatype,
+  shape: v.array(Dimension),
+  features: v.optional(v.array(Feature)),
+});
+
+/**
+ * A card. `version` is the protocol's model version, `default` marks the model behind `POST /predict`, `maxRows`
+ * lowers the server's limit of rows in one request. Members that this schema does not name pass through untouched.
+ */
+export const ModelCard = v.looseObject({
+  name: v.string(),
+  version: v.string(),
+  platform: v.string(),
+  task: v.string(),
+  default: v.optional(v.boolean()),
+  maxRows: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  inputs: v.array(TensorSpec),
+  outputs: v.array(TensorSpec),
+  primaryOutput: v.string(),
+});
+
+export type TensorSpec = v.InferOutput<typeof TensorSpec>;
+export type ModelCard = v.InferOutput<typeof ModelCard>;

@@ -1,0 +1,55 @@
+/**
+ * The seam. One Worker and two differ in one thing only: which `Predictor` the http app is given. Everything here is
+ * plain data that structured clone carries, so that a method call and a call over a service binding look the same.
+ */
+import type { PredictError } from './errors.ts';
+import type { ModelCard } from './model-card.ts';
+import type { Result } from './result.ts';
+
+/**
+ * A named tensor in row-major order. `data.length` is the product of `shape`; an empty `shape` is a scalar.
+ * FP32 is the datatype that this version carries.
+ */
+export interface Tensor {
+  readonly name: string;
+  readonly datatype: 'FP32';
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** A model and whether it can answer now; `reason` says why not and is empty when it can. */
+export interface CatalogEntry {
+  readonly card: ModelCard;
+  readonly ready: boolean;
+  readonly reason: string;
+}
+
+/** What a predictor serves. `revision` names this exact set of models: another set has another revision. */
+export interface ModelCatalog {
+  readonly revision: string;
+  readonly models: readonly CatalogEntry[];
+}
+
+/** One inference. `version` and `outputs` are optional: without them the model's only version and all its outputs. */
+export interface InferRequest {
+  readonly model: string;
+  readonly version?: string;
+  readonly inputs: readonly Tensor[];
+  readonly outputs?: readonly string[];
+}
+
+/** The outputs, in the order asked for, with the catalog revision that made them. */
+export interface InferResponse {
+  readonly version: string;
+  readonly revision: string;
+  readonly outputs: readonly Tensor[];
+}
+
+/**
+ * Something that serves models: in this isolate, behind a binding, or behind a URL. Expected failures are values; a
+ * method rejects only when the other side is lost.
+ */
+export interface Predictor {
+  models(): Promise<Result<ModelCatalog, PredictError>>;
+  infer(request: InferRequest): Promise<Result<InferResponse, PredictError>>;
+}
