@@ -3,6 +3,7 @@
  * what was expected and what was got, and never shows internals.
  */
 import { RETRY_AFTER_S } from './limits.ts';
+import { fail } from './result.ts';
 
 export type PredictError =
   | { readonly kind: 'invalid-request'; readonly where: string; readonly expected: string; readonly got: string }
@@ -52,6 +53,11 @@ export function toHttp(error: PredictError): HttpError {
     case 'internal':
       return http(500, `${error.code}: ${error.remedy}`);
   }
+}
+
+/** A failed `Result` for data that is not as expected; `where` names the model, tensor or member at fault. */
+export function invalid(where: string, expected: string, got: string) {
+  return fail<PredictError>({ kind: 'invalid-request', where, expected, got });
 }
 
 /** Names a JSON value for the `got` of an error: its type and, where it is short, its value. */

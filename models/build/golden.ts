@@ -6,14 +6,24 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import * as v from 'valibot';
 import { createRuntime } from '../../shared/inference/runtime.ts';
 import type { ModelCard } from '../../shared/model-card.ts';
 
 /** Rows of input and the primary output's first element for each. */
-export interface Golden {
-  readonly seed: number;
-  readonly inputs: readonly (readonly number[])[];
-  readonly outputs: readonly number[];
+export const Golden = v.object({
+  seed: v.number(),
+  inputs: v.array(v.array(v.number())),
+  outputs: v.array(v.number()),
+});
+export type Golden = v.InferOutput<typeof Golden>;
+
+/** Largest relative difference from a golden output: FP32 kernels differ by a few units in the last place. */
+const TOLERANCE = 1e-5;
+
+/** Whether `got` is the golden value `expected`, but for rounding. */
+export function closeTo(got: number | undefined, expected: number): boolean {
+  return got !== undefined && Math.abs(got - expected) <= TOLERANCE * Math.max(1, Math.abs(expected));
 }
 
 /** The stock runtime's wasm in the installed package. */

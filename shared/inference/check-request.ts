@@ -2,7 +2,7 @@
  * Holds a request against its model's card: names, datatypes, shapes, rows. It stands beside the model and not at the
  * edge, because a caller over RPC never passes the edge.
  */
-import { describe, type PredictError, quote } from '../errors.ts';
+import { describe, invalid, type PredictError, quote } from '../errors.ts';
 import type { ModelCard, TensorSpec } from '../model-card.ts';
 import type { InferRequest, Tensor } from '../predictor.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -78,5 +78,5 @@ function shapeText(shape: readonly number[]): string {
 }
 
 function mismatch(card: ModelCard, where: string, expected: string, got: string) {
-  return fail({ kind: 'invalid-request', where: `model ${quote(card.name)}, ${where}`, expected, got } as const);
+  return invalid(`model ${quote(card.name)}, ${where}`, expected, got);
 }

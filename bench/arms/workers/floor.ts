@@ -1,0 +1,29 @@
+/** The floor: the http app over a dot product in JavaScript, for the default model only. */
+import card from '../../../models/auto-mpg/card.json' with { type: 'json' };
+import { createApp } from '../../../shared/http/app.ts';
+import type { ModelCard } from '../../../shared/model-card.ts';
+import type { InferRequest, Predictor } from '../../../shared/predictor.ts';
+import { ok } from '../../../shared/result.ts';
+
+const { intercept, weights } = card.coefficients;
+
+function dotProducts({ inputs }: InferRequest): Float32Array {
+  const x = inputs[0]?.data ?? new Float32Array();
+  return Float32Array.from({ length: x.length / weights.length }, (_, row) =>
+    weights.reduce((sum, weight, column) => sum + weight * (x[row * weights.length + column] ?? 0), intercept),
+  );
+}
+
+const predictor: Predictor = {
+  models: async () => ok({ revision: 'floor', models: [{ card: card as ModelCard, ready: true, reason: '' }] }),
+  infer: async (request) => {
+    const data = dotProducts(request);
+    return ok({
+      version: card.version,
+      revision: 'floor',
+      outputs: [{ name: card.primaryOutput, datatype: 'FP32', shape: [data.length, 1], data }],
+    });
+  },
+};
+
+export default createApp(predictor, {});

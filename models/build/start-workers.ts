@@ -1,0 +1,96 @@
+/**
+ * Starts production bundles on workerd, through Miniflare with the Workers' real configurations. The first Worker's
+ * socket is workerd's own: no proxy stands before it. The only place with Miniflare's options.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Miniflare, type MiniflareOptions } from 'miniflare';
+import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from 'wrangler';
+import { bundleFolder, configFile, type WorkerName } from './workers.ts';
+
+/** One Worker to start; `vars` override those of its configuration. */
+export interface WorkerStart {
+  readonly worker: WorkerName;
+  readonly vars?: Readonly<Record<string, string>>;
+  /** Replaces the contents of bundle files whose name ends so; tests break models with it. */
+  readonly replace?: Readonly<Record<string, Uint8Array>>;
+}
+
+export interface StartOptions {
+  /** Port of the first Worker; 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Environment of the workerd process: a mark by which it can be told from others. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface RunningWorkers {
+  /** Address of the first Worker. */
+  readonly url: URL;
+  /** Hands out bindings and Workers, for calls that are not HTTP. */
+  readonly miniflare: Miniflare;
+  /** Ends the workerd process. */
+  stop(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+
+/** Starts `workers` in one workerd process. The process is ended when the start fails. */
+export async function startWorkers(
+  workers: readonly WorkerStart[],
+  { port = 0, environment = {} }: StartOptions = {},
+): Promise<RunningWorkers> {
+  const [first] = workers;
+  if (first === undefined) throw new Error('expected at least one Worker to start, got none');
+  const miniflare = new Miniflare({
+    workers: workers.map((worker, index) => workerOptions(worker, index === 0 ? port : undefined)),
+    cf: false,
+    telemetry: { enabled: false },
+    unsafeRuntimeEnv: environment,
+    handleRuntimeStdio: (stdout, stderr) => {
+      stdout.resume();
+      stderr.pipe(process.stderr, { end: false });
+    },
+  });
+  try {
+    await miniflare.ready;
+    const url = await miniflare.unsafeGetDirectURL(workerName(first.worker));
+    return { url, miniflare, stop: () => miniflare.dispose() };
+  } catch (cause) {
+    await miniflare.dispose().catch(() => undefined);
+    throw cause;
+  }
+}
+
+type WorkerOptions = Extract<MiniflareOptions, { workers: unknown }>['workers'][number];
+
+function workerOptions({ worker, vars, replace = {} }: WorkerStart, port: number | undefined): WorkerOptions {
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(configFile(worker));
+  const { modulesRules: _, ...options } = workerOptions;
+  const folder = bundleFolder(worker);
+  return {
+    ...options,
+    name: workerName(worker),
+    bindings: { ...options.bindings, ...vars },
+    modulesRoot: folder,
+    modules: moduleFiles(folder).map((file) => {
+      const contents = Object.entries(replace).find(([ending]) => file.endsWith(ending))?.[1];
+      return { type: moduleType(file), path: join(folder, file), contents: contents ?? readFileSync(join(folder, file)) };
+    }),
+    ...(port === undefined ? {} : { unsafeDirectSockets: [{ host: HOST, port }] }),
+  };
+}
+
+function workerName(worker: WorkerName): string {
+  return unstable_readConfig({ config: configFile(worker) }).name ?? worker;
+}
+
+/** The entry first, then the modules that it imports. */
+function moduleFiles(folder: string): string[] {
+  const assets = readdirSync(folder).filter((file) => /\.(wasm|onnx)$/.test(file));
+  return [readdirSync(folder).find((file) => file.endsWith('.js')) ?? 'index.js', ...assets];
+}
+
+function moduleType(file: string): 'ESModule' | 'CompiledWasm' | 'Data' {
+  if (file.endsWith('.js')) return 'ESModule';
+  return file.endsWith('.wasm') ? 'CompiledWasm' : 'Data';
+}

@@ -1,0 +1,32 @@
+/**
+ * The http app: the public edge of every deployment, over whichever `Predictor` it is given. Routes come from one
+ * table, so that a path's other methods are answered 405 without a second list.
+ */
+import { Hono } from 'hono';
+import { type LimitVars, readLimits } from '../limits.ts';
+import type { Predictor } from '../predictor.ts';
+import { errorAnswer } from './answer.ts';
+import { createCatalog } from './catalog.ts';
+import { predictRoutes } from './routes/predict.ts';
+import type { Edge } from './routes/route.ts';
+import { v2Routes } from './routes/v2.ts';
+
+/** An app with a standard `fetch(request)`. Throws when a var of `vars` is not what `readLimits` expects. */
+export function createApp(predictor: Predictor, vars: LimitVars): Hono {
+  const edge: Edge = { predictor, catalog: createCatalog(predictor, Date.now), limits: readLimits(vars) };
+  const routes = [...predictRoutes(edge), ...v2Routes(edge)];
+
+  const app = new Hono({ strict: false });
+  for (const { method, path, handler } of routes) app.on(method, path, handler);
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const methods = routes.filter((route) => route.path === path).map((route) => route.method);
+    const allow = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+    app.all(path, (c) => errorAnswer({ kind: 'wrong-method', method: c.req.method, path: c.req.path, allow }));
+  }
+  app.notFound((c) => errorAnswer({ kind: 'unknown-route', method: c.req.method, path: c.req.path }));
+  app.onError((cause) => {
+    console.error(cause);
+    return errorAnswer({ kind: 'internal', code: 'INTERNAL', remedy: 'the fault is ours; the log of the Worker has it' });
+  });
+  return app;
+}

@@ -1,0 +1,55 @@
+/** Reads a request body within a limit, and parses JSON from it. Content-Type is never looked at. */
+import { invalid, type PredictError, quote } from '../errors.ts';
+import { fail, ok, type Result } from '../result.ts';
+
+/** The body's bytes, or an error as soon as it is known to be over `maxBytes`. */
+export async function readBody(request: Request, maxBytes: number): Promise<Result<Uint8Array, PredictError>> {
+  const declared = request.headers.get('Content-Length');
+  if (declared === null) return readStream(request.body, maxBytes);
+  if (Number(declared) > maxBytes) return tooLarge(maxBytes, `${declared} bytes`);
+  return ok(new Uint8Array(await request.arrayBuffer()));
+}
+
+async function readStream(
+  stream: ReadableStream<Uint8Array> | null,
+  maxBytes: number,
+): Promise<Result<Uint8Array, PredictError>> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  const reader = stream?.getReader();
+  for (let next = await reader?.read(); next !== undefined && !next.done; next = await reader?.read()) {
+    total += next.value.byteLength;
+    if (total > maxBytes) {
+      await reader?.cancel();
+      return tooLarge(maxBytes, 'more');
+    }
+    chunks.push(next.value);
+  }
+  const body = new Uint8Array(total);
+  let offset = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return ok(body);
+}
+
+/** The JSON value in `bytes`, which are UTF-8. */
+export function parseJson(bytes: Uint8Array): Result<unknown, PredictError> {
+  let text = '';
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return ok(JSON.parse(text));
+  } catch (cause) {
+    const got = cause instanceof SyntaxError ? textGot(text) : 'bytes that are not UTF-8';
+    return invalid('body', 'JSON', got);
+  }
+}
+
+function textGot(text: string): string {
+  return text === '' ? 'nothing' : `text that is not JSON: ${quote(text)}`;
+}
+
+function tooLarge(limitBytes: number, got: string) {
+  return fail({ kind: 'body-too-large', limitBytes, got } as const);
+}

@@ -1,0 +1,78 @@
+/**
+ * The edge's memory of what its predictor serves: asked once an isolate, and again when an answer carries another
+ * revision or a request names a model that is not in it.
+ *
+ * It keeps the value and not the promise: a promise belongs to the request that made it, and if that client goes away
+ * first, workerd drops its work and every later request would wait for ever.
+ */
+import type { PredictError } from '../errors.ts';
+import { CATALOG_MISS_MS } from '../limits.ts';
+import type { CatalogEntry, InferRequest, ModelCatalog, Predictor } from '../predictor.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { reach } from './reach.ts';
+
+/** A model of the catalog, with the revision that it was found in. */
+export type FoundModel = CatalogEntry & { readonly revision: string };
+
+export interface Catalog {
+  /** The model of that name and, where the request names one, version. */
+  model(request: Pick<InferRequest, 'model' | 'version'>): Promise<Result<FoundModel, PredictError>>;
+  /** The model marked as default, or the only one. */
+  defaultModel(): Promise<Result<FoundModel, PredictError>>;
+  /** The catalog as the predictor gives it now. */
+  fresh(): Promise<Result<ModelCatalog, PredictError>>;
+  /** Takes note of the revision that an answer carried. */
+  seen(revision: string): void;
+}
+
+type Choice = (entries: readonly CatalogEntry[]) => CatalogEntry | undefined;
+
+/** `nowMs` is any clock in milliseconds that moves between requests. */
+export function createCatalog(predictor: Predictor, nowMs: () => number): Catalog {
+  let kept: { readonly catalog: ModelCatalog; readonly atMs: number } | undefined;
+
+  const fresh = async () => {
+    const answer = await reach(() => predictor.models());
+    if (answer.ok) kept = { catalog: answer.value, atMs: nowMs() };
+    return answer;
+  };
+
+  const find = async (pick: Choice, missing: (known: readonly string[]) => PredictError) => {
+    const recent = kept !== undefined && nowMs() - kept.atMs < CATALOG_MISS_MS;
+    if (kept !== undefined && (recent || pick(kept.catalog.models) !== undefined)) {
+      return pickFrom(kept.catalog, pick, missing);
+    }
+    const answer = await fresh();
+    return answer.ok ? pickFrom(answer.value, pick, missing) : answer;
+  };
+
+  return {
+    fresh,
+    seen: (revision) => {
+      if (kept?.catalog.revision !== revision) kept = undefined;
+    },
+    defaultModel: () => find(pickDefault, (known) => ({ kind: 'no-default-model', known })),
+    model: async ({ model, version }) => {
+      const found = await find(
+        (entries) => entries.find((entry) => entry.card.name === model),
+        (known) => ({ kind: 'unknown-model', model, known }),
+      );
+      if (!found.ok || version === undefined || version === found.value.card.version) return found;
+      return fail({ kind: 'unknown-version', model, version, known: found.value.card.version });
+    },
+  };
+}
+
+function pickFrom(
+  { models, revision }: ModelCatalog,
+  pick: Choice,
+  missing: (known: readonly string[]) => PredictError,
+): Result<FoundModel, PredictError> {
+  const entry = pick(models);
+  if (entry === undefined) return fail(missing(models.map(({ card }) => card.name)));
+  return ok({ ...entry, revision });
+}
+
+function pickDefault(entries: readonly CatalogEntry[]): CatalogEntry | undefined {
+  return entries.find(({ card }) => card.default) ?? (entries.length === 1 ? entries[0] : undefined);
+}

@@ -1,0 +1,93 @@
+/** The Open Inference Protocol v2: health, metadata, repository index, inference with JSON or binary tensors. */
+import type { PredictError } from '../../errors.ts';
+import type { CatalogEntry, InferRequest } from '../../predictor.ts';
+import type { Result } from '../../result.ts';
+import { errorAnswer, jsonAnswer } from '../answer.ts';
+import { HEADER_LENGTH, splitBody } from '../binary-body.ts';
+import { parseJson, readBody } from '../body.ts';
+import { reach } from '../reach.ts';
+import { InferBody, parseBody } from '../schema.ts';
+import { indexEntry, inferAnswer, modelMetadata, readInputs } from '../v2-messages.ts';
+import type { Edge, Route } from './route.ts';
+
+const MODEL = '/v2/models/:model';
+const VERSION = `${MODEL}/versions/:version`;
+const SERVER = { name: 'tandem', version: '0.1.0', extensions: ['binary_tensor_data', 'model_repository'] };
+
+type Handler = Route['handler'];
+
+export function v2Routes(edge: Edge): Route[] {
+  const ofModel = (suffix: string, method: Route['method'], handler: Handler): Route[] =>
+    [MODEL, VERSION].map((path) => ({ method, path: path + suffix, handler }));
+  return [
+    { method: 'GET', path: '/v2', handler: () => jsonAnswer(SERVER) },
+    { method: 'GET', path: '/v2/health/live', handler: () => jsonAnswer({ live: true }) },
+    { method: 'GET', path: '/v2/health/ready', handler: () => serverReady(edge) },
+    { method: 'POST', path: '/v2/repository/index', handler: () => repositoryIndex(edge) },
+    ...ofModel('', 'GET', (c) => metadata(edge, target(c))),
+    ...ofModel('/ready', 'GET', (c) => modelReady(edge, target(c))),
+    ...ofModel('/infer', 'POST', async (c) => {
+      const answer = await infer(edge, target(c), c.req.raw);
+      return answer.ok ? answer.value : errorAnswer(answer.error);
+    }),
+  ];
+}
+
+/** The model that a path names, and its version where it names one. */
+type Target = Pick<InferRequest, 'model' | 'version'>;
+
+function target(c: Parameters<Handler>[0]): Target {
+  const version = c.req.param('version');
+  const model = c.req.param('model') ?? '';
+  return version === undefined ? { model } : { model, version };
+}
+
+async function infer(edge: Edge, target: Target, request: Request): Promise<Result<Response, PredictError>> {
+  const bytes = await readBody(request, edge.limits.maxBodyBytes);
+  if (!bytes.ok) return bytes;
+  const split = splitBody(bytes.value, request.headers.get(HEADER_LENGTH));
+  if (!split.ok) return split;
+  const json = parseJson(split.value.json);
+  if (!json.ok) return json;
+  const body = parseBody(InferBody, json.value);
+  if (!body.ok) return body;
+  const inputs = readInputs(body.value, split.value.binary);
+  if (!inputs.ok) return inputs;
+  const names = body.value.outputs?.map((output) => output.name);
+  const outputs = names === undefined || names.length === 0 ? {} : { outputs: names };
+  const answer = await reach(() => edge.predictor.infer({ ...target, inputs: inputs.value, ...outputs }));
+  if (!answer.ok) return answer;
+  edge.catalog.seen(answer.value.revision);
+  return inferAnswer(target.model, body.value, answer.value);
+}
+
+async function metadata(edge: Edge, target: Target): Promise<Response> {
+  const found = await edge.catalog.model(target);
+  if (!found.ok) return errorAnswer(found.error);
+  return jsonAnswer(modelMetadata(found.value.card, found.value.revision));
+}
+
+async function serverReady(edge: Edge): Promise<Response> {
+  const catalog = await edge.catalog.fresh();
+  if (!catalog.ok) return errorAnswer(catalog.error);
+  const down = catalog.value.models.find((entry) => !entry.ready);
+  return down === undefined ? jsonAnswer({ ready: true }) : errorAnswer(unavailable(down));
+}
+
+async function modelReady(edge: Edge, target: Target): Promise<Response> {
+  const catalog = await edge.catalog.fresh();
+  if (!catalog.ok) return errorAnswer(catalog.error);
+  const found = await edge.catalog.model(target);
+  if (!found.ok) return errorAnswer(found.error);
+  if (!found.value.ready) return errorAnswer(unavailable(found.value));
+  return jsonAnswer({ name: found.value.card.name, ready: true });
+}
+
+async function repositoryIndex(edge: Edge): Promise<Response> {
+  const catalog = await edge.catalog.fresh();
+  return catalog.ok ? jsonAnswer(catalog.value.models.map(indexEntry)) : errorAnswer(catalog.error);
+}
+
+function unavailable({ card, reason }: CatalogEntry): PredictError {
+  return { kind: 'model-unavailable', model: card.name, reason };
+}

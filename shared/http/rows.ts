@@ -1,0 +1,92 @@
+/** Tabular requests: rows of numbers, or one row by feature names, into the FP32 tensor that the model takes. */
+import { describe, invalid, type PredictError, quote } from '../errors.ts';
+import type { ModelCard, TensorSpec } from '../model-card.ts';
+import type { Tensor } from '../predictor.ts';
+import { ok, type Result } from '../result.ts';
+import { toFp32 } from './fp32.ts';
+import type { PredictBody } from './schema.ts';
+
+/** The model's input, and whether the request was for one row, which decides the form of the answer. */
+export interface TabularRequest {
+  readonly tensor: Tensor;
+  readonly single: boolean;
+}
+
+export function readRows(body: PredictBody, card: ModelCard): Result<TabularRequest, PredictError> {
+  const table = tableOf(card);
+  if (!table.ok) return table;
+  const single = Object.hasOwn(body, 'features');
+  if (single === Object.hasOwn(body, 'instances')) {
+    return invalid('body', 'either "features" or "instances"', single ? 'both' : 'neither');
+  }
+  const tensor = single ? readOne(table.value, body.features) : readMany(table.value, body.instances);
+  return tensor.ok ? ok({ tensor: tensor.value, single }) : tensor;
+}
+
+/** A model's tabular input: how errors name it, its tensor name, its columns and, where the card has them, their names. */
+interface Table {
+  readonly where: string;
+  readonly input: string;
+  readonly width: number;
+  readonly names: readonly string[];
+}
+
+function tableOf(card: ModelCard): Result<Table, PredictError> {
+  const [spec, ...others] = card.inputs;
+  const width = spec?.shape[1];
+  if (spec?.datatype !== 'FP32' || spec.shape.length !== 2 || !width || width < 1 || others.length > 0) {
+    return invalid(`model ${quote(card.name)}`, 'one FP32 table as its input', card.inputs.map(specText).join(', '));
+  }
+  const names = (spec.features ?? []).map((feature) => feature.name);
+  return ok({ where: `model ${quote(card.name)}, input ${quote(spec.name)}`, input: spec.name, width, names });
+}
+
+function specText(spec: TensorSpec): string {
+  return `${spec.datatype} ${JSON.stringify(spec.shape)}`;
+}
+
+function readOne(table: Table, features: unknown): Result<Tensor, PredictError> {
+  const values = Array.isArray(features) ? ok(features) : byName(table, features);
+  return values.ok ? fillTable(table, [values.value], () => table.where) : values;
+}
+
+function readMany(table: Table, instances: unknown): Result<Tensor, PredictError> {
+  if (!Array.isArray(instances)) return invalid(table.where, 'an array of rows', describe(instances));
+  if (instances.length === 0) return invalid(table.where, 'at least 1 row', 'none');
+  return fillTable(table, instances, (row) => `${table.where}, row ${row}`);
+}
+
+function fillTable(table: Table, rows: readonly unknown[], whereOf: (row: number) => string): Result<Tensor, PredictError> {
+  const data = new Float32Array(rows.length * table.width);
+  for (let row = 0; row < rows.length; row++) {
+    const values = rows[row];
+    if (!Array.isArray(values)) return invalid(whereOf(row), expectedRow(table), describe(values));
+    if (values.length !== table.width) return invalid(whereOf(row), expectedRow(table), String(values.length));
+    for (let column = 0; column < table.width; column++) {
+      const number = toFp32(values[column]);
+      if (number === undefined) {
+        const feature = quote(table.names[column] ?? String(column));
+        return invalid(`${whereOf(row)}, feature ${feature}`, 'a finite FP32 number', describe(values[column]));
+      }
+      data[row * table.width + column] = number;
+    }
+  }
+  return ok({ name: table.input, datatype: 'FP32', shape: [rows.length, table.width], data });
+}
+
+function byName(table: Table, features: unknown): Result<readonly unknown[], PredictError> {
+  if (typeof features !== 'object' || features === null || table.names.length === 0) {
+    return invalid(table.where, expectedRow(table), describe(features));
+  }
+  const values = new Map<string, unknown>(Object.entries(features));
+  for (const name of values.keys()) {
+    if (!table.names.includes(name)) return invalid(table.where, expectedRow(table), `the name ${quote(name)}`);
+  }
+  const missing = table.names.find((name) => !values.has(name));
+  if (missing !== undefined) return invalid(table.where, expectedRow(table), `no ${quote(missing)}`);
+  return ok(table.names.map((name) => values.get(name)));
+}
+
+function expectedRow({ width, names }: Table): string {
+  return names.length === 0 ? `${width} features` : `${width} features (${names.join(', ')})`;
+}

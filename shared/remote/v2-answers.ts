@@ -1,0 +1,115 @@
+/** What a server of the Open Inference Protocol v2 answers, held against schemas: unknown comes in, our types go out. */
+import * as v from 'valibot';
+import { type PredictError, quote } from '../errors.ts';
+import { createReader, HEADER_LENGTH, splitBody } from '../http/binary-body.ts';
+import { parseJson } from '../http/body.ts';
+import { readTensorData } from '../http/tensor-data.ts';
+import { ModelCard } from '../model-card.ts';
+import type { InferResponse, Tensor } from '../predictor.ts';
+import { fail, ok, type Result } from '../result.ts';
+
+const Index = v.array(
+  v.object({
+    name: v.string(),
+    version: v.optional(v.string()),
+    state: v.optional(v.string()),
+    reason: v.optional(v.string()),
+  }),
+);
+export type IndexEntry = v.InferOutput<typeof Index>[number];
+
+const TensorMetadata = v.pick(ModelCard.entries.inputs.item, ['name', 'datatype', 'shape']);
+
+const Metadata = v.object({
+  name: v.string(),
+  versions: v.optional(v.array(v.string()), []),
+  platform: v.string(),
+  inputs: v.array(TensorMetadata),
+  outputs: v.array(TensorMetadata),
+  properties: v.optional(v.object({ card: v.optional(v.string()), revision: v.optional(v.string()) })),
+});
+
+const Output = v.object({
+  name: v.string(),
+  datatype: v.string(),
+  shape: v.array(v.number()),
+  parameters: v.optional(v.object({ binary_data_size: v.optional(v.number()) })),
+  data: v.optional(v.unknown()),
+});
+
+const Answer = v.object({
+  model_version: v.optional(v.string(), '1'),
+  parameters: v.optional(v.object({ revision: v.optional(v.string()) })),
+  outputs: v.array(Output),
+});
+
+/** The revision of a server that tells none: such a catalog is renewed only by an isolate's start or an unknown name. */
+const NO_REVISION = '';
+
+/** Answer of `POST /v2/repository/index`. */
+export function readIndex(response: Response): Promise<Result<IndexEntry[], PredictError>> {
+  return read(response, Index);
+}
+
+/** Answer of `GET /v2/models/{model}`: the card in its properties, or one made from the plain metadata. */
+export async function readMetadata(
+  response: Response,
+): Promise<Result<{ card: ModelCard; revision: string }, PredictError>> {
+  const metadata = await read(response, Metadata);
+  if (!metadata.ok) return metadata;
+  const { card: text, revision = NO_REVISION } = metadata.value.properties ?? {};
+  if (text === undefined) return ok({ card: plainCard(metadata.value), revision });
+  const json = parseJson(new TextEncoder().encode(text));
+  const card = v.safeParse(ModelCard, json.ok ? json.value : undefined);
+  return card.success ? ok({ card: card.output, revision }) : strange('a model card that is none');
+}
+
+/** The card of a model that has none of its own. */
+export function plainCard({ name, versions, platform, inputs, outputs }: v.InferOutput<typeof Metadata>): ModelCard {
+  const primaryOutput = outputs[0]?.name ?? '';
+  return { name, version: versions.at(-1) ?? '1', platform, task: 'unknown', inputs, outputs, primaryOutput };
+}
+
+/** Answer of `POST /v2/models/{model}/infer`, with binary tensors or JSON ones. */
+export async function readInferAnswer(response: Response): Promise<Result<InferResponse, PredictError>> {
+  const body = new Uint8Array(await response.arrayBuffer());
+  const split = splitBody(body, response.headers.get(HEADER_LENGTH));
+  if (!split.ok) return strange('a wrong header length');
+  const answer = parse(split.value.json, Answer);
+  if (!answer.ok) return answer;
+  const reader = createReader(split.value.binary);
+  const outputs: Tensor[] = [];
+  for (const { name, datatype, shape, data, parameters } of answer.value.outputs) {
+    if (datatype !== 'FP32') return strange(`output ${quote(name)} of datatype ${quote(datatype)}, which is not FP32`);
+    const bytes = parameters?.binary_data_size;
+    const elements = bytes === undefined ? readTensorData(data, shape, name) : (ok(reader.take(bytes)) as const);
+    if (!elements.ok || elements.value === undefined) return strange(`output ${quote(name)} without its data`);
+    outputs.push({ name, datatype, shape, data: elements.value });
+  }
+  const { model_version: version, parameters } = answer.value;
+  return ok({ version, revision: parameters?.revision ?? NO_REVISION, outputs });
+}
+
+/** The error of an answer that is not a 2xx: status and text as the server gave them. */
+export async function readError(response: Response) {
+  const error = parse(new Uint8Array(await response.arrayBuffer()), v.object({ error: v.string() }));
+  if (response.status < 400 || !error.ok) return strange(`status ${response.status} without an error text`);
+  return fail<PredictError>({ kind: 'upstream', status: response.status, message: error.value.error });
+}
+
+async function read<T>(response: Response, schema: v.GenericSchema<unknown, T>): Promise<Result<T, PredictError>> {
+  if (!response.ok) return readError(response);
+  return parse(new Uint8Array(await response.arrayBuffer()), schema);
+}
+
+function parse<T>(bytes: Uint8Array, schema: v.GenericSchema<unknown, T>): Result<T, PredictError> {
+  const json = parseJson(bytes);
+  const parsed = v.safeParse(schema, json.ok ? json.value : undefined, { abortEarly: true });
+  if (parsed.success) return ok(parsed.output);
+  return strange(`${v.getDotPath(parsed.issues[0]) ?? 'a body'} that does not fit the protocol`);
+}
+
+function strange(got: string) {
+  const remedy = `the predictor's answer is not Open Inference Protocol v2 with FP32 tensors; it has ${got}`;
+  return fail<PredictError>({ kind: 'internal', code: 'UPSTREAM_ANSWER', remedy });
+}

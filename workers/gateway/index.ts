@@ -1,0 +1,6 @@
+/** The public edge of the pair: the http app over a predictor that lives in another Worker. */
+import { env } from 'cloudflare:workers';
+import { createApp } from '../../shared/http/app.ts';
+import { selectPredictor } from '../../shared/remote/select-predictor.ts';
+
+export default createApp(selectPredictor(env), env);

@@ -1,0 +1,25 @@
+/**
+ * The models, private: methods for a gateway that calls over RPC, and the same http app for one that speaks the Open
+ * Inference Protocol v2 over the binding's fetch.
+ */
+import { env, WorkerEntrypoint } from 'cloudflare:workers';
+import { createApp } from '../../shared/http/app.ts';
+import { createLocalPredictor } from '../../shared/inference/local-predictor.ts';
+import type { InferRequest, Predictor } from '../../shared/predictor.ts';
+
+const predictor = await createLocalPredictor(env);
+const app = createApp(predictor, env);
+
+export default class PredictorWorker extends WorkerEntrypoint implements Predictor {
+  models() {
+    return predictor.models();
+  }
+
+  infer(request: InferRequest) {
+    return predictor.infer(request);
+  }
+
+  override fetch(request: Request) {
+    return app.fetch(request);
+  }
+}
