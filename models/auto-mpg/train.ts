@@ -5,12 +5,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Matrix, QrDecomposition } from 'ml-matrix';
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import * as v from 'valibot';
 import type { ModelCard } from '../../shared/model-card.ts';
 import { makeGolden } from '../build/golden.ts';
 import { encodeOnnx } from '../build/onnx-file.ts';
+import { shuffle } from '../build/shuffle.ts';
 
 const SPLIT_SEED = 398;
 const GOLDEN_SEED = 1983;
@@ -65,12 +65,9 @@ export function loadExamples(): Example[] {
   });
 }
 
-/** A seeded Fisher-Yates shuffle, cut into a training and a test part. */
+/** The examples in a seeded random order, cut into a training and a test part. */
 export function splitExamples(examples: readonly Example[]): { train: Example[]; test: Example[] } {
-  const random = xoroshiro128plus(SPLIT_SEED);
-  const pool = [...examples];
-  const shuffled: Example[] = [];
-  while (pool.length > 0) shuffled.push(...pool.splice(uniformInt(random, 0, pool.length - 1), 1));
+  const shuffled = shuffle(examples, xoroshiro128plus(SPLIT_SEED));
   const testRows = Math.round(examples.length * TEST_SHARE);
   return { train: shuffled.slice(testRows), test: shuffled.slice(0, testRows) };
 }

@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { Miniflare, type MiniflareOptions } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from 'wrangler';
 import { bundleFolder, configFile, type WorkerName } from './workers.ts';
@@ -41,18 +42,21 @@ export async function startWorkers(
 ): Promise<RunningWorkers> {
   const [first] = workers;
   if (first === undefined) throw new Error('expected at least one Worker to start, got none');
+  let log: Readable | undefined;
   const miniflare = new Miniflare({
-    workers: workers.map((worker, index) => workerOptions(worker, index === 0 ? port : undefined)),
+    workers: connect(workers.map((worker, index) => workerOptions(worker, index === 0 ? port : undefined))),
     cf: false,
     telemetry: { enabled: false },
     unsafeRuntimeEnv: environment,
     handleRuntimeStdio: (stdout, stderr) => {
       stdout.resume();
-      stderr.pipe(process.stderr, { end: false });
+      log = stderr;
     },
   });
   try {
     await miniflare.ready;
+    // Only now: when the start fails, the error says why, and workerd's stack dump would bury it.
+    log?.pipe(process.stderr, { end: false });
     const url = await miniflare.unsafeGetDirectURL(workerName(first.worker));
     return { url, miniflare, stop: () => miniflare.dispose() };
   } catch (cause) {
@@ -78,6 +82,19 @@ function workerOptions({ worker, vars, replace = {} }: WorkerStart, port: number
     }),
     ...(port === undefined ? {} : { unsafeDirectSockets: [{ host: HOST, port }] }),
   };
+}
+
+/** Drops service bindings whose Worker is not among those started: a gateway may reach its predictor by URL instead. */
+function connect(workers: WorkerOptions[]): WorkerOptions[] {
+  const started = new Set(workers.map((worker) => worker.name));
+  return workers.map(({ serviceBindings = {}, ...worker }) => {
+    const connected = Object.entries(serviceBindings).filter(([, target]) => started.has(targetName(target)));
+    return { ...worker, serviceBindings: Object.fromEntries(connected) };
+  });
+}
+
+function targetName(target: unknown): string | undefined {
+  return typeof target === 'object' && target !== null && 'name' in target ? String(target.name) : undefined;
 }
 
 function workerName(worker: WorkerName): string {

@@ -1,0 +1,38 @@
+/** The arms: what the benchmark compares and `serve` starts. An arm is one workerd process or several. */
+import type { WorkerStart } from '../../models/build/start-workers.ts';
+
+/** One process of an arm; `next` are the processes that it calls, started before it. */
+export interface ProcessPlan {
+  readonly workers: readonly WorkerStart[];
+  /** A process whose URL this one's first Worker gets as `PREDICTOR_URL`. */
+  readonly predictor?: ProcessPlan;
+}
+
+export const ARMS = {
+  combined: { workers: [{ worker: 'combined' }] },
+  'pair-rpc': pair('rpc'),
+  'pair-fetch': pair('fetch'),
+  'pair-http': {
+    workers: [{ worker: 'gateway', vars: { PREDICTOR_TRANSPORT: 'http' } }],
+    predictor: { workers: [{ worker: 'predictor' }] },
+  },
+  floor: { workers: [{ worker: 'floor' }] },
+  null: { workers: [{ worker: 'null' }] },
+} as const satisfies Record<string, ProcessPlan>;
+
+export type ArmName = keyof typeof ARMS;
+
+/** Names of all arms, in the order in which reports list them. */
+export const ARM_NAMES = ['null', 'floor', 'combined', 'pair-rpc', 'pair-fetch', 'pair-http'] as const satisfies ArmName[];
+
+/** The deployments that must answer alike. */
+export const TOPOLOGIES = ['combined', 'pair-rpc', 'pair-fetch', 'pair-http'] as const satisfies ArmName[];
+
+export function isArmName(name: string): name is ArmName {
+  return Object.hasOwn(ARMS, name);
+}
+
+function pair(transport: 'rpc' | 'fetch') {
+  const gateway = { worker: 'gateway', vars: { PREDICTOR_TRANSPORT: transport } } as const;
+  return { workers: [gateway, { worker: 'predictor' }] } as const;
+}

@@ -1,0 +1,67 @@
+/**
+ * `npm run serve -- --arm NAME [--port N]`: one arm on workerd, as in production, until a signal comes or the parent
+ * goes away. Prints `ready URL` when the first right answer has been had. Wrong use and a failed start end with one
+ * line on standard error and exit code 2.
+ */
+import { parseArgs } from 'node:util';
+import { build } from '../../models/build/build.ts';
+import { ARM_NAMES, type ArmName, isArmName } from './arms.ts';
+import { firstRightAnswer } from './first-answer.ts';
+import { type RunningArm, startArm } from './start-arm.ts';
+
+const PARENT_CHECK_MS = 250;
+const MAX_PORT = 65_535;
+
+interface ServeOptions {
+  readonly arm: ArmName;
+  readonly port: number;
+}
+
+function readOptions(args: readonly string[]): ServeOptions {
+  const options = { arm: { type: 'string' }, port: { type: 'string', default: '0' } } as const;
+  const { arm = '', port } = parseArgs({ args: [...args], options }).values;
+  if (!isArmName(arm)) throw new Error(`--arm: expected one of ${ARM_NAMES.join(', ')}, got ${JSON.stringify(arm)}`);
+  const number = Number(port);
+  if (port.trim() !== '' && Number.isInteger(number) && number >= 0 && number <= MAX_PORT) return { arm, port: number };
+  throw new Error(`--port: expected 0 to ${MAX_PORT}, got ${JSON.stringify(port)}`);
+}
+
+async function start({ arm, port }: ServeOptions): Promise<RunningArm> {
+  await build();
+  const running = await startArm(arm, { port });
+  try {
+    await firstRightAnswer(arm, running.url);
+    return running;
+  } catch (cause) {
+    await running.stop();
+    throw cause;
+  }
+}
+
+/** Resolves when a signal comes or the parent process is another one than at the start. */
+function untilAskedToEnd(): Promise<void> {
+  const parent = process.ppid;
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    setInterval(() => process.ppid !== parent && resolve(), PARENT_CHECK_MS);
+  });
+}
+
+function oneLine(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return message.replaceAll(/\s+/g, ' ').slice(0, 500);
+}
+
+try {
+  const end = untilAskedToEnd();
+  const options = readOptions(process.argv.slice(2));
+  const running = start(options);
+  const first = await Promise.race([running, end]);
+  if (first !== undefined) process.stdout.write(`ready ${first.url.origin}\n`);
+  await end;
+  await (await running).stop();
+  process.exit(0);
+} catch (cause) {
+  process.stderr.write(`serve: ${oneLine(cause)}\n`);
+  process.exit(2);
+}

@@ -1,0 +1,82 @@
+/** The results as text of at most 100 columns. */
+import { type ArmResult, type ComparisonResult, type Results } from './results.ts';
+
+/** What the numbers are, the arms, each arm against the baseline, and what the marks mean. */
+export function renderTable(results: Results): string {
+  const { environment: env, arms } = results;
+  const latencyClient = arms[0]?.latencyMs.client;
+  const throughputClient = arms[0]?.throughput[0]?.client;
+  return [
+    '',
+    `${env.profile.name}: ${env.profile.starts} starts x ${env.profile.rounds} rounds, seed ${env.seed}, ${env.date}`,
+    `${env.cores} x ${env.cpu}, ${env.system}, workerd ${env.packages.workerd}`,
+    '',
+    `Latency: ${latencyClient}, 1 connection, closed loop. Throughput: ${throughputClient}, 1 and 8 connections.`,
+    '',
+    ...columns([ARM_HEADER, ...arms.map(armRow)]),
+    '',
+    ...comparisonLines(results.comparisons),
+    ...notes(results),
+    '',
+  ].join('\n');
+}
+
+const ARM_HEADER = ['arm', 'p50 ms', 'p90 ms', 'p99 ms', 'rps @1', 'rps @8', 'CPU ms/req', 'memory MiB'];
+
+function armRow({ arm, latencyMs, throughput, cpuMsPerRequest, memoryMiB }: ArmResult): string[] {
+  const latencies = [latencyMs.p50, latencyMs.p90, latencyMs.p99].map((value) => fixed(value, 3));
+  const rates = throughput.map(({ rps, clientLimited }) => fixed(rps, 0) + (clientLimited ? '*' : ''));
+  return [arm, ...latencies, ...rates, fixed(cpuMsPerRequest, 3), fixed(memoryMiB, 1)];
+}
+
+function comparisonLines(comparisons: readonly ComparisonResult[]): string[] {
+  const [first] = comparisons;
+  if (first === undefined) return [];
+  const header = [`against ${first.a}`, 'metric', 'ratio', '95% interval', 'delta', 'verdict'];
+  return [...columns([header, ...comparisons.map(comparisonRow)]), ''];
+}
+
+function comparisonRow({ b, metric, ratio, delta, verdict, minimumDetectableRatio, reason }: ComparisonResult): string[] {
+  if (ratio === null || delta === null) return [b, metric, '-', '-', '-', verdict];
+  const [low, high] = ratio.ci95;
+  const missed = verdict === 'inconclusive' && minimumDetectableRatio !== null;
+  return [
+    b,
+    metric,
+    fixed(ratio.estimate, 2),
+    `${fixed(low, 2)} .. ${fixed(high, 2)}`,
+    `${signed(delta.estimate)} ${delta.unit}`,
+    missed ? `${verdict}, detects x${fixed(minimumDetectableRatio, 2)}` : reason === undefined ? verdict : `${verdict} (1)`,
+  ];
+}
+
+function notes({ arms, comparisons }: Results): string[] {
+  const lines: string[] = [];
+  if (arms.some(({ throughput }) => throughput.some(({ clientLimited }) => clientLimited))) {
+    lines.push('* The client used more CPU than the server here, so differences between arms are understated.');
+  }
+  const reasons = new Set(comparisons.flatMap(({ reason }) => reason ?? []));
+  for (const reason of reasons) lines.push(`(1) ${reason}`);
+  if (comparisons.some(({ unit }) => unit === 'round')) {
+    lines.push('Intervals with a deployed target are over rounds: a deployment has no starts of its own.');
+  }
+  lines.push('One machine, loopback, one workerd thread a process, no network: the ratios say more than the values.');
+  return lines;
+}
+
+/** Pads cells to columns; the first column is flush left, the others right. */
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  return rows.map((row) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
+  );
+}
+
+function fixed(value: number | null, digits: number): string {
+  return value === null ? '-' : value.toFixed(digits);
+}
+
+function signed(value: number): string {
+  const digits = Math.abs(value) >= 100 ? 0 : 3;
+  return `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
+}

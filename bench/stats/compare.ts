@@ -1,0 +1,69 @@
+/**
+ * Compares two arms on one metric from paired observations. The unit of replication is a server start: rounds within a
+ * start share its JIT state, so they are averaged first (Kalibera and Jones, "Rigorous Benchmarking in Reasonable
+ * Time", 2013).
+ */
+import { mean, meanInterval, standardError } from './interval.ts';
+import { studentTQuantile } from './student-t.ts';
+
+export type Verdict = 'faster' | 'slower' | 'equivalent' | 'inconclusive' | 'invalid';
+
+/** One unit's observations of a metric: the rounds of both arms, paired by index. */
+export interface PairedUnit {
+  readonly a: readonly number[];
+  readonly b: readonly number[];
+}
+
+export interface CompareOptions {
+  /** Whether a smaller value is the better one. */
+  readonly lowerIsBetter: boolean;
+  /** Smallest equivalence margin in the metric's own unit; the margin is 5% of a's mean where that is more. */
+  readonly marginFloor: number;
+}
+
+export interface Estimate {
+  readonly estimate: number;
+  readonly ci95: readonly [number, number];
+}
+
+export interface Comparison {
+  /** b / a, from the mean logarithm. */
+  readonly ratio: Estimate;
+  /** b - a, in the metric's unit. */
+  readonly delta: Estimate;
+  /** The smallest |ln ratio| that this many units show with 80% power, as a ratio. */
+  readonly minimumDetectableRatio: number;
+  readonly verdict: Verdict;
+}
+
+const EQUIVALENCE_SHARE = 0.05;
+const POWER = 0.8;
+
+/** Null when there are fewer than two units, or an observation is missing or not positive. */
+export function compare(units: readonly PairedUnit[], options: CompareOptions): Comparison | null {
+  const logs = units.map(({ a, b }) => mean(b.map((value, i) => Math.log(value / (a[i] ?? Number.NaN)))));
+  const deltas = units.map(({ a, b }) => mean(b) - mean(a));
+  const ratio = meanInterval(logs, 0.95);
+  const delta = meanInterval(deltas, 0.95);
+  const narrow = meanInterval(deltas, 0.9);
+  if (ratio === null || delta === null || narrow === null || !Number.isFinite(ratio.mean)) return null;
+  const margin = Math.max(EQUIVALENCE_SHARE * mean(units.map(({ a }) => mean(a))), options.marginFloor);
+  const equivalent = narrow.low > -margin && narrow.high < margin;
+  return {
+    ratio: { estimate: Math.exp(ratio.mean), ci95: [Math.exp(ratio.low), Math.exp(ratio.high)] },
+    delta: { estimate: delta.mean, ci95: [delta.low, delta.high] },
+    minimumDetectableRatio: Math.exp(detectable(logs)),
+    verdict: equivalent ? 'equivalent' : judge(ratio.low, ratio.high, options.lowerIsBetter),
+  };
+}
+
+function judge(low: number, high: number, lowerIsBetter: boolean): Verdict {
+  if (low <= 0 && high >= 0) return 'inconclusive';
+  return high < 0 === lowerIsBetter ? 'faster' : 'slower';
+}
+
+/** (t(0.975) + t(power)) standard errors: the usual approximation of the paired t-test's detectable effect. */
+function detectable(values: readonly number[]): number {
+  const degrees = values.length - 1;
+  return (studentTQuantile(0.975, degrees) + studentTQuantile(POWER, degrees)) * standardError(values);
+}
