@@ -16,14 +16,14 @@ import { renderTable } from './report/table.ts';
 async function run(options: RunOptions, args: readonly string[]): Promise<void> {
   if (options.subjects.some((subject) => subject.kind === 'arm')) await build();
   const progress = createProgress(process.stderr, () => performance.now());
-  const records = await runComparison({ ...options, profile: QUICK, onProgress: progress.show });
+  const cores = chooseCores();
+  const records = await runComparison({ ...options, profile: QUICK, cores, onProgress: progress.show });
   progress.end();
-  const { client, servers } = chooseCores() ?? {};
   const environment = describeEnvironment({
     command: ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
     seed: options.seed,
     profile: QUICK,
-    pinned: client === undefined || servers === undefined ? null : { client, servers },
+    pinned: cores,
   });
   const results = makeResults({ ...options, environment, records });
   const file = writeRun(results);

@@ -23,16 +23,15 @@ function environmentOf(pid: string): string[] {
 
 /** Lists of cores as `taskset` takes them. */
 export interface Cores {
-  readonly all: string;
   readonly client: string;
   readonly servers: string;
 }
 
-/** One core for the client and the others for the servers; undefined where there is one core or no `taskset`. */
-export function chooseCores(): Cores | undefined {
+/** One core for the client and the others for the servers; null where there is one core or no `taskset`. */
+export function chooseCores(): Cores | null {
   const cores = availableParallelism();
-  if (cores < 2 || spawnSync('taskset', ['-p', String(process.pid)]).status !== 0) return undefined;
-  return { all: `0-${cores - 1}`, client: '0', servers: `1-${cores - 1}` };
+  if (cores < 2 || spawnSync('taskset', ['-p', String(process.pid)]).status !== 0) return null;
+  return { client: '0', servers: `1-${cores - 1}` };
 }
 
 /** Binds all threads of a process to `cores`. */

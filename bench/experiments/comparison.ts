@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { shuffle } from '../../models/build/shuffle.ts';
-import { chooseCores, pin } from '../arms/processes.ts';
+import { type Cores, pin } from '../arms/processes.ts';
 import type { ClientName } from '../load/client.ts';
+import { type Generator, startGenerator } from '../load/start-generator.ts';
 import { cpuTimeMs } from '../meters/cpu.ts';
 import { memoryMiB } from '../meters/memory.ts';
 import type { SubjectRecord } from './metrics.ts';
@@ -22,6 +23,8 @@ export interface ComparisonPlan {
   readonly latencyClient: ClientName;
   readonly throughputClient: ClientName;
   readonly seed: number;
+  /** Cores to pin the generator and the servers to; null leaves them where the system puts them. */
+  readonly cores: Cores | null;
   /** Told what comes next and the share of all windows that is done, 0 to 1. */
   readonly onProgress: (phase: string, done: number) => void;
 }
@@ -36,6 +39,7 @@ interface Entry {
 interface Start {
   readonly plan: ComparisonPlan;
   readonly entries: readonly Entry[];
+  readonly generator: Generator;
   readonly random: RandomGenerator;
   /** Announces the next window. */
   readonly announce: (phase: string) => void;
@@ -43,19 +47,29 @@ interface Start {
 
 const IDLE_MS = 200;
 
-/** Measures everything in the plan. Local arms are ended whatever happens. */
+/** Measures everything in the plan. The processes that it starts are ended whatever happens. */
 export async function runComparison(plan: ComparisonPlan): Promise<SubjectRecord[]> {
+  const generator = startGenerator();
+  try {
+    return await runStarts(plan, generator);
+  } finally {
+    generator.stop();
+  }
+}
+
+async function runStarts(plan: ComparisonPlan, generator: Generator): Promise<SubjectRecord[]> {
   const { starts } = plan.profile;
   const random = xoroshiro128plus(plan.seed);
   const recorders = plan.subjects.map((subject) => new Recorder(subject));
   const total = starts * windowsOfStart(plan);
+  if (plan.cores !== null) pin(generator.pid, plan.cores.client);
   let begun = 0;
   for (let start = 1; start <= starts; start++) {
     const announce = (phase: string) => plan.onProgress(`start ${start}/${starts}, ${phase}`, begun++ / total);
     announce('starting');
-    const entries = await startAll(recorders);
+    const entries = await startAll(recorders, plan.cores);
     try {
-      await measureStart({ plan, entries, random, announce });
+      await measureStart({ plan, entries, generator, random, announce });
     } finally {
       await stopAll(entries);
     }
@@ -67,9 +81,7 @@ function windowsOfStart({ profile, subjects }: ComparisonPlan): number {
   return 1 + subjects.length * (1 + profile.rounds + profile.connections.length);
 }
 
-async function startAll(recorders: readonly Recorder[]): Promise<Entry[]> {
-  const cores = chooseCores();
-  if (cores !== undefined) pin(process.pid, cores.all);
+async function startAll(recorders: readonly Recorder[], cores: Cores | null): Promise<Entry[]> {
   const results = await Promise.allSettled(
     recorders.map(async (recorder) => ({ recorder, running: await startSubject(recorder.subject) })),
   );
@@ -79,10 +91,7 @@ async function startAll(recorders: readonly Recorder[]): Promise<Entry[]> {
     await stopAll(entries);
     throw failed.reason;
   }
-  if (cores !== undefined) {
-    pin(process.pid, cores.client);
-    for (const { running } of entries) for (const pid of running.pids) pin(pid, cores.servers);
-  }
+  if (cores !== null) for (const pid of entries.flatMap(({ running }) => running.pids)) pin(pid, cores.servers);
   return entries;
 }
 
@@ -100,37 +109,37 @@ async function measureStart(start: Start): Promise<void> {
 }
 
 /** Warms each subject with the same mix of windows that it is measured with. */
-async function warmUp({ plan, entries, announce }: Start): Promise<void> {
+async function warmUp({ plan, entries, generator, announce }: Start): Promise<void> {
   const { profile, latencyClient, throughputClient } = plan;
   const durationMs = profile.warmUpMs;
   for (const { running } of entries) {
     announce(`warming up ${running.name}`);
-    await measureWindow(running, { client: latencyClient, connections: 1, durationMs });
+    await measureWindow(generator, running, { client: latencyClient, connections: 1, durationMs });
     for (const connections of profile.connections) {
-      await measureWindow(running, { client: throughputClient, connections, durationMs });
+      await measureWindow(generator, running, { client: throughputClient, connections, durationMs });
     }
   }
 }
 
-async function measureLatency({ plan, entries, random, announce }: Start): Promise<void> {
+async function measureLatency({ plan, entries, generator, random, announce }: Start): Promise<void> {
   const { profile, latencyClient } = plan;
   const options = { client: latencyClient, connections: 1, durationMs: profile.windowMs };
   for (let round = 1; round <= profile.rounds; round++) {
     for (const { recorder, running } of shuffle(entries, random)) {
       announce(`round ${round}/${profile.rounds}, latency of ${running.name}`);
-      recorder.addLatency(await measureWindow(running, options));
+      recorder.addLatency(await measureWindow(generator, running, options));
     }
   }
 }
 
 async function measureThroughput(start: Start, idleRates: ReadonlyMap<RunningSubject, number>): Promise<void> {
-  const { plan, entries, random, announce } = start;
+  const { plan, entries, generator, random, announce } = start;
   const { profile, throughputClient } = plan;
   for (const connections of profile.connections) {
     for (const { recorder, running } of shuffle(entries, random)) {
       announce(`throughput of ${running.name}, ${connections} connection(s)`);
       const options = { client: throughputClient, connections, durationMs: profile.windowMs };
-      recorder.addThroughput(connections, await measureWindow(running, options), idleRates.get(running) ?? 0);
+      recorder.addThroughput(connections, await measureWindow(generator, running, options), idleRates.get(running) ?? 0);
     }
   }
 }

@@ -2,7 +2,7 @@
 import { quantile } from '../stats/quantile.ts';
 import { METRIC_NAMES, type Metric, type SubjectRecord } from './metrics.ts';
 import type { Subject } from './subject.ts';
-import type { WindowResult } from './window.ts';
+import type { MeasuredWindow } from './window.ts';
 
 const QUANTILES = [
   ['latencyP50Ms', 0.5],
@@ -31,13 +31,13 @@ export class Recorder {
     this.#starts.push(values as Record<Metric, number[]>);
   }
 
-  addLatency(window: WindowResult): void {
+  addLatency(window: MeasuredWindow): void {
     this.#count(window);
     for (const [metric, q] of QUANTILES) this.#add(metric, (quantile(window.latenciesUs, q) ?? Number.NaN) / US_PER_MS);
   }
 
   /** `idleRate` is the CPU that the subject uses when nothing is asked of it, in milliseconds per millisecond. */
-  addThroughput(connections: 1 | 8, window: WindowResult, idleRate: number): void {
+  addThroughput(connections: 1 | 8, window: MeasuredWindow, idleRate: number): void {
     this.#count(window);
     const requests = window.latenciesUs.length;
     const { serverCpuMs, clientCpuMs, elapsedMs } = window;
@@ -67,7 +67,7 @@ export class Recorder {
     this.#starts.at(-1)?.[metric].push(value);
   }
 
-  #count(window: WindowResult): void {
+  #count(window: MeasuredWindow): void {
     this.#errors += window.errors;
     this.#requests += window.latenciesUs.length;
   }

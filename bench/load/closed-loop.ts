@@ -5,6 +5,7 @@
  */
 import type { Client } from './client.ts';
 import type { Payload } from './payloads.ts';
+import type { WindowResult } from './window.ts';
 
 export interface ClosedLoopOptions {
   readonly client: Pick<Client, 'send'>;
@@ -16,16 +17,7 @@ export interface ClosedLoopOptions {
   readonly nowMs: () => number;
 }
 
-export interface ClosedLoopResult {
-  /** Service times of all requests in integer microseconds, in the order of their answers. */
-  readonly latenciesUs: readonly number[];
-  /** First send to last answer, in milliseconds. */
-  readonly elapsedMs: number;
-  /** Answers that were wrong, and requests that failed. */
-  readonly errors: number;
-}
-
-export async function runClosedLoop(options: ClosedLoopOptions): Promise<ClosedLoopResult> {
+export async function runClosedLoop(options: ClosedLoopOptions): Promise<Omit<WindowResult, 'clientCpuMs'>> {
   const { client, payloads, connections, durationMs, nowMs } = options;
   const latenciesUs: number[] = [];
   let errors = 0;

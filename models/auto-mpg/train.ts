@@ -8,7 +8,7 @@ import { Matrix, QrDecomposition } from 'ml-matrix';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import * as v from 'valibot';
 import type { ModelCard } from '../../shared/model-card.ts';
-import { makeGolden } from '../build/golden.ts';
+import { makeGolden } from '../build/make-golden.ts';
 import { encodeOnnx } from '../build/onnx-file.ts';
 import { shuffle } from '../build/shuffle.ts';
 

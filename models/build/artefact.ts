@@ -5,9 +5,12 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { ModelCard } from '../../shared/model-card.ts';
-import { RUNTIME_WASM } from './golden.ts';
+
+/** The stock runtime's wasm in the installed package. */
+export const RUNTIME_WASM = fileURLToPath(import.meta.resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm'));
 
 /** A folder under models/ with its card and its ONNX file. */
 export interface ModelFolder {

@@ -56,7 +56,7 @@ export async function startWorkers(
   try {
     await miniflare.ready;
     // Only now: when the start fails, the error says why, and workerd's stack dump would bury it.
-    log?.pipe(process.stderr, { end: false });
+    log?.on('data', (chunk: Buffer) => process.stderr.write(chunk));
     const url = await miniflare.unsafeGetDirectURL(workerName(first.worker));
     return { url, miniflare, stop: () => miniflare.dispose() };
   } catch (cause) {
