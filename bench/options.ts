@@ -19,7 +19,7 @@ const MAX_SEED = 2 ** 31;
 
 const OPTIONS = {
   arms: { type: 'string' },
-  target: { type: 'string', multiple: true, default: [] },
+  target: { type: 'string', multiple: true },
   client: { type: 'string' },
   seed: { type: 'string' },
 } as const;
@@ -31,7 +31,8 @@ export function readOptions(args: readonly string[], nowMs: number): RunOptions 
   if (verb !== 'run' || rest.length > 0) {
     throw new UsageError(`command: expected "run" or none, got ${JSON.stringify(positionals.join(' '))}`);
   }
-  const subjects = [...readArms(values.arms, values.target.length > 0), ...values.target.map(readTarget)];
+  const targets = values.target ?? [];
+  const subjects: Subject[] = [...readArms(values.arms, targets.length > 0), ...targets.map(readTarget)];
   const twice = subjects.find(({ name }, i) => subjects.findIndex((other) => other.name === name) !== i);
   if (twice !== undefined) throw new UsageError(`--arms, --target: expected each name once, got ${twice.name} twice`);
   const client = values.client === undefined ? undefined : readClient(values.client);

@@ -35,7 +35,10 @@ export function toHttp(error: PredictError): HttpError {
     case 'unknown-model':
       return http(404, `model: expected ${oneOf(error.known)}, got ${quote(error.model)}`);
     case 'unknown-version':
-      return http(404, `model ${quote(error.model)}: expected version ${quote(error.known)}, got ${quote(error.version)}`);
+      return http(
+        404,
+        `model ${quote(error.model)}: expected version ${quote(error.known)}, got ${quote(error.version)}`,
+      );
     case 'no-default-model':
       return http(404, `POST /predict: expected a model marked as default, got ${oneOf(error.known)}`);
     case 'unknown-route':

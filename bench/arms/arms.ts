@@ -1,7 +1,7 @@
 /** The arms: what the benchmark compares and `serve` starts. An arm is one workerd process or several. */
 import type { WorkerStart } from '../../models/build/start-workers.ts';
 
-/** One process of an arm; `next` are the processes that it calls, started before it. */
+/** One process of an arm. Its first Worker answers the clients. */
 export interface ProcessPlan {
   readonly workers: readonly WorkerStart[];
   /** A process whose URL this one's first Worker gets as `PREDICTOR_URL`. */
@@ -23,7 +23,14 @@ export const ARMS = {
 export type ArmName = keyof typeof ARMS;
 
 /** Names of all arms, in the order in which reports list them. */
-export const ARM_NAMES = ['null', 'floor', 'combined', 'pair-rpc', 'pair-fetch', 'pair-http'] as const satisfies ArmName[];
+export const ARM_NAMES = [
+  'null',
+  'floor',
+  'combined',
+  'pair-rpc',
+  'pair-fetch',
+  'pair-http',
+] as const satisfies ArmName[];
 
 /** The deployments that must answer alike. */
 export const TOPOLOGIES = ['combined', 'pair-rpc', 'pair-fetch', 'pair-http'] as const satisfies ArmName[];

@@ -139,7 +139,11 @@ async function measureThroughput(start: Start, idleRates: ReadonlyMap<RunningSub
     for (const { recorder, running } of shuffle(entries, random)) {
       announce(`throughput of ${running.name}, ${connections} connection(s)`);
       const options = { client: throughputClient, connections, durationMs: profile.windowMs };
-      recorder.addThroughput(connections, await measureWindow(generator, running, options), idleRates.get(running) ?? 0);
+      recorder.addThroughput(
+        connections,
+        await measureWindow(generator, running, options),
+        idleRates.get(running) ?? 0,
+      );
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Collects one subject's values, start by start, from its windows. */
 import { quantile } from '../stats/quantile.ts';
-import { METRIC_NAMES, type Metric, type SubjectRecord } from './metrics.ts';
+import type { Metric, SubjectRecord } from './metrics.ts';
 import type { Subject } from './subject.ts';
 import type { MeasuredWindow } from './window.ts';
 
@@ -26,9 +26,15 @@ export class Recorder {
 
   /** Values added from here on belong to another start. */
   nextStart(): void {
-    const values: Partial<Record<Metric, number[]>> = {};
-    for (const metric of METRIC_NAMES) values[metric] = [];
-    this.#starts.push(values as Record<Metric, number[]>);
+    this.#starts.push({
+      latencyP50Ms: [],
+      latencyP90Ms: [],
+      latencyP99Ms: [],
+      rps1: [],
+      rps8: [],
+      cpuMsPerRequest: [],
+      memoryMiB: [],
+    });
   }
 
   addLatency(window: MeasuredWindow): void {

@@ -1,5 +1,5 @@
 /** The results as text of at most 100 columns. */
-import { type ArmResult, type ComparisonResult, type Results } from './results.ts';
+import type { ArmResult, ComparisonResult, Results } from './results.ts';
 
 /** What the numbers are, the arms, each arm against the baseline, and what the marks mean. */
 export function renderTable(results: Results): string {
@@ -36,7 +36,15 @@ function comparisonLines(comparisons: readonly ComparisonResult[]): string[] {
   return [...columns([header, ...comparisons.map(comparisonRow)]), ''];
 }
 
-function comparisonRow({ b, metric, ratio, delta, verdict, minimumDetectableRatio, reason }: ComparisonResult): string[] {
+function comparisonRow({
+  b,
+  metric,
+  ratio,
+  delta,
+  verdict,
+  minimumDetectableRatio,
+  reason,
+}: ComparisonResult): string[] {
   if (ratio === null || delta === null) return [b, metric, '-', '-', '-', verdict];
   const [low, high] = ratio.ci95;
   const missed = verdict === 'inconclusive' && minimumDetectableRatio !== null;
@@ -46,7 +54,11 @@ function comparisonRow({ b, metric, ratio, delta, verdict, minimumDetectableRati
     fixed(ratio.estimate, 2),
     `${fixed(low, 2)} .. ${fixed(high, 2)}`,
     `${signed(delta.estimate)} ${delta.unit}`,
-    missed ? `${verdict}, detects x${fixed(minimumDetectableRatio, 2)}` : reason === undefined ? verdict : `${verdict} (1)`,
+    missed
+      ? `${verdict}, detects x${fixed(minimumDetectableRatio, 2)}`
+      : reason === undefined
+        ? verdict
+        : `${verdict} (1)`,
   ];
 }
 

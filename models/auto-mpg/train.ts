@@ -3,7 +3,8 @@
  * `node models/auto-mpg/train.ts [FOLDER]` writes model.onnx, card.json and golden.json, the same bytes each time.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { Matrix, QrDecomposition } from 'ml-matrix';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import * as v from 'valibot';
@@ -54,7 +55,7 @@ export interface LinearModel {
 
 /** The 392 cars whose fuel economy and horsepower are both known, in the file's order. */
 export function loadExamples(): Example[] {
-  const file = new URL('../data/cars.json', import.meta.resolve('vega-datasets'));
+  const file = join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '../data/cars.json');
   const cars = v.parse(v.array(Car), JSON.parse(readFileSync(file, 'utf8')));
   return cars.flatMap((car) => {
     if (car.Miles_per_Gallon === null || car.Horsepower === null) return [];
@@ -73,7 +74,7 @@ export function splitExamples(examples: readonly Example[]): { train: Example[];
 }
 
 /** Least squares by QR on standardised features; the scaling is folded back, so that clients send raw values. */
-export function fit(examples: readonly Example[]): LinearModel {
+export function fitLeastSquares(examples: readonly Example[]): LinearModel {
   const x = new Matrix(examples.map((example) => [...example.x]));
   const means = x.mean('column');
   const deviations = x.standardDeviation('column');
@@ -97,7 +98,11 @@ export function evaluate({ intercept, weights }: LinearModel, examples: readonly
     total += (y - mean) ** 2;
   }
   const rounded = (value: number) => Number(value.toFixed(4));
-  return { rows: examples.length, rmse: rounded(Math.sqrt(residual / examples.length)), r2: rounded(1 - residual / total) };
+  return {
+    rows: examples.length,
+    rmse: rounded(Math.sqrt(residual / examples.length)),
+    r2: rounded(1 - residual / total),
+  };
 }
 
 function toOnnx({ intercept, weights }: LinearModel): Uint8Array {
@@ -125,7 +130,8 @@ function describeModel(model: LinearModel, examples: readonly Example[]): ModelC
     platform: 'onnx_onnxv1',
     default: true,
     task: 'regression',
-    description: 'Fuel economy of a car of 1970 to 1982, by multivariate linear regression. Origin USA is both flags 0.',
+    description:
+      'Fuel economy of a car of 1970 to 1982, by multivariate linear regression. Origin USA is both flags 0.',
     inputs: [{ name: 'X', datatype: 'FP32', shape: [-1, FEATURES.length], features }],
     outputs: [{ name: 'Y', datatype: 'FP32', shape: [-1, 1], unit: 'miles per US gallon' }],
     primaryOutput: 'Y',
@@ -143,7 +149,7 @@ function describeModel(model: LinearModel, examples: readonly Example[]): ModelC
 /** Writes the three files of the model's folder. */
 export async function train(folder: string): Promise<void> {
   const examples = loadExamples();
-  const model = fit(splitExamples(examples).train);
+  const model = fitLeastSquares(splitExamples(examples).train);
   const onnx = toOnnx(model);
   const card = describeModel(model, examples);
   mkdirSync(folder, { recursive: true });

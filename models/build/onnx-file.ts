@@ -77,7 +77,7 @@ function constant({ name, shape, data }: OnnxConstant): MessageInitShape<typeof 
     name,
     dataType: TensorProto_DataType.FLOAT,
     dims: shape.map(BigInt),
-    rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    rawData: new Uint8Array(Float32Array.from(data).buffer),
   };
 }
 

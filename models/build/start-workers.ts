@@ -48,7 +48,7 @@ export async function startWorkers(
     cf: false,
     telemetry: { enabled: false },
     unsafeRuntimeEnv: environment,
-    handleRuntimeStdio: (stdout, stderr) => {
+    handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
       stdout.resume();
       log = stderr;
     },
@@ -78,7 +78,11 @@ function workerOptions({ worker, vars, replace = {} }: WorkerStart, port: number
     modulesRoot: folder,
     modules: moduleFiles(folder).map((file) => {
       const contents = Object.entries(replace).find(([ending]) => file.endsWith(ending))?.[1];
-      return { type: moduleType(file), path: join(folder, file), contents: contents ?? readFileSync(join(folder, file)) };
+      return {
+        type: moduleType(file),
+        path: join(folder, file),
+        contents: contents ?? readFileSync(join(folder, file)),
+      };
     }),
     ...(port === undefined ? {} : { unsafeDirectSockets: [{ host: HOST, port }] }),
   };

@@ -30,7 +30,8 @@ async function verifyModel(url: URL, { card, onnx }: ModelFolder): Promise<void>
     }),
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`model ${card.name}: expected an answer on workerd, got ${response.status} ${text}`);
+  if (!response.ok)
+    throw new Error(`model ${card.name}: expected an answer on workerd, got ${response.status} ${text}`);
   const got = v.parse(Answer, JSON.parse(text)).outputs[0].data;
   const wrong = golden.outputs.findIndex((expected, row) => !closeTo(got[row], expected));
   if (wrong !== -1) {

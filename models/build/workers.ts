@@ -18,6 +18,10 @@ export type WorkerName = keyof typeof WORKER_CONFIGS;
 /** Names of all Workers. */
 export const WORKER_NAMES = ['combined', 'gateway', 'predictor', 'floor', 'null'] as const satisfies WorkerName[];
 
+export function isWorkerName(name: string): name is WorkerName {
+  return Object.hasOwn(WORKER_CONFIGS, name);
+}
+
 /** The folder of a Worker's production bundle, as `wrangler deploy --dry-run --outdir` writes it. */
 export function bundleFolder(worker: WorkerName): string {
   return join(ROOT, 'dist', worker);

@@ -26,7 +26,11 @@ export function createApp(predictor: Predictor, vars: LimitVars): Hono {
   app.notFound((c) => errorAnswer({ kind: 'unknown-route', method: c.req.method, path: c.req.path }));
   app.onError((cause) => {
     console.error(cause);
-    return errorAnswer({ kind: 'internal', code: 'INTERNAL', remedy: 'the fault is ours; the log of the Worker has it' });
+    return errorAnswer({
+      kind: 'internal',
+      code: 'INTERNAL',
+      remedy: 'the fault is ours; the log of the Worker has it',
+    });
   });
   return app;
 }

@@ -37,8 +37,15 @@ export function joinBody(header: unknown, tensors: readonly Float32Array[]): { b
   return { body, headers: new Headers(headers) };
 }
 
-/** Hands out a binary part piece by piece; `rest()` is what nobody took, in bytes. */
-export function createReader(binary: Uint8Array): { take(bytes: number): Float32Array | undefined; rest(): number } {
+/** Hands out a binary part piece by piece. */
+export interface BinaryReader {
+  /** The next `bytes` bytes as FP32; undefined when there are fewer, or they are no whole number of elements. */
+  take(bytes: number): Float32Array | undefined;
+  /** How many bytes nobody took. */
+  rest(): number;
+}
+
+export function createReader(binary: Uint8Array): BinaryReader {
   let offset = 0;
   return {
     take: (bytes) => {

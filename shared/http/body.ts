@@ -38,7 +38,7 @@ async function readStream(
 export function parseJson(bytes: Uint8Array): Result<unknown, PredictError> {
   let text = '';
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
     return ok(JSON.parse(text));
   } catch (cause) {
     const got = cause instanceof SyntaxError ? textGot(text) : 'bytes that are not UTF-8';

@@ -56,7 +56,11 @@ function readMany(table: Table, instances: unknown): Result<Tensor, PredictError
   return fillTable(table, instances, (row) => `${table.where}, row ${row}`);
 }
 
-function fillTable(table: Table, rows: readonly unknown[], whereOf: (row: number) => string): Result<Tensor, PredictError> {
+function fillTable(
+  table: Table,
+  rows: readonly unknown[],
+  whereOf: (row: number) => string,
+): Result<Tensor, PredictError> {
   const data = new Float32Array(rows.length * table.width);
   for (let row = 0; row < rows.length; row++) {
     const values = rows[row];

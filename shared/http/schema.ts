@@ -48,8 +48,9 @@ export function parseBody<T>(schema: v.GenericSchema<unknown, T>, value: unknown
   return invalid(path === null ? 'body' : `body, ${path}`, expectation(issue.expected), describe(issue.input));
 }
 
-/** Valibot's short names of what it expects, in plain words. */
+/** Valibot's short names of what it expects, in plain words; a member that is missing is named in quotes there. */
 function expectation(expected: string | null): string {
+  if (expected?.startsWith('"')) return 'a value';
   switch (expected) {
     case 'Object':
       return 'a JSON object';

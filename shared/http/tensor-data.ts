@@ -18,8 +18,10 @@ export function readTensorData(
   return error ?? ok(Float32Array.from(numbers));
 }
 
+type Failure = ReturnType<typeof invalid>;
+
 /** Appends the numbers of `data` to `into`; depth is bounded by `MAX_RANK`. */
-function walk(data: unknown, shape: readonly number[], where: string, into: number[]) {
+function walk(data: unknown, shape: readonly number[], where: string, into: number[]): Failure | undefined {
   const [size, ...inner] = shape;
   if (size === undefined) {
     const number = toFp32(data);
@@ -31,7 +33,7 @@ function walk(data: unknown, shape: readonly number[], where: string, into: numb
     return invalid(where, `${size} values at element ${into.length}`, describe(data));
   }
   for (const part of data) {
-    const error: ReturnType<typeof invalid> | undefined = walk(part, inner, where, into);
+    const error = walk(part, inner, where, into);
     if (error !== undefined) return error;
   }
   return undefined;

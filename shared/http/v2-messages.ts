@@ -4,7 +4,7 @@ import type { ModelCard, TensorSpec } from '../model-card.ts';
 import type { CatalogEntry, InferResponse, Tensor } from '../predictor.ts';
 import { ok, type Result } from '../result.ts';
 import { jsonAnswer } from './answer.ts';
-import { createReader, HEADER_LENGTH, joinBody } from './binary-body.ts';
+import { type BinaryReader, createReader, joinBody } from './binary-body.ts';
 import { toJsonNumbers } from './fp32.ts';
 import type { InferBody, InputTensor } from './schema.ts';
 import { readTensorData } from './tensor-data.ts';
@@ -16,7 +16,7 @@ export function readInputs(body: InferBody, binary: Uint8Array): Result<Tensor[]
   for (const input of body.inputs) {
     const where = `input ${quote(input.name)}`;
     if (input.datatype !== 'FP32') return invalid(where, 'datatype FP32', quote(input.datatype));
-    const data = readData(input, where, reader.take);
+    const data = readData(input, where, reader);
     if (!data.ok) return data;
     tensors.push({ name: input.name, datatype: 'FP32', shape: input.shape, data: data.value });
   }
@@ -25,17 +25,14 @@ export function readInputs(body: InferBody, binary: Uint8Array): Result<Tensor[]
   return ok(tensors);
 }
 
-function readData(
-  input: InputTensor,
-  where: string,
-  take: (bytes: number) => Float32Array | undefined,
-): Result<Float32Array, PredictError> {
+function readData(input: InputTensor, where: string, reader: BinaryReader): Result<Float32Array, PredictError> {
   const bytes = input.parameters?.binary_data_size;
   if (bytes === undefined) return readTensorData(input.data, input.shape, where);
   if (input.data !== undefined) return invalid(where, 'either "data" or "binary_data_size"', 'both');
-  const data = take(bytes);
+  const rest = reader.rest();
+  const data = reader.take(bytes);
   if (data !== undefined) return ok(data);
-  return invalid(where, `${bytes} bytes of FP32 after the JSON, of ${HEADER_LENGTH} bytes`, 'fewer, or no multiple of 4');
+  return invalid(where, `${bytes} bytes after the JSON, a multiple of 4`, `${rest} bytes`);
 }
 
 /** The answer to an inference; `model` is the name that was asked for. */

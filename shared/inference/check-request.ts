@@ -16,7 +16,12 @@ export function checkRequest(
   if (request.version !== undefined && request.version !== card.version) {
     return fail({ kind: 'unknown-version', model: card.name, version: request.version, known: card.version });
   }
-  const inputNames = checkNames(card, 'input', card.inputs, request.inputs.map((input) => input.name));
+  const inputNames = checkNames(
+    card,
+    'input',
+    card.inputs,
+    request.inputs.map((input) => input.name),
+  );
   if (!inputNames.ok) return inputNames;
   for (const spec of card.inputs) {
     const tensor = request.inputs.find((input) => input.name === spec.name);
@@ -58,7 +63,12 @@ function checkTensor(card: ModelCard, spec: TensorSpec, tensor: Tensor, maxRows:
   }
   const elements = tensor.shape.reduce((product, size) => product * size, 1);
   if (elements !== tensor.data.length) {
-    return mismatch(card, where, `${elements} elements for shape ${shapeText(tensor.shape)}`, String(tensor.data.length));
+    return mismatch(
+      card,
+      where,
+      `${elements} elements for shape ${shapeText(tensor.shape)}`,
+      String(tensor.data.length),
+    );
   }
   const notANumber = tensor.data.findIndex(Number.isNaN);
   if (notANumber !== -1) return mismatch(card, where, 'numbers', `NaN at element ${notANumber}`);

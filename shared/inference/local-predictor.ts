@@ -2,9 +2,10 @@
  * The predictor that runs the models in this isolate: check, run, answer. It is made in the global scope, where
  * start-up has its own budget of CPU; nothing there may reject, or the Worker would not start at all.
  */
-import { type Artefact, artefact } from '../../models/dist/artefact.ts';
+import { artefact } from '../../models/dist/artefact.ts';
 import type { PredictError } from '../errors.ts';
 import { type LimitVars, readLimits } from '../limits.ts';
+import type { ModelCard } from '../model-card.ts';
 import type { CatalogEntry, InferRequest, InferResponse, Predictor } from '../predictor.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { checkRequest } from './check-request.ts';
@@ -12,7 +13,7 @@ import { createModelSession, type ModelSession } from './model-session.ts';
 import { createRuntime, RuntimeFailure, type Session } from './runtime.ts';
 
 interface LoadedModel {
-  readonly card: Artefact['models'][number]['card'];
+  readonly card: ModelCard;
   readonly session: ModelSession<Session>;
 }
 
@@ -65,7 +66,7 @@ async function inferWith(
   }
 }
 
-function catalogEntry(card: LoadedModel['card'], session: Result<Session, PredictError>): CatalogEntry {
+function catalogEntry(card: ModelCard, session: Result<Session, PredictError>): CatalogEntry {
   if (session.ok) return { card, ready: true, reason: '' };
   return { card, ready: false, reason: session.error.kind === 'model-unavailable' ? session.error.reason : 'unknown' };
 }

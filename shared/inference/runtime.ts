@@ -81,7 +81,11 @@ function wrap(session: InferenceSession, exclusive: Queue): Session {
   };
 }
 
-async function run(session: InferenceSession, inputs: readonly Tensor[], outputs: readonly string[]): Promise<Tensor[]> {
+async function run(
+  session: InferenceSession,
+  inputs: readonly Tensor[],
+  outputs: readonly string[],
+): Promise<Tensor[]> {
   const feeds: Record<string, OrtTensor> = {};
   for (const input of inputs) feeds[input.name] = new OrtTensor('float32', input.data, input.shape);
   const results = await session.run(feeds, outputs);
@@ -89,7 +93,8 @@ async function run(session: InferenceSession, inputs: readonly Tensor[], outputs
 }
 
 function fromOrt(name: string, tensor: OrtTensor | undefined): Tensor {
-  if (!(tensor?.data instanceof Float32Array)) throw new TypeError(`output ${name}: expected FP32, got ${tensor?.type}`);
+  if (!(tensor?.data instanceof Float32Array))
+    throw new TypeError(`output ${name}: expected FP32, got ${tensor?.type}`);
   return { name, datatype: 'FP32', shape: tensor.dims, data: tensor.data };
 }
 

@@ -34,7 +34,9 @@ function overUrl(url: string | undefined): Predictor {
     return createRemotePredictor({ fetch: (request) => fetch(request) }, url);
   }
   const got = url === undefined ? 'not set' : JSON.stringify(url);
-  return misconfigured(`set the var PREDICTOR_URL to an http or https URL, which PREDICTOR_TRANSPORT "http" needs; it is ${got}`);
+  return misconfigured(
+    `set the var PREDICTOR_URL to an http or https URL, which PREDICTOR_TRANSPORT "http" needs; it is ${got}`,
+  );
 }
 
 function misconfigured(remedy: string): Predictor {

@@ -82,12 +82,17 @@ export async function readInferAnswer(response: Response): Promise<Result<InferR
   for (const { name, datatype, shape, data, parameters } of answer.value.outputs) {
     if (datatype !== 'FP32') return strange(`output ${quote(name)} of datatype ${quote(datatype)}, which is not FP32`);
     const bytes = parameters?.binary_data_size;
-    const elements = bytes === undefined ? readTensorData(data, shape, name) : (ok(reader.take(bytes)) as const);
-    if (!elements.ok || elements.value === undefined) return strange(`output ${quote(name)} without its data`);
-    outputs.push({ name, datatype, shape, data: elements.value });
+    const elements = bytes === undefined ? jsonElements(data, shape) : reader.take(bytes);
+    if (elements === undefined) return strange(`output ${quote(name)} without its data`);
+    outputs.push({ name, datatype, shape, data: elements });
   }
   const { model_version: version, parameters } = answer.value;
   return ok({ version, revision: parameters?.revision ?? NO_REVISION, outputs });
+}
+
+function jsonElements(data: unknown, shape: readonly number[]): Float32Array | undefined {
+  const read = readTensorData(data, shape, '');
+  return read.ok ? read.value : undefined;
 }
 
 /** The error of an answer that is not a 2xx: status and text as the server gave them. */

@@ -1,11 +1,13 @@
 /** The floor: the http app over a dot product in JavaScript, for the default model only. */
-import card from '../../../models/auto-mpg/card.json' with { type: 'json' };
+import * as v from 'valibot';
+import cardJson from '../../../models/auto-mpg/card.json' with { type: 'json' };
 import { createApp } from '../../../shared/http/app.ts';
-import type { ModelCard } from '../../../shared/model-card.ts';
+import { ModelCard } from '../../../shared/model-card.ts';
 import type { InferRequest, Predictor } from '../../../shared/predictor.ts';
 import { ok } from '../../../shared/result.ts';
 
-const { intercept, weights } = card.coefficients;
+const { intercept, weights } = cardJson.coefficients;
+const card = v.parse(ModelCard, cardJson);
 
 function dotProducts({ inputs }: InferRequest): Float32Array {
   const x = inputs[0]?.data ?? new Float32Array();
@@ -15,7 +17,7 @@ function dotProducts({ inputs }: InferRequest): Float32Array {
 }
 
 const predictor: Predictor = {
-  models: async () => ok({ revision: 'floor', models: [{ card: card as ModelCard, ready: true, reason: '' }] }),
+  models: async () => ok({ revision: 'floor', models: [{ card, ready: true, reason: '' }] }),
   infer: async (request) => {
     const data = dotProducts(request);
     return ok({
