@@ -4,8 +4,8 @@ export const METRICS = {
   latencyP50Ms: { unit: 'ms', lowerIsBetter: true, marginFloor: 0.05 },
   latencyP90Ms: { unit: 'ms', lowerIsBetter: true, marginFloor: 0.05 },
   latencyP99Ms: { unit: 'ms', lowerIsBetter: true, marginFloor: 0.05 },
-  rps1: { unit: 'requests/s', lowerIsBetter: false, marginFloor: 0 },
-  rps8: { unit: 'requests/s', lowerIsBetter: false, marginFloor: 0 },
+  rps1: { unit: 'rps', lowerIsBetter: false, marginFloor: 0 },
+  rps8: { unit: 'rps', lowerIsBetter: false, marginFloor: 0 },
   cpuMsPerRequest: { unit: 'ms', lowerIsBetter: true, marginFloor: 0 },
   memoryMiB: { unit: 'MiB', lowerIsBetter: true, marginFloor: 0 },
 } as const;

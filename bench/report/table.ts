@@ -26,13 +26,13 @@ const ARM_HEADER = ['arm', 'p50 ms', 'p90 ms', 'p99 ms', 'rps @1', 'rps @8', 'CP
 function armRow({ arm, latencyMs, throughput, cpuMsPerRequest, memoryMiB }: ArmResult): string[] {
   const latencies = [latencyMs.p50, latencyMs.p90, latencyMs.p99].map((value) => fixed(value, 3));
   const rates = throughput.map(({ rps, clientLimited }) => fixed(rps, 0) + (clientLimited ? '*' : ''));
-  return [arm, ...latencies, ...rates, fixed(cpuMsPerRequest, 3), fixed(memoryMiB, 1)];
+  return [short(arm), ...latencies, ...rates, fixed(cpuMsPerRequest, 3), fixed(memoryMiB, 1)];
 }
 
 function comparisonLines(comparisons: readonly ComparisonResult[]): string[] {
   const [first] = comparisons;
   if (first === undefined) return [];
-  const header = [`against ${first.a}`, 'metric', 'ratio', '95% interval', 'delta', 'verdict'];
+  const header = [`against ${short(first.a)}`, 'metric', 'ratio', '95% interval', 'delta', 'verdict'];
   return [...columns([header, ...comparisons.map(comparisonRow)]), ''];
 }
 
@@ -45,11 +45,11 @@ function comparisonRow({
   minimumDetectableRatio,
   reason,
 }: ComparisonResult): string[] {
-  if (ratio === null || delta === null) return [b, metric, '-', '-', '-', verdict];
+  if (ratio === null || delta === null) return [short(b), metric, '-', '-', '-', verdict];
   const [low, high] = ratio.ci95;
   const missed = verdict === 'inconclusive' && minimumDetectableRatio !== null;
   return [
-    b,
+    short(b),
     metric,
     fixed(ratio.estimate, 2),
     `${fixed(low, 2)} .. ${fixed(high, 2)}`,
@@ -72,7 +72,7 @@ function notes({ arms, comparisons }: Results): string[] {
   if (comparisons.some(({ unit }) => unit === 'round')) {
     lines.push('Intervals with a deployed target are over rounds: a deployment has no starts of its own.');
   }
-  lines.push('One machine, loopback, one workerd thread a process, no network: the ratios say more than the values.');
+  lines.push('One machine, loopback, no network, one thread per workerd: trust the ratios before the values.');
   return lines;
 }
 
@@ -82,6 +82,13 @@ function columns(rows: readonly (readonly string[])[]): string[] {
   return rows.map((row) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
   );
+}
+
+const NAME_COLUMNS = 16;
+
+/** A name that leaves room for the figures. */
+function short(name: string): string {
+  return name.length > NAME_COLUMNS ? `${name.slice(0, NAME_COLUMNS - 1)}~` : name;
 }
 
 function fixed(value: number | null, digits: number): string {

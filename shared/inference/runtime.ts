@@ -8,7 +8,9 @@
  *     need `import.meta.url`) and hands the buffer to `WebAssembly.instantiate`.
  *  3. For the duration of the first `InferenceSession.create`, `WebAssembly.instantiate` answers for that buffer, and
  *     for nothing else, with an instance of our module.
- *  4. A second concurrent first call would throw inside the package, so creations are queued. A start that failed is
+ *  4. Every step of a start is a microtask. A runtime that breaks in the middle leaves the package's promise unsettled
+ *     for ever, and the global scope has no timers, so turns of the microtask queue are counted instead.
+ *  5. A second concurrent first call would throw inside the package, so creations are queued. A start that failed is
  *     final for the isolate; a session that failed can be created again.
  */
 import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web/wasm';
@@ -50,12 +52,26 @@ export function createRuntime(module: WebAssembly.Module): Runtime {
 
 async function openSession(model: Uint8Array): Promise<InferenceSession> {
   try {
-    return await InferenceSession.create(model, { executionProviders: ['wasm'] });
+    return await endsInTurns(InferenceSession.create(model, { executionProviders: ['wasm'] }));
   } catch (cause) {
     // Errors that a running runtime reports carry its error code; anything else means that it did not start.
     if (cause instanceof Error && cause.message.includes('ERROR_CODE')) throw cause;
     throw new RuntimeFailure('onnxruntime-web did not start', { cause });
   }
+}
+
+/** A start takes some hundred turns of the microtask queue; this many without an end means that none will come. */
+const START_TURNS = 10_000;
+
+async function endsInTurns<T>(start: Promise<T>): Promise<T> {
+  let ended = false;
+  const end = () => {
+    ended = true;
+  };
+  start.then(end, end);
+  for (let turn = 0; turn < START_TURNS && !ended; turn++) await undefined;
+  if (!ended) throw new Error('the start never ended');
+  return start;
 }
 
 async function withModule<T>(module: WebAssembly.Module, standIn: ArrayBuffer, job: () => Promise<T>): Promise<T> {

@@ -10,6 +10,11 @@ const PREDICT = { path: '/predict', body: JSON.stringify({ features: ROW }) };
 const CORRUPT_MODEL = { '.onnx': new TextEncoder().encode('not a model') };
 /** A wasm module that is valid and empty: it instantiates, and lacks everything that the runtime needs. */
 const EMPTY_RUNTIME = { '.wasm': Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0) };
+/** The same with an import "z"."z" that nobody provides: it does not instantiate. */
+const UNLINKABLE_RUNTIME = {
+  '.wasm': Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 2, 7, 1, 1, 0x7a, 1, 0x7a, 0, 0),
+};
+const NO_RUNTIME = 'a runtime that did not start; this isolate stays without it until it is replaced';
 
 let workers: RunningWorkers;
 afterEach(() => workers.stop());
@@ -29,11 +34,8 @@ const HOLDERS = [
 describe.each(HOLDERS)('%s', (_, plan) => {
   it.each([
     ['a corrupt model', CORRUPT_MODEL, 'a session that failed to open; it is tried again at most once a second'],
-    [
-      'a broken runtime',
-      EMPTY_RUNTIME,
-      'a runtime that did not start; this isolate stays without it until it is replaced',
-    ],
+    ['a runtime that does not instantiate', UNLINKABLE_RUNTIME, NO_RUNTIME],
+    ['a runtime that breaks in the middle of its start', EMPTY_RUNTIME, NO_RUNTIME],
   ])('answers 503 with the reason for %s, again and again', async (_, replace, reason) => {
     await start(...plan(replace));
     const error = `model "auto-mpg": expected it ready, got ${reason}`;
@@ -129,7 +131,11 @@ describe('the gateway', () => {
     let requests = 0;
     const slow = createServer(async (request, response) => {
       requests += 1;
-      if (requests === 1) await held;
+      if (requests === 1) {
+        await held;
+        response.end();
+        return;
+      }
       const body = request.method === 'POST' ? Buffer.concat(await request.toArray()) : undefined;
       const length = request.headers['inference-header-content-length'];
       const headers = typeof length === 'string' ? { 'inference-header-content-length': length } : {};

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { compare, type PairedUnit } from '../../bench/stats/compare.ts';
+import { mean, meanInterval, standardError } from '../../bench/stats/interval.ts';
+import { quantile } from '../../bench/stats/quantile.ts';
+import { studentTQuantile } from '../../bench/stats/student-t.ts';
+
+describe('quantile', () => {
+  it('is the nearest rank: for 15, 20, 35, 40, 50 the textbook values', () => {
+    const sample = [40, 15, 50, 20, 35];
+    const shares = [0.05, 0.3, 0.4, 0.5, 1];
+    expect(shares.map((q) => quantile(sample, q))).toEqual([15, 20, 20, 35, 50]);
+  });
+
+  it('sorts by value and not by text', () => {
+    expect(quantile([9, 10, 100, 1], 0.5)).toBe(9);
+  });
+
+  it('is null for an empty sample', () => {
+    expect(quantile([], 0.5)).toBeNull();
+  });
+});
+
+// Tables of Student's t, two-sided 95%: 2.776 for 4 degrees of freedom, 2.262 for 9; two-sided 90%: 2.132 for 4.
+it.each([
+  [0.975, 4, 2.776],
+  [0.975, 9, 2.262],
+  [0.95, 4, 2.132],
+  [0.8, 4, 0.941],
+])('the t quantile of %f with %i degrees of freedom is %f', (p, degrees, expected) => {
+  expect(studentTQuantile(p, degrees)).toBeCloseTo(expected, 3);
+});
+
+describe('meanInterval', () => {
+  it('is mean +- t s / sqrt(n)', () => {
+    const values = [1, 2, 3, 4, 5];
+    expect(mean(values)).toBe(3);
+    expect(standardError(values)).toBeCloseTo(Math.sqrt(2.5 / 5), 12);
+    const interval = meanInterval(values, 0.95);
+    expect(interval?.low).toBeCloseTo(3 - 2.77645 * Math.sqrt(0.5), 4);
+    expect(interval?.high).toBeCloseTo(3 + 2.77645 * Math.sqrt(0.5), 4);
+  });
+
+  it('is null for fewer than two values', () => {
+    expect(meanInterval([1], 0.95)).toBeNull();
+  });
+});
+
+describe('compare', () => {
+  const units = (b: (a: number, i: number) => number): PairedUnit[] =>
+    [1, 1.1, 0.9, 1.05, 0.95].map((a, i) => ({ a: [a, a], b: [b(a, i), b(a, i)] }));
+  const lower = { lowerIsBetter: true, marginFloor: 0 };
+  const higher = { lowerIsBetter: false, marginFloor: 0 };
+  const noise = [0.99, 1.01, 1, 1.02, 0.98];
+
+  it('estimates a common ratio exactly, and its delta from the means', () => {
+    const result = compare(
+      units((a) => 1.5 * a),
+      lower,
+    );
+    expect(result?.ratio.estimate).toBeCloseTo(1.5, 12);
+    expect(result?.ratio.ci95[0]).toBeCloseTo(1.5, 9);
+    expect(result?.delta.estimate).toBeCloseTo(0.5, 12);
+  });
+
+  it.each([
+    ['a higher latency', 1.5, lower, 'slower'],
+    ['a lower latency', 0.7, lower, 'faster'],
+    ['a higher rate', 1.5, higher, 'faster'],
+    ['a lower rate', 0.7, higher, 'slower'],
+    ['a difference within 5%', 1.01, lower, 'equivalent'],
+  ] as const)('calls %s by its name', (_, factor, options, verdict) => {
+    expect(
+      compare(
+        units((a, i) => a * factor * (noise[i] ?? 1)),
+        options,
+      )?.verdict,
+    ).toBe(verdict);
+  });
+
+  it('is inconclusive when the interval holds both, and tells what it could have seen', () => {
+    const result = compare(
+      units((a, i) => a * (i % 2 === 0 ? 1.4 : 0.8)),
+      lower,
+    );
+    expect(result?.verdict).toBe('inconclusive');
+    expect(result?.minimumDetectableRatio).toBeGreaterThan(1.2);
+  });
+
+  it('widens the margin to the floor of the metric', () => {
+    const small = units((a, i) => a * 1.03 * (noise[i] ?? 1)).map(({ a, b }) => {
+      const tenth = (values: readonly number[]) => values.map((value) => value / 10);
+      return { a: tenth(a), b: tenth(b) };
+    });
+    expect(compare(small, { lowerIsBetter: true, marginFloor: 0.05 })?.verdict).toBe('equivalent');
+  });
+
+  it('averages the rounds of a start first, so that rounds are no replicates', () => {
+    const two = units((a) => a * 1.2).slice(0, 2);
+    const manyRounds = two.map(({ a, b }) => ({ a: Array(50).fill(a[0]), b: Array(50).fill(b[0]) }));
+    expect(compare(manyRounds, lower)?.delta.ci95[0]).toBeCloseTo(compare(two, lower)?.delta.ci95[0] ?? Number.NaN, 9);
+  });
+
+  it.each([
+    ['one unit', units((a) => a).slice(0, 1)],
+    [
+      'a missing value',
+      [
+        { a: [1], b: [] },
+        { a: [1], b: [1] },
+      ],
+    ],
+    [
+      'a zero',
+      [
+        { a: [0], b: [1] },
+        { a: [1], b: [1] },
+      ],
+    ],
+  ])('gives nothing for %s', (_, bad) => {
+    expect(compare(bad, lower)).toBeNull();
+  });
+});
