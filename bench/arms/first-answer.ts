@@ -6,10 +6,9 @@ const TIMEOUT_MS = 30_000;
 /** Rejects when `subject`, at `url`, gives a wrong answer or none in 30 s. */
 export async function firstRightAnswer(subject: string, url: URL): Promise<void> {
   const [payload] = payloads(subject);
-  const response = await fetch(new URL(payload.path, url), {
-    method: 'POST',
-    body: payload.body,
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+  const request = { method: 'POST', body: payload.body, signal: AbortSignal.timeout(TIMEOUT_MS) };
+  const response = await fetch(new URL(payload.path, url), request).catch((cause: unknown) => {
+    throw new Error(`${subject}: expected an answer from ${url.origin}, got none`, { cause });
   });
   const text = await response.text();
   if (!payload.isRight(response.status, text)) {

@@ -3,6 +3,7 @@
  * goes away. Prints `ready URL` when the first right answer has been had. Wrong use and a failed start end with one
  * line on standard error and exit code 2.
  */
+import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import { build } from '../../models/build/build.ts';
 import { ARM_NAMES, type ArmName, isArmName } from './arms.ts';
@@ -38,12 +39,14 @@ async function start({ arm, port }: ServeOptions): Promise<RunningArm> {
   }
 }
 
-/** Resolves when a signal comes or the parent process is another one than at the start. */
-function untilAskedToEnd(): Promise<void> {
+/** Resolves with the exit code to end with: 128 and the signal's number, or 0 when the parent process went away. */
+function untilAskedToEnd(): Promise<number> {
   const parent = process.ppid;
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-    setInterval(() => process.ppid !== parent && resolve(), PARENT_CHECK_MS);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => resolve(128 + constants.signals[signal]));
+    }
+    setInterval(() => process.ppid !== parent && resolve(0), PARENT_CHECK_MS);
   });
 }
 
@@ -57,10 +60,10 @@ try {
   const options = readOptions(process.argv.slice(2));
   const running = start(options);
   const first = await Promise.race([running, end]);
-  if (first !== undefined) process.stdout.write(`ready ${first.url.origin}\n`);
-  await end;
+  if (typeof first !== 'number') process.stdout.write(`ready ${first.url.origin}\n`);
+  const code = await end;
   await (await running).stop();
-  process.exit(0);
+  process.exit(code);
 } catch (cause) {
   process.stderr.write(`serve: ${oneLine(cause)}\n`);
   process.exit(2);

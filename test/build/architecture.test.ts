@@ -1,0 +1,145 @@
+/** The rules of the structure, read off the files. */
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROOT } from '../../models/build/workers.ts';
+
+const MAX_ENTRY_LINES = 30;
+const MAX_FILE_LINES = 250;
+
+interface Source {
+  readonly path: string;
+  readonly text: string;
+  /** Files of the project and packages that it imports, types included. */
+  readonly imports: readonly string[];
+}
+
+const SOURCES: readonly Source[] = globSync('{workers,shared,models,bench,test}/**/*.ts', { cwd: ROOT })
+  .filter((path) => !path.startsWith('models/dist/') && !path.endsWith('.d.ts'))
+  .map((path) => {
+    const text = readFileSync(join(ROOT, path), 'utf8');
+    const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier = '']) => specifier);
+    const resolve = (specifier: string) => relative(ROOT, join(ROOT, dirname(path), specifier));
+    const imports = specifiers.map((specifier) => (specifier.startsWith('.') ? resolve(specifier) : specifier));
+    return { path, text, imports };
+  });
+
+function within(folder: string): Source[] {
+  return SOURCES.filter(({ path }) => path.startsWith(`${folder}/`));
+}
+
+/** The imports of a folder's files that none of `allowed` matches, as "file -> import". */
+function strangers(sources: readonly Source[], allowed: RegExp): string[] {
+  return sources.flatMap(({ path, imports }) =>
+    imports.filter((name) => !allowed.test(name)).map((name) => `${path} -> ${name}`),
+  );
+}
+
+const ENTRIES = SOURCES.filter(({ path }) => /^(workers\/\w+\/index|bench\/arms\/workers\/\w+)\.ts$/.test(path));
+
+describe('a file', () => {
+  it.each(SOURCES.map(({ path, text }) => [path, text]))(
+    '%s opens with a comment and is not too long',
+    (path, text) => {
+      expect(text.split('\n').length).toBeLessThanOrEqual(path === 'test/contract/cases.ts' ? 600 : MAX_FILE_LINES);
+      if (!path.startsWith('test/unit/')) expect(text).toMatch(/^\/(\*\*|\/)/);
+    },
+  );
+
+  it.each(ENTRIES.filter(({ path }) => !path.endsWith('floor.ts')).map(({ path, text }) => [path, text]))(
+    'the entry %s only puts parts together',
+    (_, text) => {
+      expect(text.split('\n').length).toBeLessThanOrEqual(MAX_ENTRY_LINES);
+      expect(text).not.toMatch(/\b(if|switch|for|while)\b\s*\(|\.(get|post|on|all)\(/);
+    },
+  );
+
+  it('there are entries to look at', () => {
+    expect(ENTRIES.map(({ path }) => path).sort()).toEqual([
+      'bench/arms/workers/floor.ts',
+      'bench/arms/workers/null.ts',
+      'workers/combined/index.ts',
+      'workers/gateway/index.ts',
+      'workers/predictor/index.ts',
+    ]);
+  });
+});
+
+describe('imports', () => {
+  it('of workers: shared', () => {
+    const entries = ENTRIES.filter(({ path }) => path.startsWith('workers/'));
+    expect(strangers(entries, /^(cloudflare:workers|shared\/)/)).toEqual([]);
+  });
+
+  it('of the gateway: nothing that reaches a model', () => {
+    const seen = new Set<string>();
+    const visit = (path: string) => {
+      if (seen.has(path)) return;
+      seen.add(path);
+      for (const name of SOURCES.find((source) => source.path === path)?.imports ?? []) visit(name);
+    };
+    visit('workers/gateway/index.ts');
+    expect([...seen].filter((name) => /shared\/inference|models\/|onnxruntime/.test(name))).toEqual([]);
+    expect(seen).toContain('shared/http/routes/predict.ts');
+  });
+
+  it('of shared: shared and the libraries of the edge; models/dist and the runtime in inference alone', () => {
+    const inference = within('shared/inference');
+    const others = within('shared').filter((source) => !inference.includes(source));
+    expect(strangers(others, /^(hono|valibot|shared\/(?!inference\/))/)).toEqual([]);
+    expect(strangers(inference, /^(shared\/|models\/dist\/|onnxruntime-web\/wasm$)/)).toEqual([]);
+  });
+
+  it("of the benchmark's Workers: shared/http, not shared/inference", () => {
+    const allowed = /^(valibot|models\/auto-mpg\/card\.json|shared\/(http\/|model-card|predictor|result))/;
+    expect(strangers(within('bench/arms/workers'), allowed)).toEqual([]);
+  });
+
+  it('of bench by nobody but bench and its tests', () => {
+    const importers = SOURCES.filter(({ imports }) => imports.some((name) => name.startsWith('bench/')));
+    expect(importers.filter(({ path }) => !/^(bench|test)\//.test(path)).map(({ path }) => path)).toEqual([]);
+  });
+
+  it.each([
+    ['onnxruntime-web/wasm', 'shared/inference/runtime.ts'],
+    ['miniflare', 'models/build/start-workers.ts'],
+    ['undici', 'bench/load/client.ts'],
+    ['onnx-buf', 'models/build/onnx-file.ts'],
+    ['jstat', 'bench/stats/student-t.ts'],
+  ])('of %s by %s alone', (name, importer) => {
+    const importers = SOURCES.filter(({ path, imports }) => imports.includes(name) && !path.startsWith('test/'));
+    expect(importers.map(({ path }) => path)).toEqual([importer]);
+  });
+
+  it('of the load generator: nothing that brings Miniflare into its process', () => {
+    const allowed = /^(node:|undici$|valibot$|bench\/load\/|models\/build\/golden\.ts$)/;
+    expect(strangers(within('bench/load'), allowed)).toEqual([]);
+  });
+
+  it('in load and stats: no command line', () => {
+    for (const { text } of [...within('bench/load'), ...within('bench/stats')])
+      expect(text).not.toMatch(/process\.argv/);
+  });
+
+  it('in shared: no barrel', () => {
+    for (const { text } of within('shared')) expect(text).not.toMatch(/^export (\*|\{[^}]*\}) from/m);
+  });
+});
+
+describe('the README', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+
+  it('lists the scripts of package.json, no more and no fewer', () => {
+    const listed = [...readme.matchAll(/^\| `npm (?:run )?([a-z:]+)/gm)].map(([, name]) => name);
+    expect(listed.sort()).toEqual(
+      Object.keys(scripts)
+        .filter((name) => name !== 'postinstall')
+        .sort(),
+    );
+  });
+
+  it('calls no script that is not there', () => {
+    for (const [, name = ''] of readme.matchAll(/npm run (?:-s )?([a-z:]+)/g)) expect(scripts).toHaveProperty([name]);
+  });
+});

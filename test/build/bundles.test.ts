@@ -1,0 +1,100 @@
+/** What is uploaded: contents of the production bundles, configurations, generated types. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { unstable_readConfig } from 'wrangler';
+import { INSIDE_BUILD } from '../../models/build/bundle.ts';
+import { bundleFolder, configFile, ROOT, WORKER_CONFIGS } from '../../models/build/workers.ts';
+import { run } from '../support/run.ts';
+
+const BYTES_PER_KB = 1000;
+
+function files(worker: 'combined' | 'gateway' | 'predictor'): string[] {
+  return readdirSync(bundleFolder(worker)).filter((file) => !/\.(map|md)$/.test(file));
+}
+
+it('the gateway ships no wasm, no model and less than 150 KB', () => {
+  expect(files('gateway')).toEqual(['index.js']);
+  expect(statSync(join(bundleFolder('gateway'), 'index.js')).size).toBeLessThan(150 * BYTES_PER_KB);
+  expect(readFileSync(join(bundleFolder('gateway'), 'index.js'), 'utf8')).not.toMatch(/auto-mpg|OrtRun|wasmBinary/);
+});
+
+it.each(['combined', 'predictor'] as const)('the %s Worker ships the runtime and the model', (worker) => {
+  expect(files(worker).filter((file) => file.endsWith('.wasm'))).toHaveLength(1);
+  expect(files(worker).filter((file) => file.endsWith('.onnx'))).toHaveLength(1);
+});
+
+it('no bundle needs Node', () => {
+  for (const worker of ['combined', 'gateway', 'predictor'] as const) {
+    expect(unstable_readConfig({ config: configFile(worker) }).compatibility_flags).toEqual([]);
+    const code = readFileSync(join(bundleFolder(worker), 'index.js'), 'utf8');
+    expect(code).not.toMatch(/from\s*["']node:/);
+  }
+});
+
+describe('the configurations', () => {
+  it('give the predictor no public route', () => {
+    const config = unstable_readConfig({ config: configFile('predictor') });
+    expect(config.workers_dev).toBe(false);
+    expect(config.preview_urls).toBe(false);
+    expect(config.routes ?? []).toEqual([]);
+    expect(config.route).toBeUndefined();
+  });
+
+  it('bind the gateway to the predictor by its name', () => {
+    const gateway = unstable_readConfig({ config: configFile('gateway') });
+    const predictor = unstable_readConfig({ config: configFile('predictor') });
+    expect(gateway.services?.map(({ service }) => service)).toEqual([predictor.name]);
+  });
+
+  it.each(['combined', 'predictor'] as const)('of %s builds first and watches every model folder', (worker) => {
+    const { build } = unstable_readConfig({ config: configFile(worker) });
+    expect(build.command).toBe('npm run -s build');
+    const models = readdirSync(join(ROOT, 'models')).filter((name) =>
+      existsSync(join(ROOT, 'models', name, 'model.onnx')),
+    );
+    const watched = [build.watch_dir ?? []].flat().map((folder) => relative(ROOT, folder));
+    expect(watched).toEqual(models.map((name) => `models/${name}`));
+  });
+
+  it('set no compatibility date later than the workerd in the tree', () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'node_modules/workerd/package.json'), 'utf8'));
+    for (const worker of ['combined', 'gateway', 'predictor', 'floor', 'null'] as const) {
+      const date = unstable_readConfig({ config: configFile(worker) }).compatibility_date?.replaceAll('-', '') ?? '';
+      expect(Number(date)).toBeLessThanOrEqual(Number(String(version).split('.')[1]));
+    }
+  });
+});
+
+it.each([
+  ['combined', ['combined']],
+  ['gateway', ['gateway', 'predictor']],
+  ['predictor', ['predictor']],
+] as const)('the types of Env of %s are what wrangler makes of its configuration', async (worker, workers) => {
+  const configs = workers.map((name) => `--config=${WORKER_CONFIGS[name]}`);
+  const options = ['--check', '--include-runtime=false', '--strict-vars=false'];
+  const args = ['types', `workers/${worker}/env.d.ts`, ...options, ...configs];
+  expect((await run('wrangler', args, { [INSIDE_BUILD]: '1' })).stdout).toContain('are up to date');
+});
+
+it('there is one workerd, one miniflare and one esbuild in the tree', async () => {
+  const { stdout } = await run('npm', ['ls', '--all', '--json', 'workerd', 'miniflare', 'esbuild']);
+  const versions = (name: string) =>
+    new Set(
+      [...stdout.matchAll(new RegExp(`"${name}": \\{\\s*"version": "([^"]+)"`, 'g'))].map(([, version]) => version),
+    );
+  for (const name of ['workerd', 'miniflare', 'esbuild']) expect(versions(name).size).toBe(1);
+});
+
+it('the lock file names no place to download from', () => {
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  for (const entry of Object.values<object>(packages)) expect(entry).not.toHaveProperty('resolved');
+});
+
+it('every dependency has an exact version', () => {
+  const text = readFileSync(join(ROOT, 'package.json'), 'utf8');
+  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(text);
+  for (const version of Object.values({ ...dependencies, ...devDependencies, ...optionalDependencies })) {
+    expect(version).toMatch(/^\d+\.\d+\.\d+(-\d+)?$/);
+  }
+});

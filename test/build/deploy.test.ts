@@ -1,0 +1,42 @@
+/** Deploying with --dry-run uploads nothing, of either deployment: no request reaches Cloudflare's API. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { run } from '../support/run.ts';
+
+let api: Server;
+let requests: string[] = [];
+let environment: NodeJS.ProcessEnv;
+beforeAll(async () => {
+  api = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    response.writeHead(500, { 'content-type': 'application/json' });
+    response.end('{"success":false,"errors":[{"code":1,"message":"no"}],"result":null}');
+  });
+  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+  const { port } = api.address() as AddressInfo;
+  environment = {
+    CLOUDFLARE_API_BASE_URL: `http://127.0.0.1:${port}/client/v4`,
+    CLOUDFLARE_API_TOKEN: 'none',
+    CLOUDFLARE_ACCOUNT_ID: 'none',
+  };
+});
+afterAll(() => api.close());
+
+it.each([
+  ['deploy', ['wrangler.toml']],
+  ['deploy:pair', ['predictor', 'gateway']],
+])('%s -- --dry-run', async (script, workers) => {
+  requests = [];
+  const { code, stdout } = await run('npm', ['run', script, '--', '--dry-run'], environment);
+  expect(code).toBe(0);
+  expect(stdout.match(/--dry-run: exiting now/g)).toHaveLength(workers.length);
+  expect(requests).toEqual([]);
+});
+
+it('without --dry-run the same program does reach for the API, so the test above could fail', async () => {
+  requests = [];
+  const { code } = await run('npm', ['run', 'deploy:pair'], environment);
+  expect(code).not.toBe(0);
+  expect(requests.length).toBeGreaterThan(0);
+});

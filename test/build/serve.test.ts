@@ -1,0 +1,85 @@
+/** `npm run serve`: one line when ready, nothing left running, one line and exit code 2 for what cannot work. */
+import { spawn } from 'node:child_process';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { ARM_NAMES } from '../../bench/arms/arms.ts';
+import { ROOT } from '../../models/build/workers.ts';
+import { ask } from '../support/ask.ts';
+import { PREDICTION, ROW } from '../support/rows.ts';
+import { run, start } from '../support/run.ts';
+
+const SERVE = 'bench/arms/serve.ts';
+const PREDICT = { path: '/predict', body: JSON.stringify({ features: ROW }) };
+
+/** Whether anybody still answers at `url`, looked at until nobody does or 10 s are over. */
+async function stillAnswers(url: URL): Promise<boolean> {
+  for (let i = 0; i < 100; i++) {
+    const answered = await ask(url, PREDICT).then(
+      () => true,
+      () => false,
+    );
+    if (!answered) return false;
+    await sleep(100);
+  }
+  return true;
+}
+
+it.each(ARM_NAMES)('serves %s, says so in one line, and ends with SIGTERM', async (arm) => {
+  const serve = start('node', [SERVE, '--arm', arm]);
+  const line = await serve.until(/\n/);
+  expect(line).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+\n$/);
+  const url = new URL(line.slice('ready '.length).trim());
+  const { prediction } = JSON.parse((await ask(url, PREDICT)).text);
+  expect(prediction).toBeCloseTo(arm === 'null' ? 0 : PREDICTION, 4);
+  serve.child.kill('SIGTERM');
+  expect((await serve.finished).code).toBe(143);
+  expect(await stillAnswers(url)).toBe(false);
+});
+
+it('ends with SIGINT, also before it is ready', async () => {
+  const serve = start('node', [SERVE, '--arm', 'pair-http']);
+  await sleep(1000);
+  serve.child.kill('SIGINT');
+  expect((await serve.finished).code).toBe(130);
+});
+
+it('ends when its parent goes away', async () => {
+  const program = `const { spawn } = require('node:child_process');
+    const child = spawn('node', ['${SERVE}', '--arm', 'pair-http'], { stdio: ['ignore', 'inherit', 'ignore'] });
+    setInterval(() => {}, 1000);`;
+  const parent = spawn('node', ['-e', program], { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] });
+  const line = await new Promise<string>((resolve) => parent.stdout.once('data', (chunk) => resolve(String(chunk))));
+  const url = new URL(line.slice('ready '.length).trim());
+  expect((await ask(url, PREDICT)).status).toBe(200);
+  parent.kill('SIGKILL');
+  expect(await stillAnswers(url)).toBe(false);
+});
+
+describe('refuses with one line and exit code 2', () => {
+  it.each([
+    ['an unknown arm', ['--arm', 'nope'], /^serve: --arm: expected one of null, .*, got "nope"\n$/],
+    ['no arm', [], /^serve: --arm: expected one of .*, got ""\n$/],
+    [
+      'a port that is none',
+      ['--arm', 'null', '--port', '99999'],
+      /^serve: --port: expected 0 to 65535, got "99999"\n$/,
+    ],
+    ['an unknown option', ['--arm', 'null', '--prot', '1'], /^serve: Unknown option '--prot'\.?.*\n$/],
+  ])('%s', async (_, args, message) => {
+    const { code, stdout, stderr } = await run('node', [SERVE, ...args]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+
+  it.each(['null', 'pair-http'])('a port that is taken, for %s', async (arm) => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const { code, stdout, stderr } = await run('node', [SERVE, '--arm', arm, '--port', String(port)]);
+    taken.close();
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(new RegExp(`^serve: .*in use \\(127\\.0\\.0\\.1:${port}\\).*\\n$`));
+  });
+});
