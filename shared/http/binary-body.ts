@@ -24,7 +24,7 @@ export function splitBody(body: Uint8Array, headerLength: string | null): Result
 }
 
 /** A JSON header and binary tensors as one body with its headers. */
-export function joinBody(header: unknown, tensors: readonly Float32Array[]): { body: Uint8Array; headers: Headers } {
+export function joinBody(header: unknown, tensors: readonly Float32Array[]) {
   const json = new TextEncoder().encode(JSON.stringify(header));
   const body = new Uint8Array(tensors.reduce((size, tensor) => size + tensor.byteLength, json.byteLength));
   body.set(json);

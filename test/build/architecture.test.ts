@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { renderMarkdown } from '../../bench/report/markdown.ts';
 import { ROOT } from '../../models/build/workers.ts';
 
 const MAX_ENTRY_LINES = 30;
@@ -137,6 +138,12 @@ describe('the README', () => {
         .filter((name) => name !== 'postinstall')
         .sort(),
     );
+  });
+
+  it('has the figures of the committed results file', () => {
+    const results = JSON.parse(readFileSync(join(ROOT, 'bench/reference/quick.json'), 'utf8'));
+    expect(readme).toContain(renderMarkdown(results));
+    expect(results.arms.map((item: { errors: number }) => item.errors)).toEqual([0, 0, 0, 0]);
   });
 
   it('calls no script that is not there', () => {

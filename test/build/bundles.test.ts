@@ -44,7 +44,7 @@ describe('the configurations', () => {
   it('bind the gateway to the predictor by its name', () => {
     const gateway = unstable_readConfig({ config: configFile('gateway') });
     const predictor = unstable_readConfig({ config: configFile('predictor') });
-    expect(gateway.services?.map(({ service }) => service)).toEqual([predictor.name]);
+    expect(gateway.services?.map(({ service }: { service: string }) => service)).toEqual([predictor.name]);
   });
 
   it.each(['combined', 'predictor'] as const)('of %s builds first and watches every model folder', (worker) => {

@@ -1,0 +1,50 @@
+/** The results as a Markdown table, for the README: `node bench/report/markdown.ts results.json` prints it. */
+import { readFileSync } from 'node:fs';
+import type { ArmResult, ComparisonResult, Results } from './results.ts';
+
+/** One row an arm, with the ratio of its median latency and of its throughput to the baseline's. */
+export function renderMarkdown({ environment: env, arms, comparisons }: Results): string {
+  const baseline = comparisons[0]?.a ?? arms[0]?.arm ?? '';
+  const [first] = arms;
+  const ratio = (arm: string, metric: ComparisonResult['metric']) =>
+    arm === baseline ? '1' : ratioText(comparisons.find((item) => item.b === arm && item.metric === metric));
+  const row = (item: ArmResult) => [
+    `\`${item.arm}\``,
+    number(item.latencyMs.p50, 3),
+    number(item.latencyMs.p99, 3),
+    ratio(item.arm, 'latencyP50Ms'),
+    `${number(item.throughput[1]?.rps ?? null, 0)}${item.throughput[1]?.clientLimited ? '*' : ''}`,
+    ratio(item.arm, 'rps8'),
+    number(item.cpuMsPerRequest, 3),
+    number(item.memoryMiB, 0),
+  ];
+  return [
+    `Measured ${env.date.slice(0, 10)} with \`${env.command}\` at commit ${env.commit ?? 'unknown'}, on ${env.cores} cores`,
+    `of ${env.cpu}, ${env.system}, workerd ${env.packages.workerd}: ${env.profile.starts} starts x ${env.profile.rounds} rounds,`,
+    `latency by \`${first?.latencyMs.client}\` with 1 connection, throughput by \`${first?.throughput[1]?.client}\` with 8.`,
+    `Ratios are to \`${baseline}\`, with their 95% interval over starts.`,
+    '',
+    line(['arm', 'p50 ms', 'p99 ms', 'p50 ratio', 'requests/s', 'requests/s ratio', 'CPU ms a request', 'memory MiB']),
+    line(['---', ...Array(7).fill('--:')]),
+    ...arms.map((item) => line(row(item))),
+  ].join('\n');
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function ratioText(comparison: ComparisonResult | undefined): string {
+  if (comparison?.ratio == null) return '-';
+  const [low, high] = comparison.ratio.ci95;
+  return `${comparison.ratio.estimate.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+}
+
+function number(value: number | null, digits: number): string {
+  return value === null ? '-' : value.toFixed(digits);
+}
+
+if (import.meta.main) {
+  const results: Results = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
+  process.stdout.write(`${renderMarkdown(results)}\n`);
+}
