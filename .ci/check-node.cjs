@@ -2,5 +2,4 @@
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   console.error(`tandem: expected Node 22.18 or newer, got ${process.versions.node}; please install a newer one`);
-  process.exit(1);
 }

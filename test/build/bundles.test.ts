@@ -91,6 +91,10 @@ it('the lock file names no place to download from', () => {
   for (const entry of Object.values<object>(packages)) expect(entry).not.toHaveProperty('resolved');
 });
 
+it('the lock file is whole: npm ci accepts it', async () => {
+  expect((await run('npm', ['ci', '--dry-run', '--ignore-scripts'])).code).toBe(0);
+});
+
 it('every dependency has an exact version', () => {
   const text = readFileSync(join(ROOT, 'package.json'), 'utf8');
   const { dependencies, devDependencies, optionalDependencies } = JSON.parse(text);
