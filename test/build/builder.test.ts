@@ -1,20 +1,35 @@
 /** The builder: a no-op when nothing changed, safe when started twice, never half-done. */
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ROOT } from '../../models/build/workers.ts';
 import { run } from '../support/run.ts';
 
-const ARTEFACT = join(ROOT, 'models/dist/artefact.ts');
-const MANIFEST = join(ROOT, 'models/dist/manifest.json');
-const CARD = join(ROOT, 'models/auto-mpg/card.json');
-const original = readFileSync(CARD);
-afterAll(async () => {
-  writeFileSync(CARD, original);
-  await run('npm', ['run', '-s', 'build']);
-});
+/** A copy of the project, since these tests break it while others read it. */
+const COPY = mkdtempSync(join(tmpdir(), 'tandem-builder-'));
+const ARTEFACT = join(COPY, 'models/dist/artefact.ts');
+const MANIFEST = join(COPY, 'models/dist/manifest.json');
+const CARD = join(COPY, 'models/auto-mpg/card.json');
 
-const build = () => run('npm', ['run', '-s', 'build']);
+const build = () => run('npm', ['run', '-s', 'build', '--prefix', COPY]);
+
+beforeAll(async () => {
+  const parts = [
+    'package.json',
+    'package-lock.json',
+    'wrangler.toml',
+    'workers',
+    'shared',
+    'models',
+    'bench/arms/workers',
+  ];
+  for (const part of parts) cpSync(join(ROOT, part), join(COPY, part), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(COPY, 'node_modules'));
+  rmSync(join(COPY, 'models/dist'), { recursive: true });
+  expect((await build()).code).toBe(0);
+});
+afterAll(() => rmSync(COPY, { recursive: true }));
 
 it('says and writes nothing when nothing has changed', async () => {
   const before = statSync(ARTEFACT).mtimeMs;
@@ -38,7 +53,8 @@ it.each([
     /model auto-mpg: expected an answer on workerd, got 400/,
   ],
 ])('refuses %s with one clear line, and is not current afterwards', async (_, change, message) => {
-  writeFileSync(CARD, JSON.stringify(change(JSON.parse(original.toString()))));
+  const original = readFileSync(join(ROOT, 'models/auto-mpg/card.json'), 'utf8');
+  writeFileSync(CARD, JSON.stringify(change(JSON.parse(original))));
   for (let i = 0; i < 2; i++) {
     const { code, stderr } = await build();
     expect(code).toBe(1);
