@@ -3,6 +3,7 @@
  * table, writes results.json. Exit codes: 0 done, 1 failed, 2 wrong use, 130 interrupted.
  */
 import { build } from '../models/build/build.ts';
+import { whenParentGone } from './arms/parent.ts';
 import { chooseCores } from './arms/processes.ts';
 import { runComparison } from './experiments/comparison.ts';
 import { QUICK } from './experiments/profile.ts';
@@ -31,6 +32,8 @@ async function run(options: RunOptions, args: readonly string[]): Promise<void> 
 }
 
 const args = process.argv.slice(2);
+// Miniflare ends its workerd processes when this one exits, and the generator ends with its channel to this one.
+whenParentGone(() => process.exit(1));
 try {
   await run(readOptions(args, Date.now()), args);
 } catch (cause) {

@@ -8,9 +8,9 @@ import { parseArgs } from 'node:util';
 import { build } from '../../models/build/build.ts';
 import { ARM_NAMES, type ArmName, isArmName } from './arms.ts';
 import { firstRightAnswer } from './first-answer.ts';
+import { whenParentGone } from './parent.ts';
 import { type RunningArm, startArm } from './start-arm.ts';
 
-const PARENT_CHECK_MS = 250;
 const MAX_PORT = 65_535;
 
 interface ServeOptions {
@@ -41,12 +41,11 @@ async function start({ arm, port }: ServeOptions): Promise<RunningArm> {
 
 /** Resolves with the exit code to end with: 128 and the signal's number, or 0 when the parent process went away. */
 function untilAskedToEnd(): Promise<number> {
-  const parent = process.ppid;
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.once(signal, () => resolve(128 + constants.signals[signal]));
     }
-    setInterval(() => process.ppid !== parent && resolve(0), PARENT_CHECK_MS);
+    whenParentGone(() => resolve(0));
   });
 }
 

@@ -18,9 +18,6 @@ import type { Tensor } from '../predictor.ts';
 
 /** A loaded model. */
 export interface Session {
-  /** Names of the model's inputs and outputs, in its own order. */
-  readonly inputNames: readonly string[];
-  readonly outputNames: readonly string[];
   /** Runs the model once and returns the outputs named, in that order. Rejects with the runtime's own error. */
   run(inputs: readonly Tensor[], outputs: readonly string[]): Promise<Tensor[]>;
 }
@@ -45,7 +42,7 @@ export function createRuntime(module: WebAssembly.Module): Runtime {
     createSession: (model) =>
       exclusive(async () => {
         const session = await withModule(module, standIn, () => openSession(model));
-        return wrap(session, exclusive);
+        return { run: (inputs, outputs) => exclusive(() => run(session, inputs, outputs)) };
       }),
   };
 }
@@ -89,14 +86,6 @@ async function withModule<T>(module: WebAssembly.Module, standIn: ArrayBuffer, j
   }
 }
 
-function wrap(session: InferenceSession, exclusive: Queue): Session {
-  return {
-    inputNames: session.inputNames,
-    outputNames: session.outputNames,
-    run: (inputs, outputs) => exclusive(() => run(session, inputs, outputs)),
-  };
-}
-
 async function run(
   session: InferenceSession,
   inputs: readonly Tensor[],
@@ -109,8 +98,7 @@ async function run(
 }
 
 function fromOrt(name: string, tensor: OrtTensor | undefined): Tensor {
-  if (!(tensor?.data instanceof Float32Array))
-    throw new TypeError(`output ${name}: expected FP32, got ${tensor?.type}`);
+  if (!(tensor?.data instanceof Float32Array)) throw new TypeError(`output ${name}: expected FP32`);
   return { name, datatype: 'FP32', shape: tensor.dims, data: tensor.data };
 }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TOPOLOGIES } from '../../bench/arms/arms.ts';
 import { type RunningArm, startArm } from '../../bench/arms/start-arm.ts';
 import { ask } from '../support/ask.ts';
-import { CASES } from './cases.ts';
+import { CASES } from './cases/all.ts';
 
 describe.each(TOPOLOGIES)('%s answers', (topology) => {
   let arm: RunningArm;

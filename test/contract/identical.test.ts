@@ -5,7 +5,7 @@ import { type RunningArm, startArm } from '../../bench/arms/start-arm.ts';
 import { closeTo } from '../../models/build/golden.ts';
 import { ask, type Question } from '../support/ask.ts';
 import { CARD, GOLDEN, randomRows } from '../support/rows.ts';
-import { CASES } from './cases.ts';
+import { CASES } from './cases/all.ts';
 
 let arms: RunningArm[] = [];
 beforeAll(async () => {
