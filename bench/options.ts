@@ -65,6 +65,9 @@ function readTarget(text: string): Subject {
   if (name === undefined || !URL.canParse(url) || !/^https?:/.test(url)) {
     throw new UsageError(`--target: expected NAME=URL with an http or https URL, got ${JSON.stringify(text)}`);
   }
+  if (!/^https?:\/\/[^/?#]*\/?$/.test(url)) {
+    throw new UsageError(`--target: expected a URL without a path, got ${JSON.stringify(url)}`);
+  }
   if (isArmName(name)) throw new UsageError(`--target: expected a name that no arm has, got ${name}`);
   return { kind: 'target', name, url: new URL(url) };
 }

@@ -45,7 +45,7 @@ export function toHttp(error: PredictError): HttpError {
       return http(404, `route: expected one that this server has, got ${error.method} ${excerpt(error.path)}`);
     case 'wrong-method': {
       const allow = error.allow.join(', ');
-      return http(405, `${error.path}: expected method ${allow}, got ${error.method}`, { Allow: allow });
+      return http(405, `${excerpt(error.path)}: expected method ${allow}, got ${error.method}`, { Allow: allow });
     }
     case 'model-unavailable':
       return http(503, `model ${quote(error.model)}: expected it ready, got ${error.reason}`);

@@ -59,7 +59,7 @@ try {
   const options = readOptions(process.argv.slice(2));
   const running = start(options);
   const first = await Promise.race([running, end]);
-  if (typeof first !== 'number') process.stdout.write(`ready ${first.url.origin}\n`);
+  if (typeof first !== 'number') process.stdout.write(`ready http://${first.url.hostname}:${first.url.port || 80}\n`);
   const code = await end;
   await (await running).stop();
   process.exit(code);

@@ -5,12 +5,16 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { type WindowRequest, WindowResult } from './window.ts';
 
+/** How long after a window its last answers may come, in milliseconds; a server that takes longer hangs. */
+const GRACE_MS = 10_000;
+
 export interface Generator {
   readonly pid: number;
-  /** Runs one window; one at a time. Rejects when the generator ends before it has answered. */
+  /** Runs one window; one at a time. Rejects when the server hangs or the generator ends before it has answered. */
   run(request: WindowRequest): Promise<WindowResult>;
   stop(): void;
 }
@@ -26,9 +30,16 @@ export function startGenerator(): Generator {
     run: async (request) => {
       const answer = once(child, 'message');
       child.send(request);
-      const [message] = await Promise.race([answer, ended]);
+      const late = new AbortController();
+      const tooLate = sleep(request.durationMs + GRACE_MS, undefined, { signal: late.signal }).then(() => {
+        throw new Error(`${request.subject}: expected its last answers within ${GRACE_MS / 1000} s, got none`);
+      });
+      tooLate.catch(() => undefined);
+      const [message] = await Promise.race([answer, ended, tooLate]).finally(() => late.abort());
       return v.parse(WindowResult, message);
     },
-    stop: () => child.disconnect(),
+    stop: () => {
+      child.kill();
+    },
   };
 }

@@ -106,7 +106,7 @@ function compareOn(metric: Metric, a: SubjectRecord, b: SubjectRecord): Comparis
   const base = { a: a.name, b: b.name, metric, unit } as const;
   if (compared === null) {
     const none = { ratio: null, delta: null, minimumDetectableRatio: null } as const;
-    return { ...base, ...none, verdict: 'invalid', reason: 'too few measurements to compare' };
+    return { ...base, ...none, verdict: 'invalid', reason: 'not measured, or in too few starts' };
   }
   const { ratio, delta, verdict, minimumDetectableRatio } = compared;
   const result = { ...base, ratio, delta: { ...delta, unit: METRICS[metric].unit }, minimumDetectableRatio };

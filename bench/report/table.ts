@@ -72,7 +72,9 @@ function notes({ arms, comparisons }: Results): string[] {
   if (comparisons.some(({ unit }) => unit === 'round')) {
     lines.push('Intervals with a deployed target are over rounds: a deployment has no starts of its own.');
   }
-  lines.push('One machine, loopback, no network, one thread per workerd: trust the ratios before the values.');
+  if (comparisons.some(({ unit }) => unit === 'start')) {
+    lines.push('One machine, loopback, no network, one thread per workerd: trust the ratios before the values.');
+  }
   return lines;
 }
 

@@ -7,9 +7,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
+import * as v from 'valibot';
 import { findModels, writeArtefact } from './artefact.ts';
 import { bundle, INSIDE_BUILD } from './bundle.ts';
-import { bundleFolder, ROOT, WORKER_NAMES } from './workers.ts';
+import { ROOT, WORKER_NAMES } from './workers.ts';
 
 const MODELS = join(ROOT, 'models');
 const ARTEFACT = join(MODELS, 'dist');
@@ -26,20 +27,35 @@ const SOURCES = [
   'models/*/{model.onnx,card.json,golden.json}',
 ];
 
+/** What a build makes, but for the manifest. */
+const OUTPUTS = ['models/dist/*.{ts,wasm,onnx}', 'dist/*/*.{js,wasm,onnx}'];
+
+const Manifest = v.object({ sources: v.string(), outputs: v.string() });
+
 /** Brings artefact and bundles up to date. Rejects with the reason; the next build then starts anew. */
 export async function build(): Promise<void> {
   mkdirSync(ARTEFACT, { recursive: true });
-  const release = await lock(ARTEFACT, { retries: { forever: true, minTimeout: 100, maxTimeout: 500 } });
+  const release = await lockOrWait();
   try {
-    const digest = digestOf(SOURCES);
-    if (!isCurrent(digest)) await make(digest);
+    if (!isCurrent()) await make();
   } finally {
     await release();
   }
 }
 
+/** The lock of a builder that was killed is taken over when it has not been renewed for 10 s. */
+async function lockOrWait(): Promise<() => Promise<void>> {
+  try {
+    return await lock(ARTEFACT);
+  } catch {
+    log('waiting for another build');
+    return lock(ARTEFACT, { retries: { forever: true, minTimeout: 100, maxTimeout: 500 } });
+  }
+}
+
 /** The manifest is removed first and written last: without it nothing here counts as built. */
-async function make(digest: string): Promise<void> {
+async function make(): Promise<void> {
+  const sources = digestOf(SOURCES);
   rmSync(MANIFEST, { force: true });
   const models = findModels(MODELS);
   log(`${models.length} model(s) on the stock runtime`);
@@ -49,13 +65,17 @@ async function make(digest: string): Promise<void> {
   log('running every model once on workerd');
   const { verify } = await import('./verify.ts');
   await verify(models);
-  writeFileSync(MANIFEST, `${JSON.stringify({ digest }, null, 2)}\n`);
+  writeFileSync(MANIFEST, `${JSON.stringify({ sources, outputs: digestOf(OUTPUTS) })}\n`);
   log('done');
 }
 
-function isCurrent(digest: string): boolean {
-  if (!existsSync(MANIFEST) || !WORKER_NAMES.every((worker) => existsSync(bundleFolder(worker)))) return false;
-  return readFileSync(MANIFEST, 'utf8').includes(`"${digest}"`);
+/** Whether the last build was of these sources, and all that it made is still as it made it. */
+function isCurrent(): boolean {
+  if (!existsSync(MANIFEST)) return false;
+  const manifest = v.safeParse(Manifest, JSON.parse(readFileSync(MANIFEST, 'utf8')));
+  if (!manifest.success) return false;
+  const { sources, outputs } = manifest.output;
+  return sources === digestOf(SOURCES) && outputs === digestOf(OUTPUTS);
 }
 
 function digestOf(patterns: readonly string[]): string {

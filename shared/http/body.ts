@@ -2,8 +2,17 @@
 import { invalid, type PredictError, quote } from '../errors.ts';
 import { fail, ok, type Result } from '../result.ts';
 
-/** The body's bytes, or an error as soon as it is known to be over `maxBytes`. */
+/** The body's bytes, or an error as soon as it is known to be over `maxBytes`, or when it ends before it should. */
 export async function readBody(request: Request, maxBytes: number): Promise<Result<Uint8Array, PredictError>> {
+  try {
+    return await readWithin(request, maxBytes);
+  } catch {
+    // The client went away or broke the transfer's own rules; there is nothing of ours in it to log.
+    return invalid('body', 'all of it', 'a transfer that broke off');
+  }
+}
+
+async function readWithin(request: Request, maxBytes: number): Promise<Result<Uint8Array, PredictError>> {
   const declared = request.headers.get('Content-Length');
   if (declared === null) return readStream(request.body, maxBytes);
   if (Number(declared) > maxBytes) return tooLarge(maxBytes, `${declared} bytes`);

@@ -1,7 +1,6 @@
 /**
  * The envelopes of request bodies: unknown JSON comes in, a typed request or an error goes out. The numbers inside are
- * not walked here; `rows.ts` and `tensor-data.ts` check each while
- * copying it.
+ * not walked here; `rows.ts` and `tensor-data.ts` check each while copying it.
  */
 import * as v from 'valibot';
 import { describe, invalid, type PredictError } from '../errors.ts';

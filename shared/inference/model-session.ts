@@ -1,6 +1,7 @@
 /**
  * One model's session through its life: opened when the isolate starts, and after a failure opened again by a later
- * request, at most once in `SESSION_RETRY_MS`. Knows no runtime and no clock of its own.
+ * request, at most once in `SESSION_RETRY_MS`. Knows no runtime and no clock of its own. Requests may share the promise
+ * of an opening, because opening waits for no I/O: it is over before another request's turn can come.
  */
 import type { PredictError } from '../errors.ts';
 import { SESSION_RETRY_MS } from '../limits.ts';

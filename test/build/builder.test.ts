@@ -41,7 +41,20 @@ it('started twice at once, builds once', async () => {
   rmSync(MANIFEST);
   const both = await Promise.all([build(), build()]);
   expect(both.map(({ code }) => code)).toEqual([0, 0]);
-  expect(both.filter(({ stderr }) => stderr !== '')).toHaveLength(1);
+  expect(both.filter(({ stderr }) => stderr.includes('build: done'))).toHaveLength(1);
+  expect(both.filter(({ stderr }) => stderr === 'build: waiting for another build\n')).toHaveLength(1);
+});
+
+it.each([
+  ['a truncated bundle', 'dist/combined/index.js', (file: string) => writeFileSync(file, '')],
+  ['a missing model', 'models/dist/auto-mpg.onnx', (file: string) => rmSync(file)],
+  ['a manifest that is none', 'models/dist/manifest.json', (file: string) => writeFileSync(file, '{}')],
+])('makes %s anew', async (_, path, damage) => {
+  const file = join(COPY, path);
+  const before = readFileSync(file);
+  damage(file);
+  expect((await build()).stderr).toContain('build: done');
+  expect(readFileSync(file).equals(before)).toBe(true);
 });
 
 it.each([

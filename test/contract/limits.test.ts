@@ -1,5 +1,6 @@
 /** Limits: judged early, and set by vars. */
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { type RunningWorkers, startWorkers } from '../../models/build/start-workers.ts';
 import { MAX_BODY_BYTES } from '../../shared/limits.ts';
@@ -30,6 +31,18 @@ it('answers a body of unknown length as soon as it is over the limit', async () 
 it('answers a declared length over the limit before any of the body has come', async () => {
   workers = await startWorkers([{ worker: 'combined' }]);
   expect(await statusBeforeTheEnd({ 'content-length': String(MAX_BODY_BYTES + 1) }, 0)).toBe(413);
+});
+
+it.each([
+  ['a body that ends before its declared length', 'Content-Length: 40\r\n\r\n{"fea'],
+  ['a body whose chunks are malformed', 'Transfer-Encoding: chunked\r\n\r\nzz\r\n'],
+])('answers 400, not a fault of the server, to %s', async (_, rest) => {
+  workers = await startWorkers([{ worker: 'combined' }]);
+  const socket = connect({ port: Number(workers.url.port), host: workers.url.hostname, allowHalfOpen: true });
+  socket.end(`POST /predict HTTP/1.1\r\nHost: x\r\n${rest}`);
+  const answer = Buffer.concat(await socket.toArray()).toString();
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  expect(answer).toContain('{"error":"body: expected all of it, got a transfer that broke off"}');
 });
 
 it('raises and lowers limits by vars', async () => {

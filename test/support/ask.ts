@@ -1,7 +1,12 @@
-/** Sends one request and keeps everything of the answer that a client could tell deployments apart by. */
+/**
+ * Sends one request and keeps everything of the answer that a client could tell deployments apart by. It goes through
+ * node:http and not fetch, which would tidy up the path before sending it.
+ */
+import { request } from 'node:http';
 
 export interface Answer {
   readonly status: number;
+  /** The body's bytes as latin1. */
   readonly text: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -10,16 +15,34 @@ export interface Question {
   readonly method?: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream;
+  readonly body?: string | Uint8Array;
 }
 
 /** Headers that differ from one moment to the next, or belong to the connection. */
 const PASSING = new Set(['date', 'connection', 'keep-alive', 'transfer-encoding']);
 
-export async function ask(url: URL, { method = 'POST', path, headers = {}, body }: Question): Promise<Answer> {
-  const init = { method, headers, ...(body === undefined ? {} : { body, duplex: 'half' }) };
-  const response = await fetch(new URL(path, url), init);
-  const kept = [...response.headers].filter(([name]) => !PASSING.has(name));
-  const bytes = Buffer.from(await response.arrayBuffer());
-  return { status: response.status, text: bytes.toString('latin1'), headers: Object.fromEntries(kept) };
+export function ask(url: URL, { method = 'POST', path, headers = {}, body = '' }: Question): Promise<Answer> {
+  const bytes = Buffer.from(body);
+  const length = method === 'GET' ? {} : { 'content-length': bytes.length };
+  const options = {
+    host: url.hostname,
+    port: url.port,
+    path,
+    method,
+    headers: { ...headers, ...length },
+    agent: false,
+  };
+  return new Promise((resolve, reject) => {
+    const sent = request(options, async (response) => {
+      const text = Buffer.concat(await response.toArray()).toString('latin1');
+      const kept = Object.entries(response.headers).filter(([name]) => !PASSING.has(name));
+      resolve({
+        status: response.statusCode ?? 0,
+        text,
+        headers: Object.fromEntries(kept.map(([k, v]) => [k, String(v)])),
+      });
+    });
+    sent.on('error', reject);
+    sent.end(bytes);
+  });
 }

@@ -31,6 +31,7 @@ it.each([
     '--target: expected NAME=URL with an http or https URL, got "https://one.example"',
   ],
   [['--target', 'a=ftp://x'], '--target: expected NAME=URL'],
+  [['--target', 'a=http://x/base'], '--target: expected a URL without a path, got "http://x/base"'],
   [['--target', 'null=http://x'], '--target: expected a name that no arm has, got null'],
   [['--client', 'wrk'], '--client: expected fetch or undici, got "wrk"'],
   [['--seed', '-1'], "--seed' argument is ambiguous"],

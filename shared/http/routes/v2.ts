@@ -1,7 +1,7 @@
 /** The Open Inference Protocol v2: health, metadata, repository index, inference with JSON or binary tensors. */
 import type { PredictError } from '../../errors.ts';
 import type { CatalogEntry, InferRequest } from '../../predictor.ts';
-import type { Result } from '../../result.ts';
+import { ok, type Result } from '../../result.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
 import { HEADER_LENGTH, splitBody } from '../binary-body.ts';
 import { parseJson, readBody } from '../body.ts';
@@ -23,7 +23,7 @@ export function v2Routes(edge: Edge): Route[] {
     { method: 'GET', path: '/v2', handler: () => jsonAnswer(SERVER) },
     { method: 'GET', path: '/v2/health/live', handler: () => jsonAnswer({ live: true }) },
     { method: 'GET', path: '/v2/health/ready', handler: () => serverReady(edge) },
-    { method: 'POST', path: '/v2/repository/index', handler: () => repositoryIndex(edge) },
+    { method: 'POST', path: '/v2/repository/index', handler: (c) => repositoryIndex(edge, c.req.raw) },
     ...ofModel('', 'GET', (c) => metadata(edge, target(c))),
     ...ofModel('/ready', 'GET', (c) => modelReady(edge, target(c))),
     ...ofModel('/infer', 'POST', async (c) => {
@@ -53,12 +53,23 @@ async function infer(edge: Edge, target: Target, request: Request): Promise<Resu
   if (!body.ok) return body;
   const inputs = readInputs(body.value, split.value.binary);
   if (!inputs.ok) return inputs;
+  const named = await refuseDotSegments(edge, target);
+  if (!named.ok) return named;
   const names = body.value.outputs?.map((output) => output.name);
   const outputs = names === undefined || names.length === 0 ? {} : { outputs: names };
   const answer = await reach(() => edge.predictor.infer({ ...target, inputs: inputs.value, ...outputs }));
   if (!answer.ok) return answer;
   edge.catalog.seen(answer.value.revision);
   return inferAnswer(target.model, body.value, answer.value);
+}
+
+/**
+ * No model or version is called "." or "..", and on the way to a predictor behind a URL they would be steps up the path,
+ * in whatever way they are escaped. So they are looked up here, where they are not found.
+ */
+async function refuseDotSegments(edge: Edge, target: Target): Promise<Result<unknown, PredictError>> {
+  const isDots = [target.model, target.version].some((name) => name === '.' || name === '..');
+  return isDots ? edge.catalog.model(target) : ok(undefined);
 }
 
 async function metadata(edge: Edge, target: Target): Promise<Response> {
@@ -83,7 +94,10 @@ async function modelReady(edge: Edge, target: Target): Promise<Response> {
   return jsonAnswer({ name: found.value.card.name, ready: true });
 }
 
-async function repositoryIndex(edge: Edge): Promise<Response> {
+/** The request's body may hold a filter, which is not needed here; it is read so that the limit holds for it too. */
+async function repositoryIndex(edge: Edge, request: Request): Promise<Response> {
+  const body = await readBody(request, edge.limits.maxBodyBytes);
+  if (!body.ok) return errorAnswer(body.error);
   const catalog = await edge.catalog.fresh();
   return catalog.ok ? jsonAnswer(catalog.value.models.map(indexEntry)) : errorAnswer(catalog.error);
 }

@@ -47,6 +47,18 @@ export const ROUTE_CASES: readonly Case[] = [
     status: 404,
     answer: 'model "auto-mpg": expected version "1", got "9"',
   },
+  ...['%2e', '%2e%2e', '.%2E'].map((version) => ({
+    title: `inference on version ${version}, which is a step up the path`,
+    question: { path: `/v2/models/auto-mpg/versions/${version}/infer`, body: JSON.stringify({ inputs: [TENSOR] }) },
+    status: 404,
+    answer: `model "auto-mpg": expected version "1", got "${decodeURIComponent(version)}"`,
+  })),
+  {
+    title: 'inference on a model that is a step up the path',
+    question: { path: '/v2/models/%2e%2e/infer', body: JSON.stringify({ inputs: [TENSOR] }) },
+    status: 404,
+    answer: 'model: expected "auto-mpg", got ".."',
+  },
   {
     title: 'metadata of an unknown version',
     question: { method: 'GET', path: '/v2/models/auto-mpg/versions/9' },
