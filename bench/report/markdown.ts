@@ -27,7 +27,17 @@ export function renderMarkdown({ environment: env, arms, comparisons }: Results)
     line(['arm', 'p50 ms', 'p99 ms', 'p50 ratio', 'requests/s', 'requests/s ratio', 'CPU ms a request', 'memory MiB']),
     line(['---', ...Array(7).fill('--:')]),
     ...arms.map((item) => line(row(item))),
+    '',
+    ...comparisons.filter(({ metric, b }) => metric === 'latencyP50Ms' && b.startsWith('pair-')).map(hopSentence),
   ].join('\n');
+}
+
+/** What the second Worker costs a request, in milliseconds: unlike the ratio, it does not depend on the model. */
+function hopSentence({ a, b, delta, verdict }: ComparisonResult): string {
+  const [low, high] = delta?.ci95 ?? [];
+  if (delta === null || low === undefined || high === undefined) return `\`${b}\` against \`${a}\`: ${verdict}.`;
+  const interval = `95% interval ${low.toFixed(3)} to ${high.toFixed(3)} ms`;
+  return `\`${b}\` takes ${delta.estimate.toFixed(3)} ms more than \`${a}\` at the median (${interval}): ${verdict}.`;
 }
 
 function line(cells: readonly string[]): string {
