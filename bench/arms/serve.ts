@@ -7,7 +7,6 @@ import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
 import { build } from '../../models/build/build.ts';
 import { ARM_NAMES, type ArmName, isArmName } from './arms.ts';
-import { firstRightAnswer } from './first-answer.ts';
 import { whenParentGone } from './parent.ts';
 import { type RunningArm, startArm } from './start-arm.ts';
 
@@ -29,14 +28,7 @@ function readOptions(args: readonly string[]): ServeOptions {
 
 async function start({ arm, port }: ServeOptions): Promise<RunningArm> {
   await build();
-  const running = await startArm(arm, { port });
-  try {
-    await firstRightAnswer(arm, running.url);
-    return running;
-  } catch (cause) {
-    await running.stop();
-    throw cause;
-  }
+  return startArm(arm, { port });
 }
 
 /** Resolves with the exit code to end with: 128 and the signal's number, or 0 when the parent process went away. */

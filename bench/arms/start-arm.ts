@@ -1,6 +1,7 @@
 /** Starts one arm on workerd and ends it again. */
 import { type RunningWorkers, startWorkers } from '../../models/build/start-workers.ts';
 import { ARMS, type ArmName, type ProcessPlan } from './arms.ts';
+import { firstRightAnswer } from './first-answer.ts';
 import { childrenMarked, MARK } from './processes.ts';
 
 export interface RunningArm {
@@ -8,8 +9,6 @@ export interface RunningArm {
   readonly url: URL;
   /** Process ids of its workerd processes; empty where the system has no /proc. */
   readonly pids: readonly number[];
-  /** The process that answers clients. */
-  readonly front: RunningWorkers;
   stop(): Promise<void>;
 }
 
@@ -20,7 +19,7 @@ export interface StartArmOptions {
 
 let started = 0;
 
-/** Resolves when the arm's sockets are open. Nothing is left running when it rejects. */
+/** Resolves when the arm has given its first right answer. Nothing is left running when it rejects. */
 export async function startArm(arm: ArmName, { port = 0 }: StartArmOptions = {}): Promise<RunningArm> {
   started += 1;
   const mark = `${arm}-${started}`;
@@ -29,8 +28,9 @@ export async function startArm(arm: ArmName, { port = 0 }: StartArmOptions = {})
     await Promise.all(running.map((workers) => workers.stop()));
   };
   try {
-    const front = await startProcess(ARMS[arm], { port, mark, running });
-    return { arm, url: front.url, pids: childrenMarked(mark), front, stop };
+    const { url } = await startProcess(ARMS[arm], { port, mark, running });
+    await firstRightAnswer(arm, url);
+    return { arm, url, pids: childrenMarked(mark), stop };
   } catch (cause) {
     await stop();
     throw cause;

@@ -21,12 +21,6 @@ export async function startSubject(subject: Subject): Promise<RunningSubject> {
     await firstRightAnswer(subject.name, subject.url);
     return { name: subject.name, url: subject.url, pids: [], stop: async () => undefined };
   }
-  const arm = await startArm(subject.name);
-  try {
-    await firstRightAnswer(subject.name, arm.url);
-    return { name: subject.name, url: arm.url, pids: arm.pids, stop: arm.stop };
-  } catch (cause) {
-    await arm.stop();
-    throw cause;
-  }
+  const { url, pids, stop } = await startArm(subject.name);
+  return { name: subject.name, url, pids, stop };
 }

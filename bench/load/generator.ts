@@ -10,9 +10,15 @@ const US_PER_MS = 1000;
 async function runWindow(request: WindowRequest): Promise<WindowResult> {
   const { connections, durationMs } = request;
   const client = createClient(request.client, new URL(request.url), connections);
+  const options = {
+    client,
+    payloads: payloads(request.subject),
+    connections,
+    durationMs,
+    nowMs: () => performance.now(),
+  };
   const before = process.cpuUsage();
-  const nowMs = () => performance.now();
-  const result = await runClosedLoop({ client, payloads: payloads(request.subject), connections, durationMs, nowMs });
+  const result = await runClosedLoop(options);
   const used = process.cpuUsage(before);
   await client.close();
   return { ...result, clientCpuMs: (used.user + used.system) / US_PER_MS };

@@ -1,8 +1,8 @@
 /** Where and how a run was made: what a reader needs to judge or repeat it. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { ROOT } from '../../models/build/workers.ts';
 import type { Profile } from '../experiments/profile.ts';
 
@@ -55,11 +55,5 @@ function commit(): string | null {
 }
 
 function installedVersion(name: string): string {
-  const paths = createRequire(import.meta.url).resolve.paths(name) ?? [];
-  for (const path of paths) {
-    try {
-      return String(JSON.parse(readFileSync(`${path}/${name}/package.json`, 'utf8')).version);
-    } catch {}
-  }
-  return 'unknown';
+  return String(JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8')).version);
 }

@@ -1,5 +1,6 @@
 /** The results as a Markdown table, for the README: `node bench/report/markdown.ts results.json` prints it. */
 import { readFileSync } from 'node:fs';
+import { fixed } from './format.ts';
 import type { ArmResult, ComparisonResult, Results } from './results.ts';
 
 /** One row an arm, with the ratio of its median latency and of its throughput to the baseline's. */
@@ -10,13 +11,13 @@ export function renderMarkdown({ environment: env, arms, comparisons }: Results)
     arm === baseline ? '1' : ratioText(comparisons.find((item) => item.b === arm && item.metric === metric));
   const row = (item: ArmResult) => [
     `\`${item.arm}\``,
-    number(item.latencyMs.p50, 3),
-    number(item.latencyMs.p99, 3),
+    fixed(item.latencyMs.p50, 3),
+    fixed(item.latencyMs.p99, 3),
     ratio(item.arm, 'latencyP50Ms'),
-    `${number(item.throughput[1]?.rps ?? null, 0)}${item.throughput[1]?.clientLimited ? '*' : ''}`,
+    `${fixed(item.throughput[1]?.rps ?? null, 0)}${item.throughput[1]?.clientLimited ? '*' : ''}`,
     ratio(item.arm, 'rps8'),
-    number(item.cpuMsPerRequest, 3),
-    number(item.memoryMiB, 0),
+    fixed(item.cpuMsPerRequest, 3),
+    fixed(item.memoryMiB, 0),
   ];
   return [
     `Measured ${env.date.slice(0, 10)} with \`${env.command}\` at commit ${env.commit ?? 'unknown'}, on ${env.cores} cores`,
@@ -48,10 +49,6 @@ function ratioText(comparison: ComparisonResult | undefined): string {
   if (comparison?.ratio == null) return '-';
   const [low, high] = comparison.ratio.ci95;
   return `${comparison.ratio.estimate.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
-}
-
-function number(value: number | null, digits: number): string {
-  return value === null ? '-' : value.toFixed(digits);
 }
 
 if (import.meta.main) {

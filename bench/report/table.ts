@@ -1,4 +1,5 @@
 /** The results as text of at most 100 columns. */
+import { fixed } from './format.ts';
 import type { ArmResult, ComparisonResult, Results } from './results.ts';
 
 /** What the numbers are, the arms, each arm against the baseline, and what the marks mean. */
@@ -36,30 +37,23 @@ function comparisonLines(comparisons: readonly ComparisonResult[]): string[] {
   return [...columns([header, ...comparisons.map(comparisonRow)]), ''];
 }
 
-function comparisonRow({
-  b,
-  metric,
-  ratio,
-  delta,
-  verdict,
-  minimumDetectableRatio,
-  reason,
-}: ComparisonResult): string[] {
-  if (ratio === null || delta === null) return [short(b), metric, '-', '-', '-', verdict];
-  const [low, high] = ratio.ci95;
-  const missed = verdict === 'inconclusive' && minimumDetectableRatio !== null;
+function comparisonRow(comparison: ComparisonResult): string[] {
+  const { b, metric, ratio, delta } = comparison;
+  if (ratio === null || delta === null) return [short(b), metric, '-', '-', '-', comparison.verdict];
+  const interval = ratio.ci95.map((bound) => fixed(bound, 2)).join(' .. ');
   return [
     short(b),
     metric,
     fixed(ratio.estimate, 2),
-    `${fixed(low, 2)} .. ${fixed(high, 2)}`,
+    interval,
     `${signed(delta.estimate)} ${delta.unit}`,
-    missed
-      ? `${verdict}, detects x${fixed(minimumDetectableRatio, 2)}`
-      : reason === undefined
-        ? verdict
-        : `${verdict} (1)`,
+    verdictText(comparison),
   ];
+}
+
+function verdictText({ verdict, reason, minimumDetectableRatio }: ComparisonResult): string {
+  if (verdict === 'inconclusive') return `${verdict}, detects x${fixed(minimumDetectableRatio, 2)}`;
+  return reason === undefined ? verdict : `${verdict} (1)`;
 }
 
 function notes({ arms, comparisons }: Results): string[] {
@@ -91,10 +85,6 @@ const NAME_COLUMNS = 16;
 /** A name that leaves room for the figures. */
 function short(name: string): string {
   return name.length > NAME_COLUMNS ? `${name.slice(0, NAME_COLUMNS - 1)}~` : name;
-}
-
-function fixed(value: number | null, digits: number): string {
-  return value === null ? '-' : value.toFixed(digits);
 }
 
 function signed(value: number): string {

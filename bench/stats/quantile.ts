@@ -8,8 +8,3 @@ export function quantile(sample: readonly number[], q: number): number | null {
   const sorted = Float64Array.from(sample).sort();
   return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? null;
 }
-
-/** The 0.5 quantile. */
-export function median(sample: readonly number[]): number | null {
-  return quantile(sample, 0.5);
-}

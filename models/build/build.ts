@@ -63,6 +63,7 @@ async function make(): Promise<void> {
   log(`bundling ${WORKER_NAMES.join(', ')}`);
   await Promise.all(WORKER_NAMES.map(bundle));
   log('running every model once on workerd');
+  // Imported only here: it brings wrangler in, which takes longer than finding nothing to do.
   const { verify } = await import('./verify.ts');
   await verify(models);
   writeFileSync(MANIFEST, `${JSON.stringify({ sources, outputs: digestOf(OUTPUTS) })}\n`);

@@ -40,8 +40,7 @@ export async function startWorkers(
   workers: readonly WorkerStart[],
   { port = 0, environment = {} }: StartOptions = {},
 ): Promise<RunningWorkers> {
-  const [first] = workers;
-  if (first === undefined) throw new Error('expected at least one Worker to start, got none');
+  if (workers.length === 0) throw new Error('expected at least one Worker to start, got none');
   let log: Readable | undefined;
   const miniflare = new Miniflare({
     workers: connect(workers.map((worker, index) => workerOptions(worker, index === 0 ? port : undefined))),
@@ -57,7 +56,7 @@ export async function startWorkers(
     await miniflare.ready;
     // Only now: when the start fails, the error says why, and workerd's stack dump would bury it.
     log?.on('data', (chunk: Buffer) => process.stderr.write(chunk));
-    const url = await miniflare.unsafeGetDirectURL(workerName(first.worker));
+    const url = await miniflare.unsafeGetDirectURL();
     return { url, miniflare, stop: () => miniflare.dispose() };
   } catch (cause) {
     await miniflare.dispose().catch(() => undefined);
@@ -68,12 +67,13 @@ export async function startWorkers(
 type WorkerOptions = Extract<MiniflareOptions, { workers: unknown }>['workers'][number];
 
 function workerOptions({ worker, vars, replace = {} }: WorkerStart, port: number | undefined): WorkerOptions {
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(configFile(worker));
+  const config = unstable_readConfig({ config: configFile(worker) });
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
   const { modulesRules: _, ...options } = workerOptions;
   const folder = bundleFolder(worker);
   return {
     ...options,
-    name: workerName(worker),
+    name: config.name ?? worker,
     bindings: { ...options.bindings, ...vars },
     modulesRoot: folder,
     modules: moduleFiles(folder).map((file) => {
@@ -101,14 +101,10 @@ function targetName(target: unknown): string | undefined {
   return typeof target === 'object' && target !== null && 'name' in target ? String(target.name) : undefined;
 }
 
-function workerName(worker: WorkerName): string {
-  return unstable_readConfig({ config: configFile(worker) }).name ?? worker;
-}
-
 /** The entry first, then the modules that it imports. */
 function moduleFiles(folder: string): string[] {
-  const assets = readdirSync(folder).filter((file) => /\.(wasm|onnx)$/.test(file));
-  return [readdirSync(folder).find((file) => file.endsWith('.js')) ?? 'index.js', ...assets];
+  const files = readdirSync(folder);
+  return [...files.filter((file) => file.endsWith('.js')), ...files.filter((file) => /\.(wasm|onnx)$/.test(file))];
 }
 
 function moduleType(file: string): 'ESModule' | 'CompiledWasm' | 'Data' {

@@ -13,28 +13,26 @@ export function readTensorData(
   if (shape.length > MAX_RANK) return invalid(where, `at most ${MAX_RANK} dimensions`, String(shape.length));
   if (!Array.isArray(data)) return invalid(where, 'an array as "data"', describe(data));
   const elements = shape.reduce((product, size) => product * size, 1);
+  const sizes = Array.isArray(data[0]) ? shape : [elements];
   const numbers: number[] = [];
-  const error = Array.isArray(data[0]) ? walk(data, shape, where, numbers) : walk(data, [elements], where, numbers);
-  return error ?? ok(Float32Array.from(numbers));
-}
 
-type Failure = ReturnType<typeof invalid>;
-
-/** Appends the numbers of `data` to `into`; depth is bounded by `MAX_RANK`. */
-function walk(data: unknown, shape: readonly number[], where: string, into: number[]): Failure | undefined {
-  const [size, ...inner] = shape;
-  if (size === undefined) {
-    const number = toFp32(data);
-    if (number === undefined) return invalid(where, `a finite FP32 number at element ${into.length}`, describe(data));
-    into.push(number);
+  /** Appends the numbers of `part`, which lies at depth `axis`; the depth is bounded by `MAX_RANK`. */
+  const walk = (part: unknown, axis: number): ReturnType<typeof invalid> | undefined => {
+    const size = sizes[axis];
+    if (size === undefined) {
+      const number = toFp32(part);
+      if (number !== undefined) numbers.push(number);
+      else return invalid(where, `a finite FP32 number at element ${numbers.length}`, describe(part));
+    } else if (!Array.isArray(part) || part.length !== size) {
+      return invalid(where, `${size} values at element ${numbers.length}`, describe(part));
+    } else {
+      for (const inner of part) {
+        const error = walk(inner, axis + 1);
+        if (error !== undefined) return error;
+      }
+    }
     return undefined;
-  }
-  if (!Array.isArray(data) || data.length !== size) {
-    return invalid(where, `${size} values at element ${into.length}`, describe(data));
-  }
-  for (const part of data) {
-    const error = walk(part, inner, where, into);
-    if (error !== undefined) return error;
-  }
-  return undefined;
+  };
+
+  return walk(data, 0) ?? ok(Float32Array.from(numbers));
 }

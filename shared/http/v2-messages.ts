@@ -40,13 +40,14 @@ export function inferAnswer(model: string, body: InferBody, answer: InferRespons
   const wanted = new Map(body.outputs?.map((output) => [output.name, output.parameters?.binary_data]));
   const binary: Float32Array[] = [];
   const outputs: unknown[] = [];
-  for (const { name, datatype, shape, data } of answer.outputs) {
+  for (const output of answer.outputs) {
+    const { name, datatype, shape, data } = output;
     if (wanted.get(name) ?? body.parameters?.binary_data_output ?? false) {
       binary.push(data);
       outputs.push({ name, datatype, shape, parameters: { binary_data_size: data.byteLength } });
       continue;
     }
-    const numbers = toJsonNumbers(model, { name, datatype, shape, data });
+    const numbers = toJsonNumbers(model, output);
     if (!numbers.ok) return numbers;
     outputs.push({ name, datatype, shape, data: numbers.value });
   }

@@ -39,39 +39,32 @@ function checkNames(
   names: readonly string[],
 ): Result<readonly string[], PredictError> {
   const known = specs.map((spec) => spec.name);
-  const expected = `each ${role} once at most, of ${known.map(quote).join(', ')}`;
-  if (names.length === 0) return mismatch(card, `${role}s`, expected, 'none');
+  const wrong = (got: string) =>
+    mismatch(card, `${role}s`, `each ${role} once at most, of ${known.map(quote).join(', ')}`, got);
+  if (names.length === 0) return wrong('none');
   const seen = new Set<string>();
   for (const name of names) {
-    if (!known.includes(name)) return mismatch(card, `${role}s`, expected, quote(name));
-    if (seen.has(name)) return mismatch(card, `${role}s`, expected, `${quote(name)} twice`);
+    if (!known.includes(name)) return wrong(quote(name));
+    if (seen.has(name)) return wrong(`${quote(name)} twice`);
     seen.add(name);
   }
   return ok(names);
 }
 
 function checkTensor(card: ModelCard, spec: TensorSpec, tensor: Tensor, maxRows: number): Result<true, PredictError> {
-  const where = `input ${quote(spec.name)}`;
-  if (spec.datatype !== tensor.datatype) return mismatch(card, where, `datatype ${spec.datatype}`, tensor.datatype);
-  if (!(tensor.data instanceof Float32Array)) return mismatch(card, where, 'FP32 data', describe(tensor.data));
-  if (!fitsShape(spec.shape, tensor.shape)) {
-    return mismatch(card, where, `shape ${JSON.stringify(spec.shape)} (-1 varies)`, shapeText(tensor.shape));
+  const { datatype, shape, data } = tensor;
+  const wrong = (expected: string, got: string) => mismatch(card, `input ${quote(spec.name)}`, expected, got);
+  if (spec.datatype !== datatype) return wrong(`datatype ${spec.datatype}`, datatype);
+  if (!(data instanceof Float32Array)) return wrong('FP32 data', describe(data));
+  if (!fitsShape(spec.shape, shape)) return wrong(`shape ${JSON.stringify(spec.shape)} (-1 varies)`, shapeText(shape));
+  const rows = spec.shape[0] === -1 ? shape[0] : undefined;
+  if (rows !== undefined && (rows < 1 || rows > maxRows)) return wrong(`1 to ${maxRows} rows`, String(rows));
+  const elements = shape.reduce((product, size) => product * size, 1);
+  if (elements !== data.length) {
+    return wrong(`${elements} elements for shape ${shapeText(shape)}`, String(data.length));
   }
-  const rows = spec.shape[0] === -1 ? tensor.shape[0] : undefined;
-  if (rows !== undefined && (rows < 1 || rows > maxRows)) {
-    return mismatch(card, where, `1 to ${maxRows} rows`, String(rows));
-  }
-  const elements = tensor.shape.reduce((product, size) => product * size, 1);
-  if (elements !== tensor.data.length) {
-    return mismatch(
-      card,
-      where,
-      `${elements} elements for shape ${shapeText(tensor.shape)}`,
-      String(tensor.data.length),
-    );
-  }
-  const notANumber = tensor.data.findIndex(Number.isNaN);
-  if (notANumber !== -1) return mismatch(card, where, 'numbers', `NaN at element ${notANumber}`);
+  const notANumber = data.findIndex(Number.isNaN);
+  if (notANumber !== -1) return wrong('numbers', `NaN at element ${notANumber}`);
   return ok(true);
 }
 

@@ -5,7 +5,7 @@ import { ok, type Result } from '../../result.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
 import { HEADER_LENGTH, splitBody } from '../binary-body.ts';
 import { parseJson, readBody } from '../body.ts';
-import { reach } from '../reach.ts';
+import { infer } from '../infer.ts';
 import { InferBody, parseBody } from '../schema.ts';
 import { indexEntry, inferAnswer, modelMetadata, readInputs } from '../v2-messages.ts';
 import type { Edge, Route } from './route.ts';
@@ -27,7 +27,7 @@ export function v2Routes(edge: Edge): Route[] {
     ...ofModel('', 'GET', (c) => metadata(edge, target(c))),
     ...ofModel('/ready', 'GET', (c) => modelReady(edge, target(c))),
     ...ofModel('/infer', 'POST', async (c) => {
-      const answer = await infer(edge, target(c), c.req.raw);
+      const answer = await answerInfer(edge, target(c), c.req.raw);
       return answer.ok ? answer.value : errorAnswer(answer.error);
     }),
   ];
@@ -42,7 +42,7 @@ function target(c: Parameters<Handler>[0]): Target {
   return version === undefined ? { model } : { model, version };
 }
 
-async function infer(edge: Edge, target: Target, request: Request): Promise<Result<Response, PredictError>> {
+async function answerInfer(edge: Edge, target: Target, request: Request): Promise<Result<Response, PredictError>> {
   const bytes = await readBody(request, edge.limits.maxBodyBytes);
   if (!bytes.ok) return bytes;
   const split = splitBody(bytes.value, request.headers.get(HEADER_LENGTH));
@@ -57,10 +57,8 @@ async function infer(edge: Edge, target: Target, request: Request): Promise<Resu
   if (!named.ok) return named;
   const names = body.value.outputs?.map((output) => output.name);
   const outputs = names === undefined || names.length === 0 ? {} : { outputs: names };
-  const answer = await reach(() => edge.predictor.infer({ ...target, inputs: inputs.value, ...outputs }));
-  if (!answer.ok) return answer;
-  edge.catalog.seen(answer.value.revision);
-  return inferAnswer(target.model, body.value, answer.value);
+  const answer = await infer(edge, { ...target, inputs: inputs.value, ...outputs });
+  return answer.ok ? inferAnswer(target.model, body.value, answer.value) : answer;
 }
 
 /**
