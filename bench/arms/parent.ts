@@ -1,14 +1,35 @@
-/** Ends a program with the process that started it: npm does not pass SIGTERM on to its child. */
+/** Ends a program with the process that started it. */
+import { readFileSync } from 'node:fs';
 
 const CHECK_MS = 250;
 
-/** Calls `end` once the parent is another process than now. */
+/** Calls `end` once a process that this one hangs on is gone. */
 export function whenParentGone(end: () => void): void {
-  const parent = process.ppid;
+  const atStart = parents();
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (parents() === atStart) return;
     clearInterval(timer);
     end();
   }, CHECK_MS);
   timer.unref();
+}
+
+/** The parent's id and, where that is npm's shell, npm's: a shell that does not `exec` outlives an npm that is killed. */
+function parents(): string {
+  const isScript = process.env.npm_lifecycle_event !== undefined && proc(process.ppid, 'cmdline').includes('\0-c\0');
+  return isScript ? `${process.ppid} ${parentOf(process.ppid)}` : String(process.ppid);
+}
+
+/** Field 4 of /proc/PID/stat, counted after the name in parentheses. */
+function parentOf(pid: number): string {
+  return proc(pid, 'stat').split(') ').at(-1)?.split(' ')[1] ?? '';
+}
+
+/** A file of /proc; empty where there is none. */
+function proc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
 }

@@ -57,6 +57,14 @@ it('ends when its parent goes away', async () => {
   expect(await stillAnswers(url)).toBe(false);
 });
 
+it.each(['SIGTERM', 'SIGKILL'] as const)('ends when the npm that runs it gets %s', async (signal) => {
+  const npm = start('npm', ['run', '-s', 'serve', '--', '--arm', 'pair-http']);
+  const line = await npm.until(/\n/);
+  const url = new URL(line.slice('ready '.length).trim());
+  npm.child.kill(signal);
+  expect(await stillAnswers(url)).toBe(false);
+});
+
 describe('refuses with one line and exit code 2', () => {
   it.each([
     ['an unknown arm', ['--arm', 'nope'], /^serve: --arm: expected one of null, .*, got "nope"\n$/],
