@@ -63,10 +63,11 @@ export function invalid(where: string, expected: string, got: string) {
   return fail<PredictError>({ kind: 'invalid-request', where, expected, got });
 }
 
-/** Names a JSON value for the `got` of an error: its type and, where it is short, its value. */
+/** Names a value for the `got` of an error: its type and, where it is short, its value. */
 export function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'bigint') return String(value);
   if (typeof value === 'string') return `the string ${quote(value)}`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
   return 'an object';

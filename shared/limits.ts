@@ -12,6 +12,9 @@ export const MAX_ROWS = 1_024;
 /** Most dimensions of a tensor: bounds the recursion over nested JSON data. */
 export const MAX_RANK = 16;
 
+/** Most elements of a tensor, sizes of 0 counted as 1: the runtime keeps sizes as signed integers of 32 bits. */
+export const MAX_ELEMENTS = 2 ** 31 - 1;
+
 /** How long after a failed session the next request may try again, in milliseconds. */
 export const SESSION_RETRY_MS = 1_000;
 

@@ -3,23 +3,10 @@
  * and so does the gateway, which knows models only by the cards that its predictor sends.
  */
 import * as v from 'valibot';
+import { DATATYPES } from './tensor.ts';
 
 /** Datatypes of the Open Inference Protocol v2. */
-const Datatype = v.picklist([
-  'BOOL',
-  'UINT8',
-  'UINT16',
-  'UINT32',
-  'UINT64',
-  'INT8',
-  'INT16',
-  'INT32',
-  'INT64',
-  'FP16',
-  'FP32',
-  'FP64',
-  'BYTES',
-]);
+const Datatype = v.picklist(DATATYPES);
 
 /** A dimension: its size, or -1 where it varies. */
 const Dimension = v.pipe(v.number(), v.integer(), v.minValue(-1));
@@ -33,11 +20,19 @@ const Feature = v.looseObject({
   step: v.pipe(v.number(), v.gtValue(0)),
 });
 
+/**
+ * `missing: 'nan'` marks an input whose absent values are NaN; every other input refuses them. `min`, `max` and `step`
+ * are the range of all elements, where `features` do not state one for each column.
+ */
 const TensorSpec = v.looseObject({
   name: v.string(),
   datatype: Datatype,
   shape: v.array(Dimension),
   features: v.optional(v.array(Feature)),
+  missing: v.optional(v.literal('nan')),
+  min: v.optional(v.number()),
+  max: v.optional(v.number()),
+  step: v.optional(v.pipe(v.number(), v.gtValue(0))),
 });
 
 /**

@@ -5,17 +5,7 @@
 import type { PredictError } from './errors.ts';
 import type { ModelCard } from './model-card.ts';
 import type { Result } from './result.ts';
-
-/**
- * A named tensor in row-major order. `data.length` is the product of `shape`; an empty `shape` is a scalar.
- * FP32 is the datatype that this version carries.
- */
-export interface Tensor {
-  readonly name: string;
-  readonly datatype: 'FP32';
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
+import type { Tensor } from './tensor.ts';
 
 /** A model and whether it can answer now; `reason` says why not and is empty when it can. */
 export interface CatalogEntry {

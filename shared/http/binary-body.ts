@@ -1,6 +1,6 @@
 /**
  * The body of the binary tensor data extension: a JSON header of `Inference-Header-Content-Length` bytes, then the raw
- * little-endian tensors in the order in which the header names them.
+ * bytes of the tensors in the order in which the header names them.
  */
 import { invalid, type PredictError, quote } from '../errors.ts';
 import { ok, type Result } from '../result.ts';
@@ -23,14 +23,14 @@ export function splitBody(body: Uint8Array, headerLength: string | null): Result
   return ok({ json: body.subarray(0, length), binary: body.subarray(length) });
 }
 
-/** A JSON header and binary tensors as one body with its headers. */
-export function joinBody(header: unknown, tensors: readonly Float32Array[]) {
+/** A JSON header and the bytes of binary tensors as one body with its headers. */
+export function joinBody(header: unknown, tensors: readonly Uint8Array[]) {
   const json = new TextEncoder().encode(JSON.stringify(header));
   const body = new Uint8Array(tensors.reduce((size, tensor) => size + tensor.byteLength, json.byteLength));
   body.set(json);
   let offset = json.byteLength;
   for (const tensor of tensors) {
-    body.set(new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength), offset);
+    body.set(tensor, offset);
     offset += tensor.byteLength;
   }
   const headers = { 'Content-Type': 'application/octet-stream', [HEADER_LENGTH]: String(json.byteLength) };
@@ -39,8 +39,8 @@ export function joinBody(header: unknown, tensors: readonly Float32Array[]) {
 
 /** Hands out a binary part piece by piece. */
 export interface BinaryReader {
-  /** The next `bytes` bytes as FP32; undefined when there are fewer, or they are no whole number of elements. */
-  take(bytes: number): Float32Array | undefined;
+  /** The next `bytes` bytes, not copied; undefined when there are fewer. */
+  take(bytes: number): Uint8Array | undefined;
   /** How many bytes nobody took. */
   rest(): number;
 }
@@ -49,10 +49,9 @@ export function createReader(binary: Uint8Array): BinaryReader {
   let offset = 0;
   return {
     take: (bytes) => {
-      if (bytes > binary.byteLength - offset || bytes % Float32Array.BYTES_PER_ELEMENT !== 0) return undefined;
-      const copy = binary.slice(offset, offset + bytes);
+      if (bytes > binary.byteLength - offset) return undefined;
       offset += bytes;
-      return new Float32Array(copy.buffer);
+      return binary.subarray(offset - bytes, offset);
     },
     rest: () => binary.byteLength - offset,
   };

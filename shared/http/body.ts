@@ -43,13 +43,18 @@ async function readStream(
   return ok(body);
 }
 
-/** The JSON value in `bytes`, which are UTF-8. */
-export function parseJson(bytes: Uint8Array): Result<unknown, PredictError> {
+/** The JSON value in `bytes`, which are UTF-8; `parse` is `JSON.parse` or one that throws as that does. */
+export function parseJson(
+  bytes: Uint8Array,
+  parse: (text: string) => unknown = JSON.parse,
+): Result<unknown, PredictError> {
   let text = '';
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
-    return ok(JSON.parse(text));
+    return ok(parse(text));
   } catch (cause) {
+    // A parser that visits every value visits it recursively.
+    if (cause instanceof RangeError) return invalid('body', 'JSON of some levels', 'JSON nested too deep');
     const got = cause instanceof SyntaxError ? textGot(text) : 'bytes that are not UTF-8';
     return invalid('body', 'JSON', got);
   }

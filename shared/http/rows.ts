@@ -1,10 +1,10 @@
 /** Tabular requests: rows of numbers, or one row by feature names, into the FP32 tensor that the model takes. */
 import { describe, invalid, type PredictError, quote } from '../errors.ts';
 import type { ModelCard, TensorSpec } from '../model-card.ts';
-import type { Tensor } from '../predictor.ts';
 import { ok, type Result } from '../result.ts';
-import { toFp32 } from './fp32.ts';
+import type { Tensor } from '../tensor.ts';
 import type { PredictBody } from './schema.ts';
+import { toFp32 } from './tensor-json.ts';
 
 /** The model's input, and whether the request was for one row, which decides the form of the answer. */
 export interface TabularRequest {
@@ -23,22 +23,28 @@ export function readRows(body: PredictBody, card: ModelCard): Result<TabularRequ
   return tensor.ok ? ok({ tensor: tensor.value, single }) : tensor;
 }
 
-/** A model's tabular input: how errors name it, its tensor name, its columns and, where the card has them, their names. */
+/**
+ * A model's tabular input: how errors name it, its tensor name, its columns and, where the card has them, their names,
+ * and whether a value that is missing is NaN.
+ */
 interface Table {
   readonly where: string;
   readonly input: string;
   readonly width: number;
   readonly names: readonly string[];
+  readonly missingIsNan: boolean;
 }
 
 function tableOf(card: ModelCard): Result<Table, PredictError> {
   const [spec, ...others] = card.inputs;
-  const width = spec?.shape[1];
-  if (spec?.datatype !== 'FP32' || spec.shape.length !== 2 || !width || width < 1 || others.length > 0) {
-    return invalid(`model ${quote(card.name)}`, 'one FP32 table as its input', card.inputs.map(specText).join(', '));
+  const [rows, width = 0, ...deeper] = spec?.shape ?? [];
+  if (spec?.datatype !== 'FP32' || rows !== -1 || width < 1 || deeper.length > 0 || others.length > 0) {
+    const got = card.inputs.map(specText).join(', ') || 'none';
+    return invalid(`model ${quote(card.name)}`, 'one FP32 table [-1, width] as its input, which this route takes', got);
   }
+  const where = `model ${quote(card.name)}, input ${quote(spec.name)}`;
   const names = (spec.features ?? []).map((feature) => feature.name);
-  return ok({ where: `model ${quote(card.name)}, input ${quote(spec.name)}`, input: spec.name, width, names });
+  return ok({ where, input: spec.name, width, names, missingIsNan: spec.missing === 'nan' });
 }
 
 function specText(spec: TensorSpec): string {
@@ -67,10 +73,12 @@ function fillTable(
     if (!Array.isArray(values)) return invalid(whereOf(row), expectedRow(table), describe(values));
     if (values.length !== table.width) return invalid(whereOf(row), expectedRow(table), String(values.length));
     for (let column = 0; column < table.width; column++) {
-      const number = toFp32(values[column]);
+      const value: unknown = values[column];
+      const number = value === null && table.missingIsNan ? Number.NaN : toFp32(value);
       if (number === undefined) {
         const feature = quote(table.names[column] ?? String(column));
-        return invalid(`${whereOf(row)}, feature ${feature}`, 'a finite FP32 number', describe(values[column]));
+        const expected = `a finite FP32 number${table.missingIsNan ? ' or null' : ''}`;
+        return invalid(`${whereOf(row)}, feature ${feature}`, expected, describe(value));
       }
       data[row * table.width + column] = number;
     }
@@ -87,8 +95,9 @@ function byName(table: Table, features: unknown): Result<readonly unknown[], Pre
     if (!table.names.includes(name)) return invalid(table.where, expectedRow(table), `the name ${quote(name)}`);
   }
   const missing = table.names.find((name) => !values.has(name));
-  if (missing !== undefined) return invalid(table.where, expectedRow(table), `no ${quote(missing)}`);
-  return ok(table.names.map((name) => values.get(name)));
+  if (missing !== undefined && !table.missingIsNan)
+    return invalid(table.where, expectedRow(table), `no ${quote(missing)}`);
+  return ok(table.names.map((name) => values.get(name) ?? null));
 }
 
 function expectedRow({ width, names }: Table): string {

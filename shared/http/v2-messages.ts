@@ -1,55 +1,76 @@
 /** Messages of the Open Inference Protocol v2: requests into tensors, answers and metadata out of ours. */
 import { invalid, type PredictError, quote } from '../errors.ts';
 import type { ModelCard, TensorSpec } from '../model-card.ts';
-import type { CatalogEntry, InferResponse, Tensor } from '../predictor.ts';
+import type { CatalogEntry, InferResponse } from '../predictor.ts';
 import { ok, type Result } from '../result.ts';
+import { createTensor, DATATYPES, type Datatype, isDatatype, type Tensor, type TensorData } from '../tensor.ts';
 import { jsonAnswer } from './answer.ts';
 import { type BinaryReader, createReader, joinBody } from './binary-body.ts';
-import { toJsonNumbers } from './fp32.ts';
-import type { InferBody, InputTensor } from './schema.ts';
+import type { InferBody } from './schema.ts';
+import { decodeElements, encodeElements } from './tensor-bytes.ts';
 import { readTensorData } from './tensor-data.ts';
+import { toJsonElements } from './tensor-json.ts';
 
-/** The input tensors of a request, whose binary ones lie one after another in `binary`. */
-export function readInputs(body: InferBody, binary: Uint8Array): Result<Tensor[], PredictError> {
+/** What a request's tensors are read from and by. */
+export interface InputSource {
+  /** The binary tensors, one after another. */
+  readonly binary: Uint8Array;
+  /** Names of the inputs in whose JSON data null stands for NaN. */
+  readonly nullable: ReadonlySet<string>;
+}
+
+/** The input tensors of a request. */
+export function readInputs(body: InferBody, { binary, nullable }: InputSource): Result<Tensor[], PredictError> {
   const reader = createReader(binary);
   const tensors: Tensor[] = [];
   for (const input of body.inputs) {
-    const where = `input ${quote(input.name)}`;
-    if (input.datatype !== 'FP32') return invalid(where, 'datatype FP32', quote(input.datatype));
-    const data = readData(input, where, reader);
-    if (!data.ok) return data;
-    tensors.push({ name: input.name, datatype: 'FP32', shape: input.shape, data: data.value });
+    const { name, datatype, shape, data } = input;
+    const where = `input ${quote(name)}`;
+    if (!isDatatype(datatype)) return invalid(where, `a datatype of ${DATATYPES.join(', ')}`, quote(datatype));
+    const bytes = input.parameters?.binary_data_size;
+    if (bytes !== undefined && data !== undefined) {
+      return invalid(where, 'either "data" or "binary_data_size"', 'both');
+    }
+    const elements =
+      bytes === undefined
+        ? readTensorData(data, { where, datatype, shape, nullIsNan: nullable.has(name) })
+        : readBinary(reader, bytes, { where, datatype });
+    if (!elements.ok) return elements;
+    tensors.push(createTensor(name, datatype, shape, elements.value));
   }
   const rest = reader.rest();
   if (rest > 0) return invalid('body', 'no bytes after the last binary tensor', `${rest} more`);
   return ok(tensors);
 }
 
-function readData(input: InputTensor, where: string, reader: BinaryReader): Result<Float32Array, PredictError> {
-  const bytes = input.parameters?.binary_data_size;
-  if (bytes === undefined) return readTensorData(input.data, input.shape, where);
-  if (input.data !== undefined) return invalid(where, 'either "data" or "binary_data_size"', 'both');
+function readBinary(
+  reader: BinaryReader,
+  bytes: number,
+  { where, datatype }: { readonly where: string; readonly datatype: Datatype },
+): Result<TensorData, PredictError> {
   const rest = reader.rest();
-  const data = reader.take(bytes);
-  if (data !== undefined) return ok(data);
-  return invalid(where, `${bytes} bytes after the JSON, a multiple of 4`, `${rest} bytes`);
+  const taken = reader.take(bytes);
+  if (taken === undefined) return invalid(where, `${bytes} bytes after the JSON`, `${rest} bytes`);
+  const elements = decodeElements(datatype, taken);
+  return elements.ok ? elements : invalid(where, elements.error.expected, elements.error.got);
 }
 
 /** The answer to an inference; `model` is the name that was asked for. */
 export function inferAnswer(model: string, body: InferBody, answer: InferResponse): Result<Response, PredictError> {
   const wanted = new Map(body.outputs?.map((output) => [output.name, output.parameters?.binary_data]));
-  const binary: Float32Array[] = [];
+  const binary: Uint8Array[] = [];
   const outputs: unknown[] = [];
   for (const output of answer.outputs) {
-    const { name, datatype, shape, data } = output;
+    const { name, datatype, shape } = output;
     if (wanted.get(name) ?? body.parameters?.binary_data_output ?? false) {
-      binary.push(data);
-      outputs.push({ name, datatype, shape, parameters: { binary_data_size: data.byteLength } });
+      const bytes = encodeElements(output);
+      binary.push(bytes);
+      outputs.push({ name, datatype, shape, parameters: { binary_data_size: bytes.byteLength } });
       continue;
     }
-    const numbers = toJsonNumbers(model, output);
-    if (!numbers.ok) return numbers;
-    outputs.push({ name, datatype, shape, data: numbers.value });
+    const elements = toJsonElements(model, output);
+    if (!elements.ok) return elements;
+    outputs.push({ name, datatype, shape, data: elements.value });
   }
   const { version, revision } = answer;
   const header = { model_name: model, model_version: version, id: body.id, parameters: { revision }, outputs };

@@ -3,9 +3,11 @@
  * edge, because a caller over RPC never passes the edge.
  */
 import { describe, invalid, type PredictError, quote } from '../errors.ts';
+import { MAX_ELEMENTS } from '../limits.ts';
 import type { ModelCard, TensorSpec } from '../model-card.ts';
-import type { InferRequest, Tensor } from '../predictor.ts';
+import type { InferRequest } from '../predictor.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { elementCount, holdsDatatype, type Tensor } from '../tensor.ts';
 
 /** The names of the outputs to compute, or what is wrong with the request. `maxRows` is the server's own limit. */
 export function checkRequest(
@@ -54,22 +56,55 @@ function checkNames(
 function checkTensor(card: ModelCard, spec: TensorSpec, tensor: Tensor, maxRows: number): Result<true, PredictError> {
   const { datatype, shape, data } = tensor;
   const wrong = (expected: string, got: string) => mismatch(card, `input ${quote(spec.name)}`, expected, got);
-  if (spec.datatype !== datatype) return wrong(`datatype ${spec.datatype}`, datatype);
-  if (!(data instanceof Float32Array)) return wrong('FP32 data', describe(data));
+  if (spec.datatype !== datatype) return wrong(`datatype ${spec.datatype}`, String(datatype));
+  if (!holdsDatatype(datatype, data)) return wrong(`${datatype} data`, describe(data));
   if (!fitsShape(spec.shape, shape)) return wrong(`shape ${JSON.stringify(spec.shape)} (-1 varies)`, shapeText(shape));
   const rows = spec.shape[0] === -1 ? shape[0] : undefined;
-  if (rows !== undefined && (rows < 1 || rows > maxRows)) return wrong(`1 to ${maxRows} rows`, String(rows));
-  const elements = shape.reduce((product, size) => product * size, 1);
+  if (rows !== undefined && rows > maxRows) return wrong(`at most ${maxRows} rows`, String(rows));
+  if (shape.reduce((product, size) => product * (size || 1), 1) > MAX_ELEMENTS) {
+    return wrong(`sizes whose product is at most ${MAX_ELEMENTS}`, shapeText(shape));
+  }
+  const elements = elementCount(shape);
   if (elements !== data.length) {
     return wrong(`${elements} elements for shape ${shapeText(shape)}`, String(data.length));
   }
-  const notANumber = data.findIndex(Number.isNaN);
-  if (notANumber !== -1) return wrong('numbers', `NaN at element ${notANumber}`);
-  return ok(true);
+  const fault = findFault(tensor, spec.missing === 'nan');
+  return fault === undefined ? ok(true) : wrong(fault.expected, fault.got);
+}
+
+/** The first element that its datatype or the card does not allow. */
+function findFault(tensor: Tensor, nanIsMissing: boolean): { expected: string; got: string } | undefined {
+  switch (tensor.datatype) {
+    case 'BOOL': {
+      const bad = tensor.data.findIndex((byte) => byte > 1);
+      return bad === -1 ? undefined : { expected: 'bytes 0 or 1', got: `${tensor.data[bad]} at element ${bad}` };
+    }
+    case 'BYTES': {
+      const bad = tensor.data.findIndex((text) => text.includes('\0') || !text.isWellFormed());
+      const expected = 'texts of whole Unicode characters without NUL';
+      return bad === -1 ? undefined : { expected, got: `another at element ${bad}` };
+    }
+    case 'FP16':
+      return nanFault(nanIsMissing ? -1 : tensor.data.findIndex(isHalfNan));
+    case 'FP32':
+    case 'FP64':
+      return nanFault(nanIsMissing ? -1 : tensor.data.findIndex(Number.isNaN));
+    default:
+      return undefined;
+  }
+}
+
+/** IEEE 754 binary16: all exponent bits set, and a fraction that is not 0. */
+function isHalfNan(bits: number): boolean {
+  return (bits & 0x7fff) > 0x7c00;
+}
+
+function nanFault(index: number) {
+  return index === -1 ? undefined : { expected: 'numbers', got: `NaN at element ${index}` };
 }
 
 function fitsShape(spec: readonly number[], shape: readonly number[]): boolean {
-  if (spec.length !== shape.length) return false;
+  if (!Array.isArray(shape) || spec.length !== shape.length) return false;
   return spec.every((size, axis) => {
     const got = shape[axis] ?? -1;
     return Number.isSafeInteger(got) && got >= 0 && (size === -1 || size === got);
@@ -77,6 +112,7 @@ function fitsShape(spec: readonly number[], shape: readonly number[]): boolean {
 }
 
 function shapeText(shape: readonly number[]): string {
+  if (!Array.isArray(shape)) return describe(shape);
   return shape.length > 8 ? `${shape.length} dimensions` : JSON.stringify(shape);
 }
 

@@ -1,9 +1,10 @@
 /**
- * A predictor behind the Open Inference Protocol v2, with binary FP32 tensors: another Worker over a binding's fetch,
+ * A predictor behind the Open Inference Protocol v2, with binary tensors: another Worker over a binding's fetch,
  * or any server of the protocol at a URL. Its errors pass through with their status and text.
  */
 import type { PredictError } from '../errors.ts';
 import { joinBody } from '../http/binary-body.ts';
+import { encodeElements } from '../http/tensor-bytes.ts';
 import type { CatalogEntry, InferRequest, ModelCatalog, Predictor } from '../predictor.ts';
 import { ok, type Result } from '../result.ts';
 import { type IndexEntry, plainCard, readError, readIndex, readInferAnswer, readMetadata } from './v2-answers.ts';
@@ -35,14 +36,14 @@ function modelPath(model: string, version?: string): string {
 }
 
 function inferMessage({ inputs, outputs }: InferRequest) {
+  const tensors = inputs.map(encodeElements);
   const header = {
     parameters: { binary_data_output: true },
-    inputs: inputs.map(({ name, datatype, shape, data }) => {
-      return { name, datatype, shape, parameters: { binary_data_size: data.byteLength } };
+    inputs: inputs.map(({ name, datatype, shape }, index) => {
+      return { name, datatype, shape, parameters: { binary_data_size: tensors[index]?.byteLength } };
     }),
     outputs: outputs?.map((name) => ({ name })),
   };
-  const tensors = inputs.map((input) => input.data);
   return joinBody(header, tensors);
 }
 

@@ -3,10 +3,14 @@ import * as v from 'valibot';
 import { type PredictError, quote } from '../errors.ts';
 import { createReader, HEADER_LENGTH, splitBody } from '../http/binary-body.ts';
 import { parseJson } from '../http/body.ts';
+import { parseExactJson } from '../http/exact-json.ts';
+import { decodeElements } from '../http/tensor-bytes.ts';
 import { readTensorData } from '../http/tensor-data.ts';
+import { needExactJson } from '../http/tensor-json.ts';
 import { ModelCard } from '../model-card.ts';
-import type { InferResponse, Tensor } from '../predictor.ts';
+import type { InferResponse } from '../predictor.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { createTensor, elementCount, isDatatype, type Tensor } from '../tensor.ts';
 
 const Index = v.array(
   v.object({
@@ -75,24 +79,27 @@ export async function readInferAnswer(response: Response): Promise<Result<InferR
   const body = new Uint8Array(await response.arrayBuffer());
   const split = splitBody(body, response.headers.get(HEADER_LENGTH));
   if (!split.ok) return strange('a wrong header length');
-  const answer = parse(split.value.json, Answer);
+  const plain = parse(split.value.json, Answer);
+  if (!plain.ok) return plain;
+  const answer = needExactJson(plain.value.outputs) ? parse(split.value.json, Answer, parseExactJson) : plain;
   if (!answer.ok) return answer;
   const reader = createReader(split.value.binary);
   const outputs: Tensor[] = [];
   for (const { name, datatype, shape, data, parameters } of answer.value.outputs) {
-    if (datatype !== 'FP32') return strange(`output ${quote(name)} of datatype ${quote(datatype)}, which is not FP32`);
+    if (!isDatatype(datatype)) return strange(`output ${quote(name)} of datatype ${quote(datatype)}`);
     const bytes = parameters?.binary_data_size;
-    const elements = bytes === undefined ? jsonElements(data, shape) : reader.take(bytes);
-    if (elements === undefined) return strange(`output ${quote(name)} without its data`);
-    outputs.push({ name, datatype, shape, data: elements });
+    const binary = bytes === undefined ? undefined : reader.take(bytes);
+    const elements =
+      binary === undefined
+        ? readTensorData(data, { where: '', datatype, shape, nullIsNan: false })
+        : decodeElements(datatype, binary);
+    if (!elements.ok || elements.value.length !== elementCount(shape)) {
+      return strange(`output ${quote(name)} without the data of its shape`);
+    }
+    outputs.push(createTensor(name, datatype, shape, elements.value));
   }
   const { model_version: version, parameters } = answer.value;
   return ok({ version, revision: parameters?.revision ?? NO_REVISION, outputs });
-}
-
-function jsonElements(data: unknown, shape: readonly number[]): Float32Array | undefined {
-  const read = readTensorData(data, shape, '');
-  return read.ok ? read.value : undefined;
 }
 
 /** The error of an answer that is not a 2xx: status and text as the server gave them. */
@@ -107,14 +114,18 @@ async function read<T>(response: Response, schema: v.GenericSchema<unknown, T>):
   return parse(new Uint8Array(await response.arrayBuffer()), schema);
 }
 
-function parse<T>(bytes: Uint8Array, schema: v.GenericSchema<unknown, T>): Result<T, PredictError> {
-  const json = parseJson(bytes);
+function parse<T>(
+  bytes: Uint8Array,
+  schema: v.GenericSchema<unknown, T>,
+  parser?: (text: string) => unknown,
+): Result<T, PredictError> {
+  const json = parseJson(bytes, parser);
   const parsed = v.safeParse(schema, json.ok ? json.value : undefined, { abortEarly: true });
   if (parsed.success) return ok(parsed.output);
   return strange(`${v.getDotPath(parsed.issues[0]) ?? 'a body'} that does not fit the protocol`);
 }
 
 function strange(got: string) {
-  const remedy = `the predictor's answer is not Open Inference Protocol v2 with FP32 tensors; it has ${got}`;
+  const remedy = `the predictor's answer is not Open Inference Protocol v2; it has ${got}`;
   return fail<PredictError>({ kind: 'internal', code: 'UPSTREAM_ANSWER', remedy });
 }

@@ -50,7 +50,7 @@ it('raises and lowers limits by vars', async () => {
   const rows = (count: number) => JSON.stringify({ instances: Array.from({ length: count }, () => ROW) });
   expect((await ask(workers.url, { path: '/predict', body: rows(2000) })).status).toBe(200);
   const over = await ask(workers.url, { path: '/predict', body: rows(2001) });
-  expect(JSON.parse(over.text).error).toContain('expected 1 to 2000 rows, got 2001');
+  expect(JSON.parse(over.text).error).toContain('expected at most 2000 rows, got 2001');
   const large = await ask(workers.url, { path: '/predict', body: ' '.repeat(200_001) });
   expect(large.status).toBe(413);
 });

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RunningWorkers, startWorkers } from '../../models/build/start-workers.ts';
 import type { InferRequest, Predictor } from '../../shared/predictor.ts';
-import { CARD, GOLDEN, ROW } from '../support/rows.ts';
+import { CARDS } from '../support/models.ts';
+import { GOLDEN, ROW } from '../support/rows.ts';
 
 let workers: RunningWorkers;
 let predictor: Predictor;
@@ -20,7 +21,10 @@ function request(rows: readonly (readonly number[])[], change: object = {}): Inf
 
 it('tells its models with their cards', async () => {
   const catalog = await predictor.models();
-  expect(catalog).toMatchObject({ ok: true, value: { models: [{ card: CARD, ready: true, reason: '' }] } });
+  expect(catalog).toMatchObject({
+    ok: true,
+    value: { models: CARDS.map((card) => ({ card, ready: true, reason: '' })) },
+  });
 });
 
 it('answers runs that overlap with the right rows each', async () => {
@@ -36,7 +40,7 @@ it.each([
   ['a size below zero', { shape: [-1, 8] }, 'shape [-1,8] (-1 varies)', '[-1,8]'],
   ['a size that is no whole number', { shape: [0.5, 8] }, 'shape [-1,8] (-1 varies)', '[0.5,8]'],
   ['fewer elements than the shape has', { shape: [2, 8] }, '16 elements for shape [2,8]', '8'],
-  ['more rows than the limit', { shape: [1025, 8] }, '1 to 1024 rows', '1025'],
+  ['more rows than the limit', { shape: [1025, 8] }, 'at most 1024 rows', '1025'],
 ])('checks %s itself', async (_, change, expected, got) => {
   const answer = await predictor.infer(request([ROW], change));
   const error = { kind: 'invalid-request', where: 'model "auto-mpg", input "X"', expected, got };

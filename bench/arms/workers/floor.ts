@@ -10,7 +10,8 @@ const { intercept, weights } = cardJson.coefficients;
 const card = v.parse(ModelCard, cardJson);
 
 function dotProducts({ inputs }: InferRequest): Float32Array {
-  const x = inputs[0]?.data ?? new Float32Array();
+  const data = inputs[0]?.data;
+  const x = data instanceof Float32Array ? data : new Float32Array();
   return Float32Array.from({ length: x.length / weights.length }, (_, row) =>
     weights.reduce((sum, weight, column) => sum + weight * (x[row * weights.length + column] ?? 0), intercept),
   );

@@ -1,31 +1,42 @@
-/** `POST /predict`: the default model, for people who want a number. */
-import type { PredictError } from '../../errors.ts';
+/** `POST /predict` and `POST /models/{model}/predict`: tabular models, for people who want a number or a label. */
+import { invalid, type PredictError, quote } from '../../errors.ts';
 import type { InferResponse } from '../../predictor.ts';
 import { ok, type Result } from '../../result.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
 import { parseJson, readBody } from '../body.ts';
-import { toJsonNumbers } from '../fp32.ts';
+import type { FoundModel } from '../catalog.ts';
 import { infer } from '../infer.ts';
 import { readRows } from '../rows.ts';
 import { PredictBody, parseBody } from '../schema.ts';
+import { toJsonElements } from '../tensor-json.ts';
 import type { Edge, Route } from './route.ts';
 
+/** Looks up the model that a path stands for. */
+type Find = () => Promise<Result<FoundModel, PredictError>>;
+
 export function predictRoutes(edge: Edge): Route[] {
-  const handler: Route['handler'] = async (c) => {
-    const answer = await predict(edge, c.req.raw);
-    return answer.ok ? jsonAnswer(answer.value) : errorAnswer(answer.error);
+  const answer = async (request: Request, find: Find) => {
+    const predicted = await predict(edge, request, find);
+    return predicted.ok ? jsonAnswer(predicted.value) : errorAnswer(predicted.error);
   };
-  return [{ method: 'POST', path: '/predict', handler }];
+  return [
+    { method: 'POST', path: '/predict', handler: (c) => answer(c.req.raw, () => edge.catalog.defaultModel()) },
+    {
+      method: 'POST',
+      path: '/models/:model/predict',
+      handler: (c) => answer(c.req.raw, () => edge.catalog.model({ model: c.req.param('model') ?? '' })),
+    },
+  ];
 }
 
-async function predict(edge: Edge, request: Request): Promise<Result<unknown, PredictError>> {
+async function predict(edge: Edge, request: Request, find: Find): Promise<Result<unknown, PredictError>> {
   const bytes = await readBody(request, edge.limits.maxBodyBytes);
   if (!bytes.ok) return bytes;
   const json = parseJson(bytes.value);
   if (!json.ok) return json;
   const body = parseBody(PredictBody, json.value);
   if (!body.ok) return body;
-  const found = await edge.catalog.defaultModel();
+  const found = await find();
   if (!found.ok) return found;
   const { name: model, primaryOutput } = found.value.card;
   const rows = readRows(body.value, found.value.card);
@@ -33,17 +44,25 @@ async function predict(edge: Edge, request: Request): Promise<Result<unknown, Pr
   const { tensor, single } = rows.value;
   const answer = await infer(edge, { model, inputs: [tensor], outputs: [primaryOutput] });
   if (!answer.ok) return answer;
-  const predictions = firstOfEachRow(model, answer.value);
+  const predictions = firstOfEachRow(model, answer.value, tensor.shape[0]);
   if (!predictions.ok) return predictions;
   return ok(single ? { prediction: predictions.value[0] } : { predictions: predictions.value });
 }
 
 /** A row's prediction is element 0 of its part of the primary output. */
-function firstOfEachRow(model: string, answer: InferResponse): Result<number[], PredictError> {
-  const [output] = answer.outputs;
+function firstOfEachRow(
+  model: string,
+  { outputs: [output] }: InferResponse,
+  rows: number | undefined,
+): Result<readonly unknown[], PredictError> {
   if (output === undefined) return ok([]);
-  const numbers = toJsonNumbers(model, output);
-  if (!numbers.ok) return numbers;
-  const width = numbers.value.length / (output.shape[0] ?? 1);
-  return ok(numbers.value.filter((_, index) => index % width === 0));
+  const [size, ...inner] = output.shape;
+  if (size !== rows || inner.includes(0)) {
+    const where = `model ${quote(model)}, output ${quote(output.name)}`;
+    return invalid(where, `${rows} rows, one for each of the request`, `shape ${JSON.stringify(output.shape)}`);
+  }
+  const elements = toJsonElements(model, output);
+  if (!elements.ok) return elements;
+  const width = inner.reduce((product, axis) => product * axis, 1);
+  return ok(elements.value.filter((_, index) => index % width === 0));
 }

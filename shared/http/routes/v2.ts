@@ -2,11 +2,14 @@
 import type { PredictError } from '../../errors.ts';
 import type { CatalogEntry, InferRequest } from '../../predictor.ts';
 import { ok, type Result } from '../../result.ts';
+import type { Tensor } from '../../tensor.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
 import { HEADER_LENGTH, splitBody } from '../binary-body.ts';
 import { parseJson, readBody } from '../body.ts';
+import { parseExactJson } from '../exact-json.ts';
 import { infer } from '../infer.ts';
 import { InferBody, parseBody } from '../schema.ts';
+import { needExactJson } from '../tensor-json.ts';
 import { indexEntry, inferAnswer, modelMetadata, readInputs } from '../v2-messages.ts';
 import type { Edge, Route } from './route.ts';
 
@@ -47,11 +50,9 @@ async function answerInfer(edge: Edge, target: Target, request: Request): Promis
   if (!bytes.ok) return bytes;
   const split = splitBody(bytes.value, request.headers.get(HEADER_LENGTH));
   if (!split.ok) return split;
-  const json = parseJson(split.value.json);
-  if (!json.ok) return json;
-  const body = parseBody(InferBody, json.value);
+  const body = readInferBody(split.value.json);
   if (!body.ok) return body;
-  const inputs = readInputs(body.value, split.value.binary);
+  const inputs = await readTensors(edge, target, { body: body.value, binary: split.value.binary });
   if (!inputs.ok) return inputs;
   const named = await refuseDotSegments(edge, target);
   if (!named.ok) return named;
@@ -59,6 +60,28 @@ async function answerInfer(edge: Edge, target: Target, request: Request): Promis
   const outputs = names === undefined || names.length === 0 ? {} : { outputs: names };
   const answer = await infer(edge, { ...target, inputs: inputs.value, ...outputs });
   return answer.ok ? inferAnswer(target.model, body.value, answer.value) : answer;
+}
+
+function readInferBody(bytes: Uint8Array): Result<InferBody, PredictError> {
+  const json = parseJson(bytes);
+  const body = json.ok ? parseBody(InferBody, json.value) : json;
+  if (!body.ok || !needExactJson(body.value.inputs)) return body;
+  const exact = parseJson(bytes, parseExactJson);
+  return exact.ok ? parseBody(InferBody, exact.value) : exact;
+}
+
+/** The input tensors. Only where they do not fit is the card asked whether null stands for NaN in one of them. */
+async function readTensors(
+  edge: Edge,
+  target: Target,
+  { body, binary }: { readonly body: InferBody; readonly binary: Uint8Array },
+): Promise<Result<Tensor[], PredictError>> {
+  const strict = readInputs(body, { binary, nullable: new Set() });
+  if (strict.ok) return strict;
+  const found = await edge.catalog.model(target);
+  const marked = found.ok ? found.value.card.inputs.filter((input) => input.missing === 'nan') : [];
+  if (marked.length === 0) return strict;
+  return readInputs(body, { binary, nullable: new Set(marked.map((input) => input.name)) });
 }
 
 /**

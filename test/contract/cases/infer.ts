@@ -1,5 +1,7 @@
 /** `POST /v2/models/auto-mpg/infer`: every way in which a JSON request can be wrong. */
+import { expect } from 'vitest';
 import { MAX_ROWS } from '../../../shared/limits.ts';
+import { DATATYPES } from '../../../shared/tensor.ts';
 import { ROW } from '../../support/rows.ts';
 import { type Case, INPUT } from './case.ts';
 
@@ -9,6 +11,9 @@ function infer(title: string, body: unknown, status: number, answer: unknown): C
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return { title: `infer: ${title}`, question: { path: INFER, body: text }, status, answer };
 }
+
+/** A request as short as can be, up to its data, which fills the largest body. */
+const WIDE = `{"inputs":[{"name":"X","shape":[524253],"datatype":"FP64","data":[`;
 
 export const TENSOR = { name: 'X', shape: [1, 8], datatype: 'FP32', data: ROW };
 
@@ -38,10 +43,64 @@ export const INFER_CASES: readonly Case[] = [
     `body, inputs.0.shape.0: expected a whole number that a double holds exactly, got ${2 ** 60}`,
   ),
   infer(
-    'a datatype that is not carried',
-    withTensor({ datatype: 'INT64' }),
+    'a datatype that is none',
+    withTensor({ datatype: 'FP8' }),
     400,
-    'input "X": expected datatype FP32, got "INT64"',
+    `input "X": expected a datatype of ${DATATYPES.join(', ')}, got "FP8"`,
+  ),
+  infer(
+    "a datatype that is not the tensor's",
+    withTensor({ datatype: 'INT64', data: [1, 2, 3, 4, 5, 6, 7, 8] }),
+    400,
+    `${INPUT}: expected datatype FP32, got INT64`,
+  ),
+  infer(
+    'FP16 in JSON',
+    withTensor({ datatype: 'FP16' }),
+    400,
+    'input "X": expected binary data, as JSON has no form for FP16, got an array of 8',
+  ),
+  infer(
+    'a fraction as a whole number',
+    withTensor({ datatype: 'INT32', data: [1, 2, 3, 4.5, 5, 6, 7, 8] }),
+    400,
+    'input "X": expected a whole number from -2147483648 to 2147483647 at element 3, got 4.5',
+  ),
+  infer(
+    'a whole number of 64 bits that is out of range',
+    `{"inputs":[{"name":"X","shape":[1],"datatype":"INT64","data":[9223372036854775808]}]}`,
+    400,
+    'input "X": expected a whole number of INT64, from -9223372036854775808 to 9223372036854775807, in digits at element 0, got 9223372036854775808',
+  ),
+  infer(
+    'a whole number of 64 bits that a double has rounded',
+    `{"inputs":[{"name":"X","shape":[1],"datatype":"UINT64","data":[9007199254740993.0]}]}`,
+    400,
+    'input "X": expected a whole number of UINT64, from 0 to 18446744073709551615, in digits at element 0, got 9007199254740992',
+  ),
+  infer(
+    'a number as a truth value',
+    withTensor({ datatype: 'BOOL' }),
+    400,
+    `input "X": expected true or false at element 0, got ${ROW[0]}`,
+  ),
+  infer(
+    'half a character',
+    withTensor({ datatype: 'BYTES', shape: [1], data: ['\ud800'] }),
+    400,
+    'input "X": expected a string of whole Unicode characters at element 0, got the string "\\ud800"',
+  ),
+  infer(
+    'as many values as fit a body, which are four times as many bytes in binary',
+    `${WIDE}${'1,'.repeat(524_252)}1]}]}`,
+    400,
+    `${INPUT}: expected datatype FP32, got FP64`,
+  ),
+  infer(
+    'JSON too deep to be read exactly',
+    `{"inputs":[{"name":"X","shape":[1],"datatype":"INT64","data":[1]}],"x":${'['.repeat(250_000)}${']'.repeat(250_000)}}`,
+    400,
+    'body: expected JSON of some levels, got JSON nested too deep',
   ),
   infer(
     'an unknown tensor',
@@ -68,7 +127,18 @@ export const INFER_CASES: readonly Case[] = [
     400,
     'input "X": expected at most 16 dimensions, got 17',
   ),
-  infer('no rows', withTensor({ shape: [0, 8], data: [] }), 400, `${INPUT}: expected 1 to ${MAX_ROWS} rows, got 0`),
+  infer('no rows', withTensor({ shape: [0, 8], data: [] }), 200, {
+    model_name: 'auto-mpg',
+    model_version: '1',
+    parameters: { revision: expect.any(String) },
+    outputs: [{ name: 'Y', datatype: 'FP32', shape: [0, 1], data: [] }],
+  }),
+  infer(
+    'more rows than the limit',
+    withTensor({ shape: [MAX_ROWS + 1, 8], data: new Array((MAX_ROWS + 1) * 8).fill(1) }),
+    400,
+    `${INPUT}: expected at most ${MAX_ROWS} rows, got ${MAX_ROWS + 1}`,
+  ),
   infer(
     'too few values',
     withTensor({ data: [1, 2] }),
@@ -110,7 +180,7 @@ export const INFER_CASES: readonly Case[] = [
     'a binary size without binary data',
     withTensor({ data: undefined, parameters: { binary_data_size: 32 } }),
     400,
-    'input "X": expected 32 bytes after the JSON, a multiple of 4, got 0 bytes',
+    'input "X": expected 32 bytes after the JSON, got 0 bytes',
   ),
   infer(
     'data and a binary size',

@@ -1,5 +1,6 @@
 /** `POST /predict`: right requests, and every way in which one can be wrong. */
 import { MAX_BODY_BYTES, MAX_ROWS } from '../../../shared/limits.ts';
+import { ANY_MODEL } from '../../support/models.ts';
 import { CARD, PREDICTION, ROW } from '../../support/rows.ts';
 import { type Case, INPUT } from './case.ts';
 
@@ -84,7 +85,7 @@ export const PREDICT_CASES: readonly Case[] = [
     'too many rows',
     { instances: Array.from({ length: MAX_ROWS + 1 }, () => ROW) },
     400,
-    `${INPUT}: expected 1 to ${MAX_ROWS} rows, got ${MAX_ROWS + 1}`,
+    `${INPUT}: expected at most ${MAX_ROWS} rows, got ${MAX_ROWS + 1}`,
   ),
   predict(
     'an unknown name',
@@ -131,6 +132,18 @@ export const PREDICT_CASES: readonly Case[] = [
     400,
     `${INPUT}: expected ${FEATURES}, got 1`,
   ),
+  {
+    title: 'POST /models/auto-mpg/predict: rows',
+    question: { path: '/models/auto-mpg/predict', body: JSON.stringify({ instances: [ROW] }) },
+    status: 200,
+    answer: { predictions: [PREDICTION] },
+  },
+  {
+    title: 'POST /models/nope/predict: an unknown model',
+    question: { path: '/models/nope/predict', body: JSON.stringify({ instances: [ROW] }) },
+    status: 404,
+    answer: `model: expected ${ANY_MODEL}, got "nope"`,
+  },
   {
     title: 'POST /predict: bytes that are not UTF-8',
     question: { path: '/predict', body: Uint8Array.of(0x22, 0xff, 0x22) },

@@ -1,4 +1,5 @@
 /** The other routes, unknown models and versions, unknown routes and wrong methods. */
+import { ANY_MODEL, CARDS } from '../../support/models.ts';
 import type { Case } from './case.ts';
 import { TENSOR } from './infer.ts';
 
@@ -15,7 +16,7 @@ export const ROUTE_CASES: readonly Case[] = [
     title: 'the repository index',
     question: { path: '/v2/repository/index', body: '{}' },
     status: 200,
-    answer: [{ name: 'auto-mpg', version: '1', state: 'READY', reason: '' }],
+    answer: CARDS.map(({ name, version }) => ({ name, version, state: 'READY', reason: '' })),
   },
   ...['/v2', '/v2/'].map((path) => ({
     title: `GET ${path}`,
@@ -27,19 +28,19 @@ export const ROUTE_CASES: readonly Case[] = [
     title: `an unknown model${suffix}`,
     question: { method: 'GET', path: `/v2/models/nope${suffix}` },
     status: 404,
-    answer: 'model: expected "auto-mpg", got "nope"',
+    answer: `model: expected ${ANY_MODEL}, got "nope"`,
   })),
   {
     title: 'inference on an unknown model',
     question: { path: '/v2/models/nope/infer', body: JSON.stringify({ inputs: [TENSOR] }) },
     status: 404,
-    answer: 'model: expected "auto-mpg", got "nope"',
+    answer: `model: expected ${ANY_MODEL}, got "nope"`,
   },
   {
     title: 'inference on __proto__',
     question: { path: '/v2/models/__proto__/infer', body: JSON.stringify({ inputs: [TENSOR] }) },
     status: 404,
-    answer: 'model: expected "auto-mpg", got "__proto__"',
+    answer: `model: expected ${ANY_MODEL}, got "__proto__"`,
   },
   {
     title: 'inference on an unknown version',
@@ -57,7 +58,7 @@ export const ROUTE_CASES: readonly Case[] = [
     title: 'inference on a model that is a step up the path',
     question: { path: '/v2/models/%2e%2e/infer', body: JSON.stringify({ inputs: [TENSOR] }) },
     status: 404,
-    answer: 'model: expected "auto-mpg", got ".."',
+    answer: `model: expected ${ANY_MODEL}, got ".."`,
   },
   {
     title: 'metadata of an unknown version',
@@ -75,7 +76,7 @@ export const ROUTE_CASES: readonly Case[] = [
     title: 'a path with a broken escape',
     question: { method: 'GET', path: '/v2/models/%E0%A4%A' },
     status: 404,
-    answer: 'model: expected "auto-mpg", got "%E0%A4%A"',
+    answer: `model: expected ${ANY_MODEL}, got "%E0%A4%A"`,
   },
   {
     title: 'a wrong method',
