@@ -2,16 +2,13 @@
  * Trains `auto-mpg`: fuel economy of 392 cars of 1970 to 1982 as a linear function of eight features, by least squares.
  * `node models/auto-mpg/train.ts [FOLDER]` writes model.onnx, card.json and golden.json, the same bytes each time.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { Matrix, QrDecomposition } from 'ml-matrix';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import * as v from 'valibot';
 import type { ModelCard } from '../../shared/model-card.ts';
-import { makeGolden } from '../build/make-golden.ts';
 import { encodeOnnx } from '../build/onnx-file.ts';
-import { shuffle } from '../build/shuffle.ts';
+import { splitRandomly } from '../build/shuffle.ts';
+import { readPackageData, writeTrainedModel } from '../build/trained-model.ts';
 
 const SPLIT_SEED = 398;
 const GOLDEN_SEED = 1983;
@@ -55,8 +52,7 @@ export interface LinearModel {
 
 /** The 392 cars whose fuel economy and horsepower are both known, in the file's order. */
 export function loadExamples(): Example[] {
-  const file = join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '../data/cars.json');
-  const cars = v.parse(v.array(Car), JSON.parse(readFileSync(file, 'utf8')));
+  const cars = v.parse(v.array(Car), readPackageData('vega-datasets', '../data/cars.json'));
   return cars.flatMap((car) => {
     if (car.Miles_per_Gallon === null || car.Horsepower === null) return [];
     const year = Number(car.Year.slice(2, 4));
@@ -68,9 +64,7 @@ export function loadExamples(): Example[] {
 
 /** The examples in a seeded random order, cut into a training and a test part. */
 export function splitExamples(examples: readonly Example[]): { train: Example[]; test: Example[] } {
-  const shuffled = shuffle(examples, xoroshiro128plus(SPLIT_SEED));
-  const testRows = Math.round(examples.length * TEST_SHARE);
-  return { train: shuffled.slice(testRows), test: shuffled.slice(0, testRows) };
+  return splitRandomly(examples, TEST_SHARE, xoroshiro128plus(SPLIT_SEED));
 }
 
 /** Least squares by QR on standardised features; the scaling is folded back, so that clients send raw values. */
@@ -150,16 +144,8 @@ function describeModel(model: LinearModel, examples: readonly Example[]): ModelC
 export async function train(folder: string): Promise<void> {
   const examples = loadExamples();
   const model = fitLeastSquares(splitExamples(examples).train);
-  const onnx = toOnnx(model);
   const card = describeModel(model, examples);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'model.onnx'), onnx);
-  writeJson(join(folder, 'card.json'), card);
-  writeJson(join(folder, 'golden.json'), await makeGolden(card, onnx, GOLDEN_ROWS, GOLDEN_SEED));
-}
-
-function writeJson(file: string, value: unknown): void {
-  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
+  await writeTrainedModel(folder, { card, onnx: toOnnx(model), golden: { rows: GOLDEN_ROWS, seed: GOLDEN_SEED } });
 }
 
 if (import.meta.main) await train(process.argv[2] ?? import.meta.dirname);

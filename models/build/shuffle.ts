@@ -9,3 +9,10 @@ export function shuffle<T>(items: readonly T[], random: RandomGenerator): T[] {
   while (pool.length > 0) shuffled.push(...pool.splice(uniformInt(random, 0, pool.length - 1), 1));
   return shuffled;
 }
+
+/** The items in a random order, cut into a training part and a test part, which is `share` of them. */
+export function splitRandomly<T>(items: readonly T[], share: number, random: RandomGenerator) {
+  const shuffled = shuffle(items, random);
+  const testRows = Math.round(items.length * share);
+  return { train: shuffled.slice(testRows), test: shuffled.slice(0, testRows) };
+}
