@@ -1,32 +1,47 @@
-/** Makes golden files: seeded inputs within the ranges of a card's features, and the stock runtime's outputs for them. */
+/** Makes golden files: seeded inputs for a card, and the stock runtime's outputs for them. */
 import { readFileSync } from 'node:fs';
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { createRuntime } from '../../shared/inference/runtime.ts';
+import type { Session } from '../../shared/inference/runtime.ts';
+import { createStockRuntime } from '../../shared/inference/stock-runtime.ts';
 import type { ModelCard } from '../../shared/model-card.ts';
 import { RUNTIME_WASM } from './artefact.ts';
-import type { Golden } from './golden.ts';
+import { drawInputs } from './generate-inputs.ts';
+import { type Golden, toJsonTensor } from './golden.ts';
 
-/** `rows` rows drawn uniformly from the steps of each feature's range, rounded to FP32. */
-export function generateRows(card: ModelCard, rows: number, seed: number): number[][] {
-  const random = xoroshiro128plus(seed);
-  const features = card.inputs[0]?.features ?? [];
-  return Array.from({ length: rows }, () =>
-    features.map(({ min, max, step }) => {
-      const steps = Math.round((max - min) / step);
-      return Math.fround(min + step * Math.floor(uniformFloat64(random) * (steps + 1)));
-    }),
-  );
+/** What a golden file is made from. */
+export interface GoldenPlan {
+  /** Rows in all cases together, where rows vary. */
+  readonly rows: number;
+  /** What the inputs are drawn from. */
+  readonly seed: number;
+  /** Size of the varying dimensions that are not the first. */
+  readonly others?: number;
 }
 
-/** Runs the model on `rows` generated rows with the stock runtime. */
-export async function makeGolden(card: ModelCard, model: Uint8Array, rows: number, seed: number): Promise<Golden> {
-  const inputs = generateRows(card, rows, seed);
-  const runtime = createRuntime(new WebAssembly.Module(readFileSync(RUNTIME_WASM)));
-  const session = await runtime.createSession(model);
-  const name = card.inputs[0]?.name ?? '';
-  const data = Float32Array.from(inputs.flat());
-  const tensor = { name, datatype: 'FP32', shape: [rows, data.length / rows], data } as const;
-  const [output] = await session.run([tensor], [card.primaryOutput]);
-  return { seed, inputs, outputs: [...(output?.data ?? [])] };
+/** Loads the model in the stock runtime of this process and runs it. Rejects with the runtime's own error. */
+export async function makeGolden(card: ModelCard, model: Uint8Array, plan: GoldenPlan): Promise<Golden> {
+  const runtime = createStockRuntime(new WebAssembly.Module(readFileSync(RUNTIME_WASM)));
+  return runGolden(await runtime.createSession(model), card, plan);
+}
+
+/**
+ * Runs a loaded model on generated inputs: batches of 1 row, of 2 and of all others where the first dimension of an
+ * input varies, else one case.
+ */
+export async function runGolden(session: Session, card: ModelCard, plan: GoldenPlan): Promise<Golden> {
+  const { rows, seed, ...sizes } = plan;
+  const random = xoroshiro128plus(seed);
+  const names = card.outputs.map((output) => output.name);
+  const cases: Golden['cases'] = [];
+  for (const batch of batches(card, rows)) {
+    const inputs = drawInputs(card, { rows: batch, ...sizes }, random);
+    const outputs = await session.run(inputs, names);
+    cases.push({ inputs: inputs.map(toJsonTensor), outputs: outputs.map(toJsonTensor) });
+  }
+  return { seed, cases };
+}
+
+function batches(card: ModelCard, rows: number): number[] {
+  if (!card.inputs.some(({ shape: [first] }) => first === -1)) return [1];
+  return [1, 2, rows - 3].filter((batch) => batch > 0 && batch <= rows);
 }

@@ -1,40 +1,41 @@
-/** Runs the combined Worker's bundle once on workerd and holds every model's answers against its golden file. */
+/**
+ * Runs the bundles on workerd and holds every model's answers against its golden file. It asks the predictor Worker by
+ * RPC, which carries every datatype, and the combined one whether its models are ready: both hold the same artefact.
+ */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
+import { toHttp } from '../../shared/errors.ts';
+import type { Predictor } from '../../shared/predictor.ts';
 import type { ModelFolder } from './artefact.ts';
-import { closeTo, Golden } from './golden.ts';
+import { findDifference, fromJsonTensor, Golden } from './golden.ts';
 import { startWorkers } from './start-workers.ts';
 
-const Answer = v.object({ outputs: v.tuple([v.object({ data: v.array(v.number()) })]) });
-
-/** Rejects when the Worker does not start or an answer is not the golden one. */
-export async function verify(models: readonly ModelFolder[]): Promise<void> {
-  const workers = await startWorkers([{ worker: 'combined' }]);
+/** Rejects when a Worker of the build under `root` does not start or an answer is not the golden one. */
+export async function verify(models: readonly ModelFolder[], root: string): Promise<void> {
+  const names = ['combined', 'gateway', 'predictor'] as const;
+  const workers = await startWorkers(names.map((worker) => ({ worker, root })));
   try {
-    for (const model of models) await verifyModel(workers.url, model);
+    const { PREDICTOR } = await workers.miniflare.getBindings<{ PREDICTOR: Predictor }>('tandem-gateway');
+    for (const model of models) await verifyModel(PREDICTOR, model);
+    const ready = await fetch(new URL('/v2/health/ready', workers.url));
+    if (!ready.ok) throw new Error(`combined Worker: expected it ready, got ${ready.status} ${await ready.text()}`);
   } finally {
     await workers.stop();
   }
 }
 
-async function verifyModel(url: URL, { card, onnx }: ModelFolder): Promise<void> {
-  const golden = v.parse(Golden, JSON.parse(readFileSync(join(dirname(onnx), 'golden.json'), 'utf8')));
-  const [input] = card.inputs;
-  const shape = [golden.inputs.length, golden.inputs[0]?.length];
-  const response = await fetch(new URL(`/v2/models/${card.name}/infer`, url), {
-    method: 'POST',
-    body: JSON.stringify({
-      inputs: [{ name: input?.name, datatype: input?.datatype, shape, data: golden.inputs.flat() }],
-      outputs: [{ name: card.primaryOutput }],
-    }),
-  });
-  const text = await response.text();
-  if (!response.ok)
-    throw new Error(`model ${card.name}: expected an answer on workerd, got ${response.status} ${text}`);
-  const got = v.parse(Answer, JSON.parse(text)).outputs[0].data;
-  const wrong = golden.outputs.findIndex((expected, row) => !closeTo(got[row], expected));
-  if (wrong !== -1) {
-    throw new Error(`model ${card.name}, golden row ${wrong}: expected ${golden.outputs[wrong]}, got ${got[wrong]}`);
+async function verifyModel(predictor: Predictor, { card, onnx }: ModelFolder): Promise<void> {
+  const file = join(dirname(onnx), 'golden.json');
+  const golden = v.parse(Golden, JSON.parse(readFileSync(file, 'utf8')));
+  if (golden.cases.length === 0) throw new Error(`${file}: expected at least one case, got none`);
+  for (const [index, { inputs, outputs }] of golden.cases.entries()) {
+    const where = `model ${card.name}, golden case ${index}`;
+    const answer = await predictor.infer({ model: card.name, inputs: inputs.map(fromJsonTensor) });
+    if (!answer.ok) throw new Error(`${where}: expected an answer on workerd, got ${toHttp(answer.error).message}`);
+    for (const [position, expected] of outputs.entries()) {
+      const difference = findDifference(answer.value.outputs[position], expected);
+      if (difference !== undefined) throw new Error(`${where}, ${difference}`);
+    }
   }
 }

@@ -18,16 +18,22 @@ export type WorkerName = keyof typeof WORKER_CONFIGS;
 /** Names of all Workers. */
 export const WORKER_NAMES = ['combined', 'gateway', 'predictor', 'floor', 'null'] as const satisfies WorkerName[];
 
+/** Workers that hold models. Each has the named entrypoint `Meter`. */
+export const MODEL_WORKERS: readonly WorkerName[] = ['combined', 'predictor'];
+
 export function isWorkerName(name: string): name is WorkerName {
   return Object.hasOwn(WORKER_CONFIGS, name);
 }
 
-/** The folder of a Worker's production bundle, as `wrangler deploy --dry-run --outdir` writes it. */
-export function bundleFolder(worker: WorkerName): string {
-  return join(ROOT, 'dist', worker);
+/**
+ * The folder of a Worker's production bundle, as `wrangler deploy --dry-run --outdir` writes it, in the build that
+ * stands under `root`.
+ */
+export function bundleFolder(worker: WorkerName, root = ROOT): string {
+  return join(root, 'dist', worker);
 }
 
-/** A Worker's configuration file. */
-export function configFile(worker: WorkerName): string {
-  return join(ROOT, WORKER_CONFIGS[worker]);
+/** A Worker's configuration file in the build that stands under `root`. */
+export function configFile(worker: WorkerName, root = ROOT): string {
+  return join(root, WORKER_CONFIGS[worker]);
 }

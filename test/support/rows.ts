@@ -1,8 +1,8 @@
 /** Golden and random rows of the default model. */
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { Golden } from '../../models/build/golden.ts';
-import { generateRows } from '../../models/build/make-golden.ts';
+import { generateInputs } from '../../models/build/generate-inputs.ts';
+import { Golden, goldenRows, toJsonTensor, toRows } from '../../models/build/golden.ts';
 import { ModelCard } from '../../shared/model-card.ts';
 
 const MODEL = new URL('../../models/auto-mpg/', import.meta.url);
@@ -12,11 +12,11 @@ function read(file: string): unknown {
 }
 
 export const CARD = v.parse(ModelCard, read('card.json'));
-export const GOLDEN = v.parse(Golden, read('golden.json'));
+export const GOLDEN = goldenRows(v.parse(Golden, read('golden.json')));
 
 /** `count` valid rows within the ranges of the card. */
 export function randomRows(count: number, seed: number): number[][] {
-  return generateRows(CARD, count, seed);
+  return generateInputs(CARD, count, seed).flatMap((input) => toRows(toJsonTensor(input)));
 }
 
 /** The first golden row, and its answer. */

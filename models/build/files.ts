@@ -1,0 +1,47 @@
+/** The files that a build reads and makes, by pattern. */
+import { createHash } from 'node:crypto';
+import { cpSync, globSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What the Workers are bundled from, but for models/dist. */
+const WORKER_SOURCES = [
+  'wrangler.toml',
+  'tsconfig.base.json',
+  'workers/**/*',
+  'shared/**/*',
+  'bench/arms/workers/*',
+  'models/*.d.ts',
+  // The floor's model.
+  'models/auto-mpg/card.json',
+];
+
+/** What a build makes, but for the manifest. */
+export const OUTPUTS = ['models/dist/*.{ts,wasm,onnx}', 'dist/*/*.{js,wasm,onnx}'];
+
+/** What a build of `models` is made from, `*` being all. Another digest of these files is another build. */
+export function sourcesOf(models: readonly string[]): string[] {
+  const ofModels = models.map((name) => `models/${name}/{model.onnx,card.json,golden.json}`);
+  return ['package-lock.json', ...WORKER_SOURCES, 'models/build/**/*', ...ofModels];
+}
+
+/** Copies what the Workers are bundled from. The packages are found in a folder above. */
+export function copySources(root: string, folder: string): void {
+  for (const file of filesOf(root, WORKER_SOURCES)) cpSync(join(root, file), join(folder, file));
+}
+
+/** The outputs that are there, relative to `root`. */
+export function outputsOf(root: string): string[] {
+  return filesOf(root, OUTPUTS);
+}
+
+/** A digest of names and contents of the files that match. */
+export function digestOf(root: string, patterns: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const file of filesOf(root, patterns)) hash.update(`${file}\0`).update(readFileSync(join(root, file)));
+  return hash.digest('hex');
+}
+
+function filesOf(root: string, patterns: readonly string[]): string[] {
+  const files = globSync(patterns, { cwd: root }).sort();
+  return files.filter((file) => statSync(join(root, file)).isFile());
+}

@@ -1,0 +1,27 @@
+/** Names of models: a name is a folder under models/ and a segment of URLs. */
+
+const MAX_NAME_CHARS = 64;
+const NAME = /^[a-z0-9][a-z0-9._-]*$/;
+
+/** Folders under models/ that are no models. */
+const RESERVED = ['build', 'dist'];
+
+/** Whether a model can have this name. */
+export function isModelName(name: string): boolean {
+  return NAME.test(name) && name.length <= MAX_NAME_CHARS && !name.includes('..') && !RESERVED.includes(name);
+}
+
+/** Throws for a name that no model can have, with one near it that is possible. */
+export function checkModelName(name: string): void {
+  if (isModelName(name)) return;
+  const near = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]+/g, '-')
+    .replace(/^[-_]+/, '')
+    .replace(/-+$/, '');
+  const suggestion = near !== name && isModelName(near) ? near : 'my-model';
+  throw new Error(
+    `name: expected a safe URL segment (a to z, 0 to 9, ".", "_", "-", at most ${MAX_NAME_CHARS}, neither ".." nor ` +
+      `${RESERVED.join(' nor ')}), got ${JSON.stringify(name.slice(0, 2 * MAX_NAME_CHARS))}; try --name ${suggestion}`,
+  );
+}

@@ -1,0 +1,24 @@
+/** Starts a deployment from any build, whatever models are in it. */
+import { ARMS, type ProcessPlan, type TOPOLOGIES } from '../../bench/arms/arms.ts';
+import { startWorkers } from '../../models/build/start-workers.ts';
+
+export interface RunningTopology {
+  readonly url: URL;
+  stop(): Promise<void>;
+}
+
+/** `root` is the folder of the build. */
+export function startTopology(topology: (typeof TOPOLOGIES)[number], root: string): Promise<RunningTopology> {
+  return startPlan(ARMS[topology], root);
+}
+
+async function startPlan({ workers, predictor }: ProcessPlan, root: string): Promise<RunningTopology> {
+  const behind = predictor === undefined ? undefined : await startPlan(predictor, root);
+  const url = behind === undefined ? {} : { PREDICTOR_URL: behind.url.origin };
+  const front = await startWorkers(workers.map((worker) => ({ ...worker, root, vars: { ...worker.vars, ...url } })));
+  const stop = async () => {
+    await front.stop();
+    await behind?.stop();
+  };
+  return { url: front.url, stop };
+}
