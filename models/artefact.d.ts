@@ -2,13 +2,13 @@
  * The type of the module that `npm run build` generates at models/dist/artefact.ts. Committed, so that tsc needs no
  * build to read it.
  */
+import type { Runtime, Session } from '../shared/inference/runtime.ts';
 import type { ModelCard } from '../shared/model-card.ts';
 
-/** What an isolate starts with: the runtime's module and every model with its card. */
+/** What an isolate starts with: its runtime, and every model with its card and a way to open it. */
 export interface Artefact {
-  readonly mode: 'stock';
   /** Digest of models, cards and runtime: the catalog's revision. */
   readonly revision: string;
-  readonly runtime: WebAssembly.Module;
-  readonly models: readonly { readonly card: ModelCard; readonly bytes: ArrayBuffer }[];
+  readonly runtime: Runtime;
+  readonly models: readonly { readonly card: ModelCard; open(): Promise<Session> }[];
 }

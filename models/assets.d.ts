@@ -13,3 +13,11 @@ declare module '*.onnx' {
 declare module '*/models/dist/artefact.ts' {
   export const artefact: import('./artefact.d.ts').Artefact;
 }
+
+/** The part of onnxruntime-web's Emscripten glue that the baked runtime uses; the package ships it without types. */
+declare module 'onnxruntime-web/ort-wasm-simd-threaded.mjs' {
+  /** Starts a module: `instantiateWasm` gets the imports, and hands the instance to `done`. */
+  export default function start(options: {
+    instantiateWasm(imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void): void;
+  }): Promise<unknown>;
+}

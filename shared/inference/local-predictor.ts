@@ -10,15 +10,21 @@ import type { CatalogEntry, InferRequest, InferResponse, Predictor } from '../pr
 import { fail, ok, type Result } from '../result.ts';
 import { checkRequest } from './check-request.ts';
 import { createModelSession, type ModelSession } from './model-session.ts';
-import { createRuntime, RuntimeFailure, type Session } from './runtime.ts';
+import { RunBroken, RuntimeFailure, RuntimeLost, type Session } from './runtime.ts';
 
 interface LoadedModel {
   readonly card: ModelCard;
   readonly session: ModelSession<Session>;
 }
 
+/** A predictor with what it uses of this isolate. */
+export interface LocalPredictor extends Predictor {
+  /** Size of the runtime's WebAssembly memory, in bytes; 0 when the runtime did not start. */
+  memory(): { readonly wasmBytes: number };
+}
+
 /** Opens every model of the artefact; one that fails is reported by `models()` and tried again by later requests. */
-export async function createLocalPredictor(vars: LimitVars): Promise<Predictor> {
+export async function createLocalPredictor(vars: LimitVars): Promise<LocalPredictor> {
   const { maxRows } = readLimits(vars);
   const models = loadModels();
   for (const model of models.values()) await model.session();
@@ -34,14 +40,13 @@ export async function createLocalPredictor(vars: LimitVars): Promise<Predictor> 
       if (model === undefined) return fail({ kind: 'unknown-model', model: request.model, known: [...models.keys()] });
       return inferWith(model, request, maxRows);
     },
+    memory: () => ({ wasmBytes: artefact.runtime.memoryBytes() }),
   };
 }
 
 function loadModels(): Map<string, LoadedModel> {
-  const runtime = createRuntime(artefact.runtime);
   return new Map(
-    artefact.models.map(({ card, bytes }) => {
-      const open = () => runtime.createSession(new Uint8Array(bytes));
+    artefact.models.map(({ card, open }) => {
       return [card.name, { card, session: createModelSession({ model: card.name, open, explain, nowMs: Date.now }) }];
     }),
   );
@@ -61,6 +66,10 @@ async function inferWith(
     return ok({ version: card.version, revision: artefact.revision, outputs: tensors });
   } catch (cause) {
     console.error(`model ${card.name}: run failed`, cause);
+    if (cause instanceof RuntimeFailure) {
+      return fail({ kind: 'model-unavailable', model: card.name, reason: explain(cause) });
+    }
+    if (cause instanceof RunBroken) return fail({ kind: 'internal', code: cause.code, remedy: cause.remedy });
     const remedy = `model "${card.name}" could not run these inputs; check that their shapes fit each other`;
     return fail({ kind: 'internal', code: 'RUN_FAILED', remedy });
   }
@@ -72,6 +81,8 @@ function catalogEntry(card: ModelCard, session: Result<Session, PredictError>): 
 }
 
 function explain(cause: unknown): string {
+  if (cause instanceof RuntimeLost)
+    return 'a runtime that a run broke (RUN_BROKEN); it stays so until the isolate is replaced';
   return cause instanceof RuntimeFailure
     ? 'a runtime that did not start; this isolate stays without it until it is replaced'
     : 'a session that failed to open; it is tried again at most once a second';

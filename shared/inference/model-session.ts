@@ -22,7 +22,7 @@ export interface ModelSessionOptions<S> {
 }
 
 /** Asks for the session; the answer is an error of kind `model-unavailable` while there is none. */
-export type ModelSession<S> = () => Promise<Result<S, PredictError>>;
+export type ModelSession<S> = () => Result<S, PredictError> | Promise<Result<S, PredictError>>;
 
 export function createModelSession<S>(options: ModelSessionOptions<S>): ModelSession<S> {
   let state: State<S> | undefined;
@@ -38,7 +38,6 @@ export function createModelSession<S>(options: ModelSessionOptions<S>): ModelSes
   };
 
   const settle = async (): Promise<State<S>> => {
-    if (state?.kind === 'open') return state;
     if (state?.kind === 'failed' && options.nowMs() - state.atMs < SESSION_RETRY_MS) return state;
     opening ??= open();
     state = await opening;
@@ -46,9 +45,11 @@ export function createModelSession<S>(options: ModelSessionOptions<S>): ModelSes
     return state;
   };
 
-  return async () => {
+  const answer = async (): Promise<Result<S, PredictError>> => {
     const settled = await settle();
     if (settled.kind === 'open') return ok(settled.session);
     return fail({ kind: 'model-unavailable', model: options.model, reason: settled.reason });
   };
+
+  return () => (state?.kind === 'open' ? ok(state.session) : answer());
 }

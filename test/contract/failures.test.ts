@@ -1,9 +1,12 @@
 /** What the deployments do when a part of them is broken: real corrupt files and real missing Workers, on workerd. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { build } from '../../models/build/build.ts';
+import { RUNTIMES, type RuntimeName } from '../../models/build/options.ts';
 import { type RunningWorkers, startWorkers, type WorkerStart } from '../../models/build/start-workers.ts';
 import { ask } from '../support/ask.ts';
+import { CARDS } from '../support/models.ts';
 import { PREDICTION, ROW } from '../support/rows.ts';
 
 const PREDICT = { path: '/predict', body: JSON.stringify({ features: ROW }) };
@@ -23,21 +26,37 @@ async function start(...starts: WorkerStart[]): Promise<void> {
   workers = await startWorkers(starts);
 }
 
-const HOLDERS = [
-  ['combined', (replace: WorkerStart['replace'] = {}): WorkerStart[] => [{ worker: 'combined', replace }]],
+const BUILD_MS = 300_000;
+
+const roots = new Map<string, string>();
+beforeAll(async () => {
+  for (const runtime of RUNTIMES) roots.set(runtime, (await build({ runtime })).root);
+}, BUILD_MS);
+
+type Plan = (changes: Pick<WorkerStart, 'root' | 'replace'>) => WorkerStart[];
+
+const HOLDERS: readonly (readonly [string, Plan])[] = [
+  ['combined', (changes) => [{ worker: 'combined', ...changes }]],
   [
     'pair',
-    (replace: WorkerStart['replace'] = {}): WorkerStart[] => [{ worker: 'gateway' }, { worker: 'predictor', replace }],
+    ({ root, ...changes }) => [
+      { worker: 'gateway', root },
+      { worker: 'predictor', root, ...changes },
+    ],
   ],
-] as const;
+];
+
+const BROKEN: readonly (readonly [string, RuntimeName, WorkerStart['replace'], string])[] = [
+  ['a corrupt model', 'stock', CORRUPT_MODEL, 'a session that failed to open; it is tried again at most once a second'],
+  ['a stock runtime that does not instantiate', 'stock', UNLINKABLE_RUNTIME, NO_RUNTIME],
+  ['a stock runtime that breaks in the middle of its start', 'stock', EMPTY_RUNTIME, NO_RUNTIME],
+  ['a baked runtime that does not instantiate', 'baked', UNLINKABLE_RUNTIME, NO_RUNTIME],
+  ['a baked runtime that breaks in the middle of its start', 'baked', EMPTY_RUNTIME, NO_RUNTIME],
+];
 
 describe.each(HOLDERS)('%s', (_, plan) => {
-  it.each([
-    ['a corrupt model', CORRUPT_MODEL, 'a session that failed to open; it is tried again at most once a second'],
-    ['a runtime that does not instantiate', UNLINKABLE_RUNTIME, NO_RUNTIME],
-    ['a runtime that breaks in the middle of its start', EMPTY_RUNTIME, NO_RUNTIME],
-  ])('answers 503 with the reason for %s, again and again', async (_, replace, reason) => {
-    await start(...plan(replace));
+  it.each(BROKEN)('answers 503 with the reason for %s, again and again', async (_, runtime, replace, reason) => {
+    await start(...plan({ root: roots.get(runtime), ...(replace === undefined ? {} : { replace }) }));
     const error = `model "auto-mpg": expected it ready, got ${reason}`;
     for (let i = 0; i < 3; i++) {
       const got = await ask(workers.url, PREDICT);
@@ -49,7 +68,9 @@ describe.each(HOLDERS)('%s', (_, plan) => {
     }
     expect((await ask(workers.url, { method: 'GET', path: '/v2/health/live' })).status).toBe(200);
     const index = await ask(workers.url, { path: '/v2/repository/index', body: '{}' });
-    expect(JSON.parse(index.text)).toEqual([{ name: 'auto-mpg', version: '1', state: 'UNAVAILABLE', reason }]);
+    expect(JSON.parse(index.text)).toEqual(
+      CARDS.map(({ name, version }) => ({ name, version, state: 'UNAVAILABLE', reason })),
+    );
   });
 });
 
@@ -93,12 +114,26 @@ describe('the gateway', () => {
   it('passes a foreign server on: cards from plain metadata, answers in JSON, errors unchanged', async () => {
     const server = createServer((request, response) => {
       const answers: Record<string, unknown> = {
-        '/v2/repository/index': [{ name: 'm' }],
+        '/v2/repository/index': [{ name: 'm' }, { name: 'n' }],
         '/v2/models/m': {
           name: 'm',
           platform: 'other',
           inputs: [{ name: 'A', datatype: 'FP32', shape: [-1, 2] }],
           outputs: [{ name: 'B', datatype: 'FP32', shape: [-1, 1] }],
+        },
+        '/v2/models/n': {
+          name: 'n',
+          platform: 'other',
+          inputs: [{ name: 'A', datatype: 'FP32', shape: [-1, 2] }],
+          outputs: [{ name: 'B', datatype: 'INT64', shape: [-1] }],
+        },
+        '/v2/models/n/infer': {
+          model_name: 'n',
+          outputs: [
+            { name: 'B', datatype: 'INT64', shape: [1], data: [JSON.rawJSON('9007199254740993')] },
+            { name: 'C', datatype: 'BYTES', shape: [2], data: ['a', ''] },
+            { name: 'D', datatype: 'BOOL', shape: [], data: [true] },
+          ],
         },
         '/v2/models/m/infer': { model_name: 'm', outputs: [{ name: 'B', datatype: 'FP32', shape: [1, 1], data: [5] }] },
       };
@@ -111,8 +146,10 @@ describe('the gateway', () => {
     const vars = { PREDICTOR_TRANSPORT: 'http', PREDICTOR_URL: `http://127.0.0.1:${port}/` };
     await start({ worker: 'gateway', vars });
 
-    const predicted = await ask(workers.url, { path: '/predict', body: '{"features":[1,2]}' });
+    const predicted = await ask(workers.url, { path: '/models/m/predict', body: '{"features":[1,2]}' });
     expect(JSON.parse(predicted.text)).toEqual({ prediction: 5 });
+    const exact = await ask(workers.url, { path: '/models/n/predict', body: '{"features":[1,2]}' });
+    expect(exact.text).toBe('{"prediction":9007199254740993}');
     const input = { name: 'A', shape: [1, 2], datatype: 'FP32', data: [1, 2] };
     const refused = await ask(workers.url, { path: '/v2/models/x/infer', body: JSON.stringify({ inputs: [input] }) });
     expect({ status: refused.status, body: refused.text }).toEqual({

@@ -1,5 +1,7 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, it } from 'vitest';
-import { compare, type PairedUnit } from '../../bench/stats/compare.ts';
+import { compare, compareMeans, type PairedUnit } from '../../bench/stats/compare.ts';
 import { mean, meanInterval, standardError } from '../../bench/stats/interval.ts';
 import { quantile } from '../../bench/stats/quantile.ts';
 import { studentTQuantile } from '../../bench/stats/student-t.ts';
@@ -118,5 +120,41 @@ describe('compare', () => {
     ],
   ])('gives nothing for %s', (_, bad) => {
     expect(compare(bad, lower)).toBeNull();
+  });
+});
+
+describe('compareMeans', () => {
+  const options = { lowerIsBetter: true, marginFloor: 0 };
+
+  it('is the ratio of the means, also where single values are below zero', () => {
+    const result = compareMeans([10, -1, 12, 11], [40, 42, 38, 44], options);
+    expect(result?.ratio.estimate).toBeCloseTo(41 / 8, 12);
+    expect(result?.delta.estimate).toBeCloseTo(33, 12);
+    expect(result?.verdict).toBe('slower');
+  });
+
+  it('has an interval of no width for a common factor', () => {
+    const result = compareMeans([10, 11, 12], [30, 33, 36], options);
+    expect(result?.ratio.ci95[0]).toBeCloseTo(3, 9);
+    expect(result?.ratio.ci95[1]).toBeCloseTo(3, 9);
+  });
+
+  it('has an interval that holds the true ratio in 95% of 2,000 samples of 30', () => {
+    const random = xoroshiro128plus(1);
+    const noisy = (center: number) => center + 20 * (uniformFloat64(random) + uniformFloat64(random) - 1);
+    const sample = (center: number) => Array.from({ length: 30 }, () => noisy(center));
+    const held = Array.from({ length: 2000 }, () => compareMeans(sample(50), sample(250), options)?.ratio.ci95);
+    const share = held.filter((interval) => interval !== undefined && interval[0] < 5 && interval[1] > 5).length / 2000;
+    expect(share).toBeGreaterThan(0.93);
+    expect(share).toBeLessThan(0.97);
+  });
+
+  it.each([
+    ['means that are not positive', [1, -1], [2, 3]],
+    ['one pair', [1], [2]],
+    ['values that are missing', [1, 2, 3], [2, 3]],
+    ['nothing', [], []],
+  ])('is null for %s', (_, a, b) => {
+    expect(compareMeans(a, b, options)).toBeNull();
   });
 });

@@ -2,5 +2,10 @@
 import { env } from 'cloudflare:workers';
 import { createApp } from '../../shared/http/app.ts';
 import { createLocalPredictor } from '../../shared/inference/local-predictor.ts';
+import { createMeter } from '../../shared/inference/meter.ts';
 
-export default createApp(await createLocalPredictor(env), env);
+const predictor = await createLocalPredictor(env);
+
+export default createApp(predictor, env);
+
+export const Meter = createMeter(predictor);

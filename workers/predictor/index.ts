@@ -5,6 +5,7 @@
 import { env, WorkerEntrypoint } from 'cloudflare:workers';
 import { createApp } from '../../shared/http/app.ts';
 import { createLocalPredictor } from '../../shared/inference/local-predictor.ts';
+import { createMeter } from '../../shared/inference/meter.ts';
 import type { InferRequest, Predictor } from '../../shared/predictor.ts';
 
 const predictor = await createLocalPredictor(env);
@@ -23,3 +24,5 @@ export default class PredictorWorker extends WorkerEntrypoint implements Predict
     return app.fetch(request);
   }
 }
+
+export const Meter = createMeter(predictor);

@@ -1,0 +1,156 @@
+/**
+ * Runs that break off in the middle, in the production bundles on workerd, in one Worker and in two that speak RPC: a
+ * stable code with what to do, one line in the log, and the next request is answered as if nothing had been.
+ */
+import { rmSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { writeBaked } from '../../models/build/artefact.ts';
+import { type RunningWorkers, startWorkers } from '../../models/build/start-workers.ts';
+import { createTensor, DATATYPES } from '../../shared/tensor.ts';
+import { ask, type Question } from '../support/ask.ts';
+import { bakedFolders } from '../support/baked-models.ts';
+import { binaryQuestion } from '../support/binary.ts';
+import { answerOf, bitsOf } from '../support/bits.ts';
+import { drawPool, drawSequence, type PooledRun } from '../support/run-pool.ts';
+import { DAMAGE_NAMES, type Damage, sabotage } from '../support/sabotage.ts';
+import { buildWorkers } from '../support/test-models.ts';
+import { findVictim } from '../support/victim.ts';
+import { emptyTensor } from './cases/test-models.ts';
+
+const BAKE_MS = 300_000;
+const TIMES = 300;
+const vars = { MAX_BODY_BYTES: '10000000' };
+
+const BROKEN = 'RUN_BROKEN: the run broke off and the runtime was reset; other inputs are served';
+const TEXTS: Readonly<Record<Damage, string>> = {
+  missing:
+    'RUNTIME_INCOMPLETE: this input needs a part of onnxruntime that the build left out; use a build with --runtime stock',
+  trap: BROKEN,
+  garbage: BROKEN,
+  recursion: BROKEN,
+};
+
+let found: Awaited<ReturnType<typeof findVictim>>;
+let root: string;
+let good: PooledRun[];
+let bad: PooledRun[];
+beforeAll(async () => {
+  found = await findVictim();
+  const { baked, models } = found;
+  root = await buildWorkers((artefact) => writeBaked(bakedFolders(), baked, artefact));
+  const pool = await drawPool(baked, models, 5);
+  good = pool.filter(({ subject }) => subject.card.name !== 'labels');
+  bad = pool.filter(({ subject }) => subject.card.name === 'labels');
+}, BAKE_MS);
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const FRONTS = { combined: 'combined', gateway: 'predictor' } as const;
+const FRONT_NAMES = ['combined', 'gateway'] as const;
+
+let workers: RunningWorkers;
+/** What the Workers have logged. */
+let log: string[];
+beforeEach(() => {
+  log = [];
+  vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
+    log.push(String(chunk));
+    return true;
+  });
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await workers.stop();
+});
+
+/** Starts the Worker that is asked and the one behind it, if any, with `labels` damaged. */
+async function start(front: keyof typeof FRONTS, damage: Damage): Promise<void> {
+  const replace = { '.wasm': sabotage(found.baked.wasm, found.slot, damage) };
+  const behind = front === 'gateway' ? [{ worker: 'predictor' as const, root, vars, replace }] : [];
+  workers = await startWorkers([{ worker: front, root, vars, replace }, ...behind]);
+}
+
+function questionOf({ subject, inputs }: PooledRun): Question {
+  return binaryQuestion(`/v2/models/${subject.card.name}/infer`, inputs);
+}
+
+async function infer(item: PooledRun): Promise<string> {
+  return answerOf(await ask(workers.url, questionOf(item)));
+}
+
+function failed(text: string): string {
+  return `500 ${JSON.stringify({ error: text })}`;
+}
+
+/** What the Workers answer: what the run comes to alone, or a text of theirs where onnxruntime refuses it. */
+function expectedOf({ outcome, subject }: PooledRun): string {
+  if (!outcome.startsWith('ERROR_CODE')) return outcome;
+  return failed(
+    `RUN_FAILED: model "${subject.card.name}" could not run these inputs; check that their shapes fit each other`,
+  );
+}
+
+function countEvents(): number {
+  return log.join('').split('model labels: run failed').length - 1;
+}
+
+describe.each(FRONT_NAMES)('%s', (front) => {
+  const holder = FRONTS[front];
+
+  it.each(DAMAGE_NAMES)(
+    `${TIMES} runs that end in %s: code and remedy, logged once, other answers exact`,
+    async (damage) => {
+      await start(front, damage);
+      const broken = drawSequence(bad, TIMES, 2);
+      let wasmBytes = 0;
+      for (const [i, item] of drawSequence(good, TIMES, 1).entries()) {
+        const victim = broken[i];
+        if (victim !== undefined) expect(await infer(victim)).toBe(failed(TEXTS[damage]));
+        expect(await infer(item)).toBe(expectedOf(item));
+        wasmBytes ||= await workers.wasmBytes(holder);
+      }
+      expect(wasmBytes).toBeGreaterThan(0);
+      expect(await workers.wasmBytes(holder)).toBe(wasmBytes);
+      await vi.waitFor(() => expect(countEvents()).toBe(TIMES), { timeout: 5000 });
+    },
+  );
+
+  it('answers requests that overlap with broken ones exactly', async () => {
+    await start(front, 'garbage');
+    for (let round = 0; round < 10; round++) {
+      const runs = drawSequence([...good, ...bad], 30, round);
+      const expected = runs.map((item) => (bad.includes(item) ? failed(TEXTS.garbage) : expectedOf(item)));
+      expect(await Promise.all(runs.map(infer))).toEqual(expected);
+    }
+  });
+
+  it('answers exactly after a broken run that came when the memory had grown, which then grows no further', async () => {
+    await start(front, 'garbage');
+    const before = await workers.wasmBytes(holder);
+    const data = Float64Array.from({ length: 1_000_000 }, (_, i) => i / 7);
+    const large = DATATYPES.map((datatype) =>
+      datatype === 'FP64' ? createTensor('in_FP64', datatype, [1000, 1000], data) : emptyTensor(datatype),
+    );
+    const outputs = [{ name: 'out_FP64', parameters: { binary_data: true } }];
+    const question = binaryQuestion('/v2/models/every-type/infer', large, { outputs });
+    const expected = bitsOf(createTensor('out_FP64', 'FP64', [1000, 1000], data));
+    const sizes: number[] = [];
+    const items = drawSequence(good, 10, 4);
+    for (const [i, item] of [...items, ...items].entries()) {
+      expect(answerOf(await ask(workers.url, question)) === expected).toBe(true);
+      const victim = bad[i % bad.length];
+      if (victim !== undefined) expect(await infer(victim)).toBe(failed(TEXTS.garbage));
+      expect(await infer(item)).toBe(expectedOf(item));
+      sizes.push(await workers.wasmBytes(holder));
+    }
+    expect(Math.min(...sizes)).toBeGreaterThan(before);
+    // What a run needs depends a little on the one before it; the second time nothing is new.
+    expect(new Set(sizes.slice(items.length)).size).toBe(1);
+  });
+
+  it('answers 1,000 runs of all models in any order, refused and broken ones among them, as a fresh isolate', async () => {
+    await start(front, 'trap');
+    for (const item of drawSequence([...good, ...bad.slice(0, 1)], 1000, 5)) {
+      expect(await infer(item)).toBe(bad.includes(item) ? failed(TEXTS.trap) : expectedOf(item));
+    }
+  });
+});

@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import { readStartup } from '../../bench/meters/startup.ts';
+import { isExceeded, judge, renderLimits, type WorkerFigures } from '../../bench/report/limits-table.ts';
+
+const MIB = 2 ** 20;
+
+/** Figures at their limits exactly. */
+const AT_LIMITS: WorkerFigures = {
+  worker: 'combined',
+  rawBytes: 64 * MIB,
+  gzipBytes: 20 * MIB,
+  startupMs: 1000,
+  heapBytes: 100e6,
+  wasmBytes: 28e6,
+  requestCpuMs: 10,
+  firstRequestCpuMs: 10,
+};
+
+it('takes figures up to their limits', () => {
+  const lines = judge(AT_LIMITS);
+  expect(isExceeded(lines)).toBe(false);
+  expect(new Set(lines.map(({ verdict }) => verdict))).toEqual(new Set(['ok', 'no limit']));
+});
+
+it.each([
+  ['bundle', { rawBytes: 64 * MIB + 1024 }],
+  ['start-up CPU', { startupMs: 1000.1 }],
+  ['heap + wasm', { heapBytes: 100.1e6 }],
+  ['heap + wasm', { wasmBytes: 28.1e6 }],
+  ['CPU a request', { requestCpuMs: 10.01 }],
+  ['CPU, first request', { firstRequestCpuMs: 10.01 }],
+] as const)('finds %s exceeded by %o, and nothing else', (figure, change) => {
+  const lines = judge({ ...AT_LIMITS, ...change });
+  expect(isExceeded(lines)).toBe(true);
+  expect(lines.filter(({ verdict }) => verdict === 'EXCEEDED').map((line) => line.figure)).toEqual([figure]);
+});
+
+it('says so where the system does not tell, and takes it for no excess', () => {
+  const lines = judge({ ...AT_LIMITS, requestCpuMs: null, firstRequestCpuMs: null });
+  expect(isExceeded(lines)).toBe(false);
+  expect(lines.slice(-2).map(({ verdict }) => verdict)).toEqual(['not measured', 'not measured']);
+  expect(renderLimits(lines)).toMatch(/CPU a request +- +10 ms +- +not measured/);
+});
+
+it('prints each figure with its limit, the share of it and the verdict', () => {
+  const text = renderLimits(judge({ ...AT_LIMITS, rawBytes: 16 * MIB, startupMs: 1500 }));
+  expect(text).toMatch(/^combined +bundle +16\.00 MiB +64 MiB +25\.0% +ok$/m);
+  expect(text).toMatch(/^combined +start-up CPU +1500\.00 ms +1000 ms +150\.0% +EXCEEDED$/m);
+  expect(text).toMatch(/^combined +wasm memory +28\.00 MB +- +- +no limit$/m);
+});
+
+it('reads the figures that wrangler prints, and throws when they are not there', () => {
+  const printed = (active: string) =>
+    `│ Bundle: 48.50 KiB / gzip: 17.25 KiB\n│   Active: ${active} ms (including 0.0 ms garbage)\n`;
+  expect(readStartup([printed('10.9'), printed('12.0')])).toEqual({
+    rawBytes: 48.5 * 1024,
+    gzipBytes: 17.25 * 1024,
+    activeMs: [10.9, 12],
+  });
+  expect(() => readStartup(['│ Bundle: 48.50 KiB / gzip: 17.25 KiB'])).toThrow(/expected \/Active.*got:\n│ Bundle/);
+});
