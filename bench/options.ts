@@ -1,6 +1,8 @@
 /** The command line of the benchmark, into a typed request or one clear error. */
 import { parseArgs } from 'node:util';
+import { BUILD_ARGS, type BuildOptions, readBuildOptions, UsageError } from '../models/build/options.ts';
 import { ARM_NAMES, type ArmName, isArmName } from './arms/arms.ts';
+import { EMPTY_ARM, isOneProcess } from './experiments/cold-start.ts';
 import type { Subject } from './experiments/subject.ts';
 import { CLIENT_NAMES, type ClientName } from './load/client.ts';
 
@@ -9,12 +11,14 @@ export interface RunOptions {
   readonly latencyClient: ClientName;
   readonly throughputClient: ClientName;
   readonly seed: number;
+  /** Options of the build that the arms are started from. */
+  readonly build: BuildOptions;
+  /** The one experiment to run; without one the comparison of the arms. */
+  readonly only: 'cold-start' | null;
 }
 
-/** Wrong use: the message says what was expected and what was got. */
-export class UsageError extends Error {}
-
 const DEFAULT_ARMS: readonly ArmName[] = ['null', 'floor', 'combined', 'pair-rpc'];
+const COLD_START_ARMS: readonly ArmName[] = [EMPTY_ARM, 'combined', 'combined-stock', 'pair-rpc'];
 const MAX_SEED = 2 ** 31;
 
 const OPTIONS = {
@@ -22,6 +26,8 @@ const OPTIONS = {
   target: { type: 'string', multiple: true },
   client: { type: 'string' },
   seed: { type: 'string' },
+  only: { type: 'string' },
+  ...BUILD_ARGS,
 } as const;
 
 /** `nowMs` seeds a run that is given no seed. Throws `UsageError`. */
@@ -31,16 +37,21 @@ export function readOptions(args: readonly string[], nowMs: number): RunOptions 
   if (verb !== 'run' || rest.length > 0) {
     throw new UsageError(`command: expected "run" or none, got ${JSON.stringify(positionals.join(' '))}`);
   }
+  const only = readOnly(values.only);
   const targets = values.target ?? [];
-  const subjects: Subject[] = [...readArms(values.arms, targets.length > 0), ...targets.map(readTarget)];
+  const defaults = only !== null ? COLD_START_ARMS : targets.length > 0 ? [] : DEFAULT_ARMS;
+  const subjects: Subject[] = [...readArms(values.arms, defaults), ...targets.map(readTarget)];
   const twice = subjects.find(({ name }, i) => subjects.findIndex((other) => other.name === name) !== i);
   if (twice !== undefined) throw new UsageError(`--arms, --target: expected each name once, got ${twice.name} twice`);
+  if (only !== null) checkColdStart(subjects);
   const client = values.client === undefined ? undefined : readClient(values.client);
   return {
     subjects,
     latencyClient: client ?? 'fetch',
     throughputClient: client ?? 'undici',
     seed: values.seed === undefined ? Math.floor(nowMs) % MAX_SEED : readSeed(values.seed),
+    build: readBuildOptions(values),
+    only,
   };
 }
 
@@ -52,8 +63,25 @@ function parse(args: readonly string[]) {
   }
 }
 
-function readArms(text: string | undefined, hasTargets: boolean): Subject[] {
-  const names = text === undefined ? (hasTargets ? [] : DEFAULT_ARMS) : text.split(',');
+function readOnly(text: string | undefined): RunOptions['only'] {
+  if (text === undefined || text === 'cold-start') return text ?? null;
+  throw new UsageError(`--only: expected cold-start, got ${JSON.stringify(text)}`);
+}
+
+/** A start can be timed of what is started here, in one process. */
+function checkColdStart(subjects: readonly Subject[]): void {
+  for (const subject of subjects) {
+    if (subject.kind === 'arm' && isOneProcess(subject.name)) continue;
+    throw new UsageError(`--only cold-start: expected arms of one process, got ${subject.name}`);
+  }
+  if (subjects.some(({ name }) => name === EMPTY_ARM)) return;
+  throw new UsageError(
+    `--only cold-start: expected the arm ${EMPTY_ARM} among --arms, to subtract its start, got none`,
+  );
+}
+
+function readArms(text: string | undefined, defaults: readonly ArmName[]): Subject[] {
+  const names = text === undefined ? defaults : text.split(',');
   return names.map((name) => {
     if (isArmName(name)) return { kind: 'arm', name };
     throw new UsageError(`--arms: expected a list of ${ARM_NAMES.join(', ')}, got ${JSON.stringify(name)}`);

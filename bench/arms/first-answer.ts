@@ -3,9 +3,9 @@ import { payloads } from '../load/payloads.ts';
 
 const TIMEOUT_MS = 30_000;
 
-/** Rejects when `subject`, at `url`, gives a wrong answer or none in 30 s. */
-export async function firstRightAnswer(subject: string, url: URL): Promise<void> {
-  const [payload] = payloads(subject);
+/** Rejects when `subject`, at `url`, gives a wrong answer or none in 30 s. Asks the default model if none is named. */
+export async function firstRightAnswer(subject: string, url: URL, model?: string): Promise<void> {
+  const [payload] = payloads(subject, model);
   const request = { method: 'POST', body: payload.body, signal: AbortSignal.timeout(TIMEOUT_MS) };
   const response = await fetch(new URL(payload.path, url), request).catch((cause: unknown) => {
     throw new Error(`${subject}: expected an answer from ${url.origin}, got none`, { cause });

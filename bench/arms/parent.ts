@@ -1,5 +1,6 @@
-/** Ends a program with the process that started it. */
+/** Ends a program with the process that started it, or when it is asked to. */
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 
 const CHECK_MS = 250;
 
@@ -12,6 +13,13 @@ export function whenParentGone(end: () => void): void {
     end();
   }, CHECK_MS);
   timer.unref();
+}
+
+/** Ends with 128 and the signal's number, through `exit` and what hangs on it: processes and folders of this program. */
+export function exitOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
+  }
 }
 
 /** The parent's id and, where that is npm's shell, npm's: a shell that does not `exec` outlives an npm that is killed. */

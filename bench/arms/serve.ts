@@ -1,34 +1,37 @@
 /**
- * `npm run serve -- --arm NAME [--port N]`: one arm on workerd, as in production, until a signal comes or the parent
+ * `npm run serve -- --arm NAME [--port N] [--runtime R] [--models a,b]`: one arm on workerd, as in production, until a signal comes or the parent
  * goes away. Prints `ready URL` when the first right answer has been had. Wrong use and a failed start end with one
  * line on standard error and exit code 2.
  */
 import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
-import { build } from '../../models/build/build.ts';
+import { BUILD_ARGS, type BuildOptions, readBuildOptions } from '../../models/build/options.ts';
 import { ARM_NAMES, type ArmName, isArmName } from './arms.ts';
 import { whenParentGone } from './parent.ts';
-import { type RunningArm, startArm } from './start-arm.ts';
+import { buildArms, type RunningArm, startArm } from './start-arm.ts';
 
 const MAX_PORT = 65_535;
 
 interface ServeOptions {
   readonly arm: ArmName;
   readonly port: number;
+  readonly build: BuildOptions;
 }
 
 function readOptions(args: readonly string[]): ServeOptions {
-  const options = { arm: { type: 'string' }, port: { type: 'string', default: '0' } } as const;
-  const { arm = '', port } = parseArgs({ args: [...args], options }).values;
+  const options = { arm: { type: 'string' }, port: { type: 'string', default: '0' }, ...BUILD_ARGS } as const;
+  const { arm = '', port, ...build } = parseArgs({ args: [...args], options }).values;
   if (!isArmName(arm)) throw new Error(`--arm: expected one of ${ARM_NAMES.join(', ')}, got ${JSON.stringify(arm)}`);
   const number = Number(port);
-  if (port.trim() !== '' && Number.isInteger(number) && number >= 0 && number <= MAX_PORT) return { arm, port: number };
+  if (port.trim() !== '' && Number.isInteger(number) && number >= 0 && number <= MAX_PORT) {
+    return { arm, port: number, build: readBuildOptions(build) };
+  }
   throw new Error(`--port: expected 0 to ${MAX_PORT}, got ${JSON.stringify(port)}`);
 }
 
-async function start({ arm, port }: ServeOptions): Promise<RunningArm> {
-  await build();
-  return startArm(arm, { port });
+async function start({ arm, port, build }: ServeOptions): Promise<RunningArm> {
+  await buildArms([arm], build);
+  return startArm(arm, { port, build });
 }
 
 /** Resolves with the exit code to end with: 128 and the signal's number, or 0 when the parent process went away. */

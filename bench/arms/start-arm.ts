@@ -1,6 +1,9 @@
 /** Starts one arm on workerd and ends it again. */
+import { build } from '../../models/build/build.ts';
+import { type BuildOptions, buildRoot } from '../../models/build/options.ts';
 import { type RunningWorkers, startWorkers } from '../../models/build/start-workers.ts';
-import { ARMS, type ArmName, type ProcessPlan } from './arms.ts';
+import { DEFAULT_MODEL } from '../load/payloads.ts';
+import { ARMS, type ArmName, buildOf, type ProcessPlan } from './arms.ts';
 import { firstRightAnswer } from './first-answer.ts';
 import { childrenMarked, MARK } from './processes.ts';
 
@@ -15,12 +18,24 @@ export interface RunningArm {
 export interface StartArmOptions {
   /** Port of the arm; 0, the default, takes a free one. */
   readonly port?: number;
+  /** Options of the build to start it from, which must be there. */
+  readonly build?: BuildOptions;
+}
+
+/** The model of a build that is asked: the default one, or the first where that is left out. */
+export function askedModel({ models = [DEFAULT_MODEL] }: BuildOptions): string {
+  return models.find((name) => name === DEFAULT_MODEL) ?? models[0] ?? DEFAULT_MODEL;
+}
+
+/** Brings the builds that `arms` are started from up to date. */
+export async function buildArms(arms: readonly ArmName[], options: BuildOptions): Promise<void> {
+  for (const arm of arms) await build(buildOf(arm, options));
 }
 
 let started = 0;
 
 /** Resolves when the arm has given its first right answer. Nothing is left running when it rejects. */
-export async function startArm(arm: ArmName, { port = 0 }: StartArmOptions = {}): Promise<RunningArm> {
+export async function startArm(arm: ArmName, { port = 0, build = {} }: StartArmOptions = {}): Promise<RunningArm> {
   started += 1;
   const mark = `${arm}-${started}`;
   const running: RunningWorkers[] = [];
@@ -28,8 +43,9 @@ export async function startArm(arm: ArmName, { port = 0 }: StartArmOptions = {})
     await Promise.all(running.map((workers) => workers.stop()));
   };
   try {
-    const { url } = await startProcess(ARMS[arm], { port, mark, running });
-    await firstRightAnswer(arm, url);
+    const root = buildRoot(buildOf(arm, build));
+    const { url } = await startProcess(ARMS[arm], { port, mark, root, running });
+    await firstRightAnswer(arm, url, askedModel(build));
     return { arm, url, pids: childrenMarked(mark), stop };
   } catch (cause) {
     await stop();
@@ -40,17 +56,19 @@ export async function startArm(arm: ArmName, { port = 0 }: StartArmOptions = {})
 interface ProcessStart {
   readonly port: number;
   readonly mark: string;
+  readonly root: string;
   /** Collects what was started, in order. */
   readonly running: RunningWorkers[];
 }
 
-async function startProcess(plan: ProcessPlan, { port, mark, running }: ProcessStart): Promise<RunningWorkers> {
+async function startProcess(plan: ProcessPlan, start: ProcessStart): Promise<RunningWorkers> {
+  const { port, mark, root, running } = start;
   const vars: Record<string, string> = {};
   if (plan.predictor !== undefined) {
-    vars.PREDICTOR_URL = (await startProcess(plan.predictor, { port: 0, mark, running })).url.origin;
+    vars.PREDICTOR_URL = (await startProcess(plan.predictor, { ...start, port: 0 })).url.origin;
   }
   const workers = plan.workers.map((worker, index) =>
-    index === 0 ? { ...worker, vars: { ...worker.vars, ...vars } } : worker,
+    index === 0 ? { ...worker, root, vars: { ...worker.vars, ...vars } } : { ...worker, root },
   );
   const process = await startWorkers(workers, { port, environment: { [MARK]: mark } });
   running.push(process);

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import type { BuildOptions } from '../../models/build/options.ts';
 import { shuffle } from '../../models/build/shuffle.ts';
 import { type Cores, pin } from '../arms/processes.ts';
 import type { ClientName } from '../load/client.ts';
@@ -23,6 +24,8 @@ export interface ComparisonPlan {
   readonly latencyClient: ClientName;
   readonly throughputClient: ClientName;
   readonly seed: number;
+  /** Options of the build that arms are started from. */
+  readonly build: BuildOptions;
   /** Cores to pin the generator and the servers to; null leaves them where the system puts them. */
   readonly cores: Cores | null;
   /** Told what comes next and the share of all windows that is done, 0 to 1. */
@@ -67,7 +70,7 @@ async function runStarts(plan: ComparisonPlan, generator: Generator): Promise<Su
   for (let start = 1; start <= starts; start++) {
     const announce = (phase: string) => plan.onProgress(`start ${start}/${starts}, ${phase}`, begun++ / total);
     announce('starting');
-    const entries = await startAll(recorders, plan.cores);
+    const entries = await startAll(recorders, plan);
     try {
       await measureStart({ plan, entries, generator, random, announce });
     } finally {
@@ -81,9 +84,9 @@ function windowsOfStart({ profile, subjects }: ComparisonPlan): number {
   return 1 + subjects.length * (1 + profile.rounds + profile.connections.length);
 }
 
-async function startAll(recorders: readonly Recorder[], cores: Cores | null): Promise<Entry[]> {
+async function startAll(recorders: readonly Recorder[], { build, cores }: ComparisonPlan): Promise<Entry[]> {
   const results = await Promise.allSettled(
-    recorders.map(async (recorder) => ({ recorder, running: await startSubject(recorder.subject) })),
+    recorders.map(async (recorder) => ({ recorder, running: await startSubject(recorder.subject, build) })),
   );
   const entries = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = results.find((result) => result.status === 'rejected');

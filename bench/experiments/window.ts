@@ -13,11 +13,11 @@ export type WindowOptions = Pick<WindowRequest, 'client' | 'connections' | 'dura
 
 export async function measureWindow(
   generator: Generator,
-  { name, url, pids }: RunningSubject,
+  { name, url, model, pids }: Omit<RunningSubject, 'stop'>,
   options: WindowOptions,
 ): Promise<MeasuredWindow> {
   const before = cpuTimeMs(pids);
-  const result = await generator.run({ ...options, url: url.href, subject: name });
+  const result = await generator.run({ ...options, url: url.href, subject: name, model });
   const after = cpuTimeMs(pids);
   return { ...result, serverCpuMs: before === null || after === null ? null : after - before };
 }

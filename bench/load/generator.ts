@@ -12,7 +12,7 @@ async function runWindow(request: WindowRequest): Promise<WindowResult> {
   const client = createClient(request.client, new URL(request.url), connections);
   const options = {
     client,
-    payloads: payloads(request.subject),
+    payloads: payloads(request.subject, request.model),
     connections,
     durationMs,
     nowMs: () => performance.now(),

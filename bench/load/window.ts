@@ -6,6 +6,8 @@ export const WindowRequest = v.object({
   url: v.string(),
   /** Name of the arm or target: it decides which answer is right. */
   subject: v.string(),
+  /** The model to ask; without one the default model. */
+  model: v.optional(v.string()),
   client: v.picklist(CLIENT_NAMES),
   connections: v.number(),
   durationMs: v.number(),

@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { ROOT } from '../../models/build/workers.ts';
 import type { Profile } from '../experiments/profile.ts';
 
-export interface Environment {
+/** `P` is how much was measured. */
+export interface Environment<P = Profile> {
   readonly date: string;
   readonly command: string;
   readonly commit: string | null;
   readonly seed: number;
-  readonly profile: Profile;
+  readonly profile: P;
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGiB: number;
@@ -25,9 +26,9 @@ export interface Environment {
 const PACKAGES = ['workerd', 'wrangler', 'miniflare', 'hono', 'onnxruntime-web', 'undici'];
 const BYTES_PER_GIB = 2 ** 30;
 
-export type RunFacts = Pick<Environment, 'command' | 'seed' | 'profile' | 'pinned'>;
+export type RunFacts<P> = Pick<Environment<P>, 'command' | 'seed' | 'profile' | 'pinned'>;
 
-export function describeEnvironment(facts: RunFacts): Environment {
+export function describeEnvironment<P>(facts: RunFacts<P>): Environment<P> {
   return {
     date: new Date().toISOString(),
     ...facts,

@@ -1,6 +1,6 @@
 /** The results as a Markdown table, for the README: `node bench/report/markdown.ts results.json` prints it. */
 import { readFileSync } from 'node:fs';
-import { fixed } from './format.ts';
+import { fixed, markdownLine } from './format.ts';
 import type { ArmResult, ComparisonResult, Results } from './results.ts';
 
 /** One row an arm, with the ratio of its median latency and of its throughput to the baseline's. */
@@ -25,9 +25,18 @@ export function renderMarkdown({ environment: env, arms, comparisons }: Results)
     `latency by \`${first?.latencyMs.client}\` with 1 connection, throughput by \`${first?.throughput[1]?.client}\` with 8.`,
     `Ratios are to \`${baseline}\`, with their 95% interval over starts.`,
     '',
-    line(['arm', 'p50 ms', 'p99 ms', 'p50 ratio', 'requests/s', 'requests/s ratio', 'CPU ms a request', 'memory MiB']),
-    line(['---', ...Array(7).fill('--:')]),
-    ...arms.map((item) => line(row(item))),
+    markdownLine([
+      'arm',
+      'p50 ms',
+      'p99 ms',
+      'p50 ratio',
+      'requests/s',
+      'requests/s ratio',
+      'CPU ms a request',
+      'memory MiB',
+    ]),
+    markdownLine(['---', ...Array(7).fill('--:')]),
+    ...arms.map((item) => markdownLine(row(item))),
     '',
     ...comparisons.filter(({ metric, b }) => metric === 'latencyP50Ms' && b.startsWith('pair-')).map(hopSentence),
   ].join('\n');
@@ -39,10 +48,6 @@ function hopSentence({ a, b, delta, verdict }: ComparisonResult): string {
   if (delta === null || low === undefined || high === undefined) return `\`${b}\` against \`${a}\`: ${verdict}.`;
   const interval = `95% interval ${low.toFixed(3)} to ${high.toFixed(3)} ms`;
   return `\`${b}\` takes ${delta.estimate.toFixed(3)} ms more than \`${a}\` at the median (${interval}): ${verdict}.`;
-}
-
-function line(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
 }
 
 function ratioText(comparison: ComparisonResult | undefined): string {

@@ -8,11 +8,12 @@ export interface ProgressLine {
 const BAR_CELLS = 24;
 const LINE_COLUMNS = 100;
 
-export function createProgress(stream: NodeJS.WriteStream, nowMs: () => number): ProgressLine {
-  const startMs = nowMs();
+/** Progress of the program of that name, timed from now on. */
+export function createProgress(program: string, stream: NodeJS.WriteStream): ProgressLine {
+  const startMs = performance.now();
   let tenth = -1;
   const remaining = (done: number) => {
-    const elapsed = nowMs() - startMs;
+    const elapsed = performance.now() - startMs;
     return done < 0.02 ? '' : `, ${Math.round((elapsed * (1 - done)) / done / 1000)} s left`;
   };
   return {
@@ -23,7 +24,7 @@ export function createProgress(stream: NodeJS.WriteStream, nowMs: () => number):
         stream.write(`\r${line.slice(0, LINE_COLUMNS).padEnd(LINE_COLUMNS)}`);
       } else if (Math.floor(done * 10) > tenth) {
         tenth = Math.floor(done * 10);
-        stream.write(`bench: ${Math.round(done * 100)}%, ${phase}${remaining(done)}\n`);
+        stream.write(`${program}: ${Math.round(done * 100)}%, ${phase}${remaining(done)}\n`);
       }
     },
     end: () => {

@@ -2,12 +2,11 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ROOT } from '../../models/build/workers.ts';
-import type { Results } from './results.ts';
 
 const RESULTS = join(ROOT, 'bench/results');
 
 /** Writes results.json and moves `latest`. Returns the file's path relative to the project. */
-export function writeRun(results: Results): string {
+export function writeRun(results: { readonly environment: { readonly date: string } }): string {
   const name = results.environment.date.replaceAll(':', '-').replace(/\.\d+/, '');
   const folder = join(RESULTS, name);
   mkdirSync(folder, { recursive: true });

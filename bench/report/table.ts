@@ -1,5 +1,5 @@
 /** The results as text of at most 100 columns. */
-import { fixed } from './format.ts';
+import { columns, fixed } from './format.ts';
 import type { ArmResult, ComparisonResult, Results } from './results.ts';
 
 /** What the numbers are, the arms, each arm against the baseline, and what the marks mean. */
@@ -70,14 +70,6 @@ function notes({ arms, comparisons }: Results): string[] {
     lines.push('One machine, loopback, no network, one thread per workerd: trust the ratios before the values.');
   }
   return lines;
-}
-
-/** Pads cells to columns; the first column is flush left, the others right. */
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  return rows.map((row) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
-  );
 }
 
 const NAME_COLUMNS = 16;

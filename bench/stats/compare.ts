@@ -42,12 +42,35 @@ const POWER = 0.8;
 /** Null when there are fewer than two units, or an observation is missing or not positive. */
 export function compare(units: readonly PairedUnit[], options: CompareOptions): Comparison | null {
   const logs = units.map(({ a, b }) => mean(b.map((value, i) => Math.log(value / (a[i] ?? Number.NaN)))));
-  const deltas = units.map(({ a, b }) => mean(b) - mean(a));
+  const pairs = units.map(({ a, b }) => ({ a: mean(a), b: mean(b) }));
+  return conclude(logs, pairs, options);
+}
+
+/**
+ * Compares the means of `a` and `b`, paired by index, where single values may be near zero or below it: differences
+ * from a baseline. The ratio is that of the means, with the interval of the delta method: value i counts as
+ * ln(mean b / mean a) + b_i / mean b - a_i / mean a. Null for fewer than two pairs or means that are not positive.
+ */
+export function compareMeans(a: readonly number[], b: readonly number[], options: CompareOptions): Comparison | null {
+  const [meanA, meanB] = [mean(a), mean(b)];
+  if (!(meanA > 0 && meanB > 0)) return null;
+  const pairs = a.map((value, i) => ({ a: value, b: b[i] ?? Number.NaN }));
+  const logs = pairs.map((pair) => Math.log(meanB / meanA) + pair.b / meanB - pair.a / meanA);
+  return conclude(logs, pairs, options);
+}
+
+/** The comparison from each unit's logarithm of the ratio and its two values. */
+function conclude(
+  logs: readonly number[],
+  pairs: readonly { readonly a: number; readonly b: number }[],
+  options: CompareOptions,
+): Comparison | null {
+  const deltas = pairs.map(({ a, b }) => b - a);
   const ratio = meanInterval(logs, 0.95);
   const delta = meanInterval(deltas, 0.95);
   const narrow = meanInterval(deltas, 0.9);
   if (ratio === null || delta === null || narrow === null || !Number.isFinite(ratio.mean)) return null;
-  const margin = Math.max(EQUIVALENCE_SHARE * mean(units.map(({ a }) => mean(a))), options.marginFloor);
+  const margin = Math.max(EQUIVALENCE_SHARE * mean(pairs.map(({ a }) => a)), options.marginFloor);
   const equivalent = narrow.low > -margin && narrow.high < margin;
   return {
     ratio: { estimate: Math.exp(ratio.mean), ci95: [Math.exp(ratio.low), Math.exp(ratio.high)] },

@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { renderColdStartMarkdown } from '../../bench/report/cold-start-markdown.ts';
 import { renderMarkdown } from '../../bench/report/markdown.ts';
 import { ROOT } from '../../models/build/workers.ts';
 
@@ -88,7 +89,7 @@ describe('imports', () => {
     const inference = within('shared/inference');
     const others = within('shared').filter((source) => !inference.includes(source));
     expect(strangers(others, /^(hono|valibot|shared\/(?!inference\/))/)).toEqual([]);
-    expect(strangers(inference, /^(shared\/|models\/dist\/|onnxruntime-web\/wasm$)/)).toEqual([]);
+    expect(strangers(inference, /^(cloudflare:workers$|shared\/|models\/dist\/|onnxruntime-web\/)/)).toEqual([]);
   });
 
   it("of the benchmark's Workers: shared/http, not shared/inference", () => {
@@ -102,14 +103,18 @@ describe('imports', () => {
   });
 
   it.each([
-    ['onnxruntime-web/wasm', 'shared/inference/runtime.ts'],
+    ['onnxruntime-web/wasm', 'shared/inference/stock-runtime.ts'],
+    ['onnxruntime-web/ort-wasm-simd-threaded.mjs', 'shared/inference/baked-runtime.ts'],
+    ['binaryen', 'models/build/bake/binaryen.ts'],
     ['miniflare', 'models/build/start-workers.ts'],
     ['undici', 'bench/load/client.ts'],
-    ['onnx-buf', 'models/build/onnx-file.ts'],
+    ['onnx-buf', 'models/build/conformance/tensor-proto.ts', 'models/build/onnx-file.ts', 'models/build/onnx-model.ts'],
     ['jstat', 'bench/stats/student-t.ts'],
-  ])('of %s by %s alone', (name, importer) => {
+    ['ml-random-forest', 'models/penguins/forest.ts'],
+    ['@tensorflow/tfjs-backend-cpu', 'models/digits/network.ts'],
+  ])('of %s by %s and whoever else is named here alone', (name, ...allowed) => {
     const importers = SOURCES.filter(({ path, imports }) => imports.includes(name) && !path.startsWith('test/'));
-    expect(importers.map(({ path }) => path)).toEqual([importer]);
+    expect(importers.map(({ path }) => path).sort()).toEqual(allowed);
   });
 
   it('of the load generator: nothing that brings Miniflare into its process', () => {
@@ -140,10 +145,12 @@ describe('the README', () => {
     );
   });
 
-  it('has the figures of the committed results file', () => {
+  it('has the figures of the committed results files', () => {
     const results = JSON.parse(readFileSync(join(ROOT, 'bench/reference/quick.json'), 'utf8'));
     expect(readme).toContain(renderMarkdown(results));
     expect(results.arms.map((item: { errors: number }) => item.errors)).toEqual([0, 0, 0, 0]);
+    const starts = JSON.parse(readFileSync(join(ROOT, 'bench/reference/cold-start.json'), 'utf8'));
+    expect(readme).toContain(renderColdStartMarkdown(starts));
   });
 
   it('calls no script that is not there', () => {

@@ -1,9 +1,11 @@
 /** The benchmark, small but whole: real arms, a real target, real clients. */
+import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningArm, startArm } from '../../bench/arms/start-arm.ts';
 import { type ComparisonPlan, runComparison } from '../../bench/experiments/comparison.ts';
 import type { Subject } from '../../bench/experiments/subject.ts';
-import { run } from '../support/run.ts';
+import { run, start } from '../support/run.ts';
 
 function plan(subjects: readonly Subject[]): ComparisonPlan {
   return {
@@ -12,6 +14,7 @@ function plan(subjects: readonly Subject[]): ComparisonPlan {
     latencyClient: 'fetch',
     throughputClient: 'undici',
     seed: 1,
+    build: {},
     cores: null,
     onProgress: () => undefined,
   };
@@ -68,9 +71,37 @@ describe('a comparison', () => {
 
 it.each([
   [['--arms', 'nope'], 2, /^bench: --arms: expected/],
+  [['--models', 'nope'], 2, /^bench: --models: expected a list of auto-mpg.*, got "nope"/],
   [['--target', 'gone=http://127.0.0.1:9'], 1, /bench: .*gone.*http:\/\/127\.0\.0\.1:9/],
 ])('npm run bench -- %j ends with code %i', async (args, expectedCode, message) => {
   const { code, stdout, stderr } = await run('node', ['bench/cli.ts', ...args]);
   expect({ code, stdout }).toEqual({ code: expectedCode, stdout: '' });
   expect(stderr.split('\n').at(-2)).toMatch(message);
 });
+
+/** Command lines of running processes that name `text`. */
+function commandsWith(text: string): string[] {
+  const commands = globSync('/proc/[0-9]*/cmdline').map((file) => {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch {
+      return '';
+    }
+  });
+  return commands.filter((command) => command.includes(text));
+}
+
+it.each(['SIGINT', 'SIGTERM'] as const)(
+  'cold starts end with %s, and leave no process and no folder',
+  async (signal) => {
+    const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('tandem-cold-start-'));
+    const before = folders();
+    const bench = start('node', ['bench/cli.ts', '--only', 'cold-start', '--arms', 'null,floor']);
+    await expect.poll(() => folders().length, { timeout: 60_000 }).toBeGreaterThan(before.length);
+    const [folder = ''] = folders().filter((name) => !before.includes(name));
+    bench.child.kill(signal);
+    expect((await bench.finished).code).toBe(128 + constants.signals[signal]);
+    expect(folders()).not.toContain(folder);
+    await expect.poll(() => commandsWith(folder), { timeout: 10_000 }).toEqual([]);
+  },
+);

@@ -1,10 +1,21 @@
-/** The builder: a no-op when nothing changed, safe when started twice, never half-done. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+/** The builder: a no-op when nothing changed, safe when started twice, never half-done, many builds side by side. */
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ROOT } from '../../models/build/workers.ts';
-import { run } from '../support/run.ts';
+import { ROOT, WORKER_NAMES } from '../../models/build/workers.ts';
+import { run, start } from '../support/run.ts';
 
 /** A copy of the project, since these tests break it while others read it. */
 const COPY = mkdtempSync(join(tmpdir(), 'tandem-builder-'));
@@ -12,19 +23,24 @@ const ARTEFACT = join(COPY, 'models/dist/artefact.ts');
 const MANIFEST = join(COPY, 'models/dist/manifest.json');
 const CARD = join(COPY, 'models/auto-mpg/card.json');
 
-const build = () => run('npm', ['run', '-s', 'build', '--prefix', COPY]);
+const build = (...args: string[]) => run('npm', ['run', '-s', 'build', '--prefix', COPY, '--', ...args]);
+const NOTHING_TO_DO = { code: 0, stdout: '', stderr: '' };
 
 beforeAll(async () => {
   const parts = [
     'package.json',
     'package-lock.json',
+    'tsconfig.base.json',
     'wrangler.toml',
     'workers',
     'shared',
     'models',
     'bench/arms/workers',
+    // What has been baked need not be baked again.
+    'dist/cache',
   ];
-  for (const part of parts) cpSync(join(ROOT, part), join(COPY, part), { recursive: true });
+  for (const part of parts.filter((name) => existsSync(join(ROOT, name))))
+    cpSync(join(ROOT, part), join(COPY, part), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(COPY, 'node_modules'));
   rmSync(join(COPY, 'models/dist'), { recursive: true });
   expect((await build()).code).toBe(0);
@@ -33,7 +49,7 @@ afterAll(() => rmSync(COPY, { recursive: true }));
 
 it('says and writes nothing when nothing has changed', async () => {
   const before = statSync(ARTEFACT).mtimeMs;
-  expect(await build()).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(await build()).toEqual(NOTHING_TO_DO);
   expect(statSync(ARTEFACT).mtimeMs).toBe(before);
 });
 
@@ -47,7 +63,7 @@ it('started twice at once, builds once', async () => {
 
 it.each([
   ['a truncated bundle', 'dist/combined/index.js', (file: string) => writeFileSync(file, '')],
-  ['a missing model', 'models/dist/auto-mpg.onnx', (file: string) => rmSync(file)],
+  ['a missing runtime', 'models/dist/runtime.wasm', (file: string) => rmSync(file)],
   ['a manifest that is none', 'models/dist/manifest.json', (file: string) => writeFileSync(file, '{}')],
 ])('makes %s anew', async (_, path, damage) => {
   const file = join(COPY, path);
@@ -57,19 +73,73 @@ it.each([
   expect(readFileSync(file).equals(before)).toBe(true);
 });
 
+it('makes another build beside the default one, of the models that are asked for', async () => {
+  const before = statSync(ARTEFACT).mtimeMs;
+  const args = ['--runtime', 'stock', '--models', 'penguins'];
+  const { code, stderr } = await build(...args);
+  expect(code).toBe(0);
+  expect(stderr).toContain('build: penguins on the stock runtime\n');
+  const root = join(COPY, 'dist/builds/stock-penguins');
+  const artefact = ['artefact.ts', 'manifest.json', 'penguins.onnx', 'runtime.wasm'];
+  expect(readdirSync(join(root, 'models/dist')).sort()).toEqual(artefact);
+  expect(readdirSync(join(root, 'dist')).sort()).toEqual([...WORKER_NAMES].sort());
+  expect(await build(...args)).toEqual(NOTHING_TO_DO);
+  expect(await build()).toEqual(NOTHING_TO_DO);
+  expect(statSync(ARTEFACT).mtimeMs).toBe(before);
+});
+
+it.each([
+  [['--models', 'penguins,nope'], /--models: expected a list of auto-mpg, .*penguins.*, got "nope"/],
+  [['--runtime', 'nope'], /--runtime: expected baked or stock, got "nope"/],
+])('refuses %j with code 2', async (args, message) => {
+  const { code, stderr } = await build(...args);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(message);
+});
+
+it('leaves files that are as they should be: writing them would start the build of a wrangler dev again', async () => {
+  const before = statSync(ARTEFACT).mtimeMs;
+  rmSync(MANIFEST);
+  expect((await build()).stderr).toBe('build: done\n');
+  expect(statSync(ARTEFACT).mtimeMs).toBe(before);
+});
+
+it('killed in the middle, leaves the last build as it was, and the next one makes it', async () => {
+  const files = () =>
+    [ARTEFACT, MANIFEST, join(COPY, 'dist/combined/index.js')].map((file) => readFileSync(file, 'utf8'));
+  const before = files();
+  appendFileSync(join(COPY, 'shared/limits.ts'), '\nexport const UNUSED = 1;\n');
+  const { child, finished } = start('node', [join(COPY, 'models/build/build.ts')]);
+  await new Promise<void>((resolve) => {
+    child.stderr?.on('data', (chunk: Buffer) => String(chunk).includes('bundling') && resolve());
+  });
+  child.kill('SIGKILL');
+  expect((await finished).code).toBeNull();
+  expect(files()).toEqual(before);
+  const { code, stderr } = await build();
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^build: waiting for another build\n(.*\n)+build: done\n$/);
+  expect(await build()).toEqual(NOTHING_TO_DO);
+});
+
 it.each([
   ['a card without its task', (card: object) => ({ ...card, task: undefined }), /card\.json, task: expected/],
   ['a card of another name', (card: object) => ({ ...card, name: 'x' }), /expected the name "auto-mpg", got "x"/],
   [
     'a card whose output is not there',
     (card: object) => ({ ...card, primaryOutput: 'Q' }),
-    /model auto-mpg: expected an answer on workerd, got 400/,
+    /card\.json, primaryOutput: expected one of the outputs "Y", got "Q"/,
+  ],
+  [
+    'a card with an output that the model does not have',
+    (card: object) => ({ ...card, outputs: [{ name: 'Q', datatype: 'FP32', shape: [-1, 1] }], primaryOutput: 'Q' }),
+    /model auto-mpg, golden case 0: expected an answer on workerd, got .*RUN_FAILED/,
   ],
 ])('refuses %s with one clear line, and is not current afterwards', async (_, change, message) => {
   const original = readFileSync(join(ROOT, 'models/auto-mpg/card.json'), 'utf8');
   writeFileSync(CARD, JSON.stringify(change(JSON.parse(original))));
   for (let i = 0; i < 2; i++) {
-    const { code, stderr } = await build();
+    const { code, stderr } = await build('--runtime', 'stock', '--models', 'auto-mpg');
     expect(code).toBe(1);
     expect(stderr).toMatch(message);
   }

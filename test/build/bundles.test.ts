@@ -1,16 +1,19 @@
 /** What is uploaded: contents of the production bundles, configurations, generated types. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
+import { RUNTIME_WASM } from '../../models/build/artefact.ts';
+import { build } from '../../models/build/build.ts';
 import { INSIDE_BUILD } from '../../models/build/bundle.ts';
 import { bundleFolder, configFile, ROOT, WORKER_CONFIGS } from '../../models/build/workers.ts';
+import { CARDS } from '../support/models.ts';
 import { run } from '../support/run.ts';
 
 const BYTES_PER_KB = 1000;
 
-function files(worker: 'combined' | 'gateway' | 'predictor'): string[] {
-  return readdirSync(bundleFolder(worker)).filter((file) => !/\.(map|md)$/.test(file));
+function files(worker: 'combined' | 'gateway' | 'predictor', root?: string): string[] {
+  return readdirSync(bundleFolder(worker, root)).filter((file) => !/\.(map|md)$/.test(file));
 }
 
 it('the gateway ships no wasm, no model and less than 150 KB', () => {
@@ -19,9 +22,19 @@ it('the gateway ships no wasm, no model and less than 150 KB', () => {
   expect(readFileSync(join(bundleFolder('gateway'), 'index.js'), 'utf8')).not.toMatch(/auto-mpg|OrtRun|wasmBinary/);
 });
 
-it.each(['combined', 'predictor'] as const)('the %s Worker ships the runtime and the model', (worker) => {
-  expect(files(worker).filter((file) => file.endsWith('.wasm'))).toHaveLength(1);
-  expect(files(worker).filter((file) => file.endsWith('.onnx'))).toHaveLength(1);
+describe.each(['combined', 'predictor'] as const)('the %s Worker', (worker) => {
+  it('ships one baked runtime, which holds the models, and none of their files', () => {
+    expect(files(worker).filter((file) => !file.endsWith('.js'))).toEqual([expect.stringMatching(/-runtime\.wasm$/)]);
+  });
+
+  it('ships the stock runtime and every model where that is asked for', async () => {
+    const { root } = await build({ runtime: 'stock' });
+    const shipped = files(worker, root).map((file) => file.replace(/^[0-9a-f]+-/, ''));
+    const models = CARDS.map(({ name }) => `${name}.onnx`);
+    expect(shipped.sort()).toEqual(['index.js', 'runtime.wasm', ...models].sort());
+    const runtime = files(worker, root).find((file) => file.endsWith('.wasm')) ?? '';
+    expect(statSync(join(bundleFolder(worker, root), runtime)).size).toBe(statSync(RUNTIME_WASM).size);
+  });
 });
 
 it('no bundle needs Node', () => {
@@ -47,14 +60,10 @@ describe('the configurations', () => {
     expect(gateway.services?.map(({ service }: { service: string }) => service)).toEqual([predictor.name]);
   });
 
-  it.each(['combined', 'predictor'] as const)('of %s builds first and watches every model folder', (worker) => {
+  it.each(['combined', 'predictor'] as const)('of %s builds first and watches the folder of all models', (worker) => {
     const { build } = unstable_readConfig({ config: configFile(worker) });
     expect(build.command).toBe('npm run -s build');
-    const models = readdirSync(join(ROOT, 'models')).filter((name) =>
-      existsSync(join(ROOT, 'models', name, 'model.onnx')),
-    );
-    const watched = [build.watch_dir ?? []].flat().map((folder) => relative(ROOT, folder));
-    expect(watched).toEqual(models.map((name) => `models/${name}`));
+    expect([build.watch_dir ?? []].flat().map((folder) => relative(ROOT, folder))).toEqual(['models']);
   });
 
   it('set no compatibility date later than the workerd in the tree', () => {

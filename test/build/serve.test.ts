@@ -1,5 +1,6 @@
 /** `npm run serve`: one line when ready, nothing left running, one line and exit code 2 for what cannot work. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,9 +39,25 @@ it.each(ARM_NAMES)('serves %s, says so in one line, and ends with SIGTERM', asyn
   expect(await stillAnswers(url)).toBe(false);
 });
 
+it('serves a build of another runtime and without the default model', async () => {
+  const serve = start('node', [SERVE, '--arm', 'pair-rpc', '--runtime', 'stock', '--models', 'penguins']);
+  const url = new URL((await serve.until(/\n/)).slice('ready '.length).trim());
+  const { text } = await ask(url, { path: '/v2/repository/index', body: '{}' });
+  expect(JSON.parse(text).map(({ name }: { name: string }) => name)).toEqual(['penguins']);
+  serve.child.kill('SIGTERM');
+  expect((await serve.finished).code).toBe(143);
+});
+
+/** Whether the program handles signals: bit 1, SIGHUP, of those caught. Node itself catches SIGINT, but not this one. */
+function handlesSignals(pid: number | undefined): boolean {
+  if (process.platform !== 'linux') return true;
+  const [, caught = '0'] = /^SigCgt:\s+([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return (BigInt(`0x${caught}`) & 1n) !== 0n;
+}
+
 it('ends with SIGINT, also before it is ready', async () => {
   const serve = start('node', [SERVE, '--arm', 'pair-http']);
-  await sleep(1000);
+  await expect.poll(() => handlesSignals(serve.child.pid), { timeout: 30_000 }).toBe(true);
   serve.child.kill('SIGINT');
   expect((await serve.finished).code).toBe(130);
 });
@@ -74,6 +91,8 @@ describe('refuses with one line and exit code 2', () => {
       ['--arm', 'null', '--port', '99999'],
       /^serve: --port: expected 0 to 65535, got "99999"\n$/,
     ],
+    ['an unknown runtime', ['--arm', 'null', '--runtime', 'x'], /^serve: --runtime: expected .*stock.*, got "x"\n$/],
+    ['an unknown model', ['--arm', 'null', '--models', 'x'], /^serve: --models: expected a list of .*, got "x"\n$/],
     ['an unknown option', ['--arm', 'null', '--prot', '1'], /^serve: Unknown option '--prot'\.?.*\n$/],
   ])('%s', async (_, args, message) => {
     const { code, stdout, stderr } = await run('node', [SERVE, ...args]);

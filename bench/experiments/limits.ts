@@ -1,0 +1,136 @@
+/** Measures what one Worker uses: its bundle, its start, its isolate after loading, its requests. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { nameOf, type StartOptions, startWorkers, type WorkerStart } from '../../models/build/start-workers.ts';
+import type { WorkerName } from '../../models/build/workers.ts';
+import { firstRightAnswer } from '../arms/first-answer.ts';
+import { childrenMarked, MARK } from '../arms/processes.ts';
+import { startGenerator } from '../load/start-generator.ts';
+import { cpuTimeMs } from '../meters/cpu.ts';
+import { heapBytes } from '../meters/heap.ts';
+import { measureStartup } from '../meters/startup.ts';
+import type { WorkerFigures } from '../report/limits-table.ts';
+import { quantile } from '../stats/quantile.ts';
+import { measureWindow } from './window.ts';
+
+/** A gateway is nothing without its predictor, and Cloudflare adds up the CPU of both. */
+const PLANS = {
+  combined: ['combined'],
+  gateway: ['gateway', 'predictor'],
+  predictor: ['predictor'],
+} as const satisfies Partial<Record<WorkerName, readonly WorkerName[]>>;
+
+export type LimitedWorker = keyof typeof PLANS;
+
+export const LIMITED_WORKERS = ['combined', 'gateway', 'predictor'] as const satisfies LimitedWorker[];
+
+export interface LimitsPlan {
+  readonly worker: LimitedWorker;
+  /** Root folder of its build. */
+  readonly root: string;
+  /** The model to ask. */
+  readonly model: string;
+  /** How often the Worker is started, for the figures of a start. */
+  readonly starts: number;
+  readonly windowMs: number;
+  /** Told what comes next and the share that is done, 0 to 1. */
+  readonly onProgress: (phase: string, done: number) => void;
+}
+
+const CONNECTIONS = 8;
+const SETTLE_MS = 50;
+const SETTLE_LIMIT_MS = 5_000;
+
+/** Starts and ends the Worker again and again, one process at a time. */
+export async function measureLimits(plan: LimitsPlan): Promise<WorkerFigures> {
+  const { worker, root, starts, onProgress } = plan;
+  const show = (phase: string, step: number) => onProgress(`${phase} of ${worker}`, step / (2 * starts + 1));
+  const onRun = (run: number) => show('start-up', run - 1);
+  const { activeMs, ...bundle } = await measureStartup({ worker, root, runs: starts, onRun });
+  show('memory', starts);
+  const isolate = await measureIsolate(plan);
+  const requests: RequestCpu[] = [];
+  for (let start = 1; start <= starts; start++) {
+    show('requests', starts + start);
+    requests.push(await measureRequests(plan, start === starts));
+  }
+  const first = requests.flatMap(({ firstMs }) => firstMs ?? []);
+  return {
+    worker,
+    ...bundle,
+    startupMs: quantile(activeMs, 0.5) ?? Number.NaN,
+    ...isolate,
+    requestCpuMs: requests.at(-1)?.meanMs ?? null,
+    firstRequestCpuMs: quantile(first, 0.5),
+  };
+}
+
+function start({ worker, root }: LimitsPlan, options: StartOptions) {
+  return startWorkers(
+    PLANS[worker].map((name): WorkerStart => ({ worker: name, root })),
+    options,
+  );
+}
+
+async function measureIsolate(plan: LimitsPlan): Promise<Pick<WorkerFigures, 'heapBytes' | 'wasmBytes'>> {
+  const { worker, root, model } = plan;
+  const workers = await start(plan, { inspect: true });
+  try {
+    await firstRightAnswer(worker, workers.url, model);
+    const inspector = await workers.miniflare.getInspectorURL();
+    const heap = await heapBytes(new URL(`/core:user:${nameOf(worker, root)}`, inspector));
+    return { heapBytes: heap, wasmBytes: await workers.wasmBytes(worker) };
+  } finally {
+    await workers.stop();
+  }
+}
+
+interface RequestCpu {
+  readonly firstMs: number | null;
+  readonly meanMs: number | null;
+}
+
+let started = 0;
+
+/** CPU of the first request after a start and, where asked for, the mean over a window after a warm-up of that length. */
+async function measureRequests(plan: LimitsPlan, withWindow: boolean): Promise<RequestCpu> {
+  const { worker, model } = plan;
+  started += 1;
+  const mark = `limits-${worker}-${started}`;
+  const workers = await start(plan, { environment: { [MARK]: mark } });
+  try {
+    const pids = childrenMarked(mark);
+    const before = await settledCpuMs(pids);
+    await firstRightAnswer(worker, workers.url, model);
+    const after = await settledCpuMs(pids);
+    const firstMs = before === null || after === null ? null : after - before;
+    return { firstMs, meanMs: withWindow ? await meanCpuMs(plan, workers.url, pids) : null };
+  } finally {
+    await workers.stop();
+  }
+}
+
+/** The CPU time once it stands still: compilers and collectors of a start work on after it. */
+async function settledCpuMs(pids: readonly number[]): Promise<number | null> {
+  let last = cpuTimeMs(pids);
+  for (const end = performance.now() + SETTLE_LIMIT_MS; performance.now() < end; ) {
+    await sleep(SETTLE_MS);
+    const now = cpuTimeMs(pids);
+    if (now === last) return now;
+    last = now;
+  }
+  return last;
+}
+
+async function meanCpuMs({ worker, model, windowMs }: LimitsPlan, url: URL, pids: readonly number[]) {
+  const generator = startGenerator();
+  try {
+    const subject = { name: worker, url, model, pids };
+    const options = { client: 'undici', connections: CONNECTIONS, durationMs: windowMs } as const;
+    await measureWindow(generator, subject, options);
+    const { serverCpuMs, latenciesUs, errors } = await measureWindow(generator, subject, options);
+    if (errors > 0) throw new Error(`${worker}: expected right answers, got ${errors} of ${latenciesUs.length} wrong`);
+    return serverCpuMs === null ? null : serverCpuMs / latenciesUs.length;
+  } finally {
+    generator.stop();
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * `npm run limits [-- --runtime R --models a,b]`: what each Worker uses against the limits of Cloudflare's free plan.
+ * Exit codes: 0 within all of them, 1 one is exceeded or the measuring failed, 2 wrong use.
+ */
+import { build } from '../models/build/build.ts';
+import { type BuildOptions, parseBuildOptions, UsageError } from '../models/build/options.ts';
+import { exitOnSignals, whenParentGone } from './arms/parent.ts';
+import { askedModel } from './arms/start-arm.ts';
+import { LIMITED_WORKERS, measureLimits } from './experiments/limits.ts';
+import { isExceeded, judge, type LimitLine, renderLimits } from './report/limits-table.ts';
+import { createProgress } from './report/progress.ts';
+
+const STARTS = 5;
+const WINDOW_MS = 2000;
+
+async function measure(options: BuildOptions): Promise<LimitLine[]> {
+  const { root } = await build(options);
+  const progress = createProgress('limits', process.stderr);
+  const lines: LimitLine[] = [];
+  for (const [i, worker] of LIMITED_WORKERS.entries()) {
+    const onProgress = (phase: string, done: number) => progress.show(phase, (i + done) / LIMITED_WORKERS.length);
+    const plan = { worker, root, model: askedModel(options), starts: STARTS, windowMs: WINDOW_MS, onProgress };
+    lines.push(...judge(await measureLimits(plan)));
+  }
+  progress.end();
+  return lines;
+}
+
+const NOTES = `Start-up CPU: the "Active" of wrangler check startup, median of ${STARTS}. CPU of requests: all threads of workerd,
+its own HTTP among it; a mean over ${WINDOW_MS / 1000} s, and the median of ${STARTS} first requests. The gateway's is that of both Workers of
+the pair, as Cloudflare adds them up. Measured on this machine; Cloudflare's processors differ.
+`;
+
+whenParentGone(() => process.exit(1));
+exitOnSignals();
+try {
+  const lines = await measure(parseBuildOptions(process.argv.slice(2)));
+  process.stdout.write(`${renderLimits(lines)}\n${NOTES}`);
+  process.exitCode = isExceeded(lines) ? 1 : 0;
+} catch (cause) {
+  process.stderr.write(`limits: ${cause instanceof Error ? cause.message : cause}\n`);
+  process.exitCode = cause instanceof UsageError ? 2 : 1;
+}

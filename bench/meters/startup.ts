@@ -1,0 +1,56 @@
+/** What `wrangler check startup` says of a Worker: its size, and the CPU of its global scope. */
+import { join } from 'node:path';
+import { wrangler } from '../../models/build/bundle.ts';
+import { configFile, type WorkerName } from '../../models/build/workers.ts';
+import { withTemporaryFolder } from '../arms/temporary-folder.ts';
+
+export interface Startup {
+  /** Size of all modules together, in bytes. */
+  readonly rawBytes: number;
+  readonly gzipBytes: number;
+  /** Samples of the start-up profile in which the Worker was not idle, in milliseconds; one for each run. */
+  readonly activeMs: readonly number[];
+}
+
+const BYTES_PER_KIB = 1024;
+
+export interface StartupPlan {
+  readonly worker: WorkerName;
+  /** Root folder of its build. */
+  readonly root: string;
+  /** How often its start is profiled. */
+  readonly runs: number;
+  /** Told before each run. */
+  readonly onRun: (run: number) => void;
+}
+
+/** Profiles the start of a Worker. Rejects with wrangler's output when it fails. */
+export function measureStartup({ worker, root, runs, onRun }: StartupPlan): Promise<Startup> {
+  return withTemporaryFolder('startup', async (folder) => {
+    const bundle = join(folder, 'worker.bundle');
+    await wrangler(['deploy', '--dry-run', '--outfile', bundle, '--config', configFile(worker, root)], root);
+    const printed: string[] = [];
+    for (let run = 1; run <= runs; run++) {
+      onRun(run);
+      const outfile = join(folder, 'startup.cpuprofile');
+      printed.push(await wrangler(['check', 'startup', '--worker', bundle, '--outfile', outfile], root));
+    }
+    return readStartup(printed);
+  });
+}
+
+/** Reads the figures off what wrangler prints, once for each run. Throws when they are not there. */
+export function readStartup(printed: readonly string[]): Startup {
+  const [first = ''] = printed;
+  return {
+    rawBytes: read(first, /Bundle: ([\d.]+) KiB/) * BYTES_PER_KIB,
+    gzipBytes: read(first, /gzip: ([\d.]+) KiB/) * BYTES_PER_KIB,
+    activeMs: printed.map((text) => read(text, /Active: ([\d.]+) ms/)),
+  };
+}
+
+function read(text: string, pattern: RegExp): number {
+  const [, figure] = pattern.exec(text) ?? [];
+  if (figure === undefined) throw new Error(`wrangler check startup: expected ${pattern}, got:\n${text}`);
+  return Number(figure);
+}

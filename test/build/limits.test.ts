@@ -1,0 +1,84 @@
+/** `npm run limits` and the cold-start experiment, small but for real: real bundles, real profiles, real processes. */
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { runColdStarts } from '../../bench/experiments/cold-start.ts';
+import { LIMITED_WORKERS, measureLimits } from '../../bench/experiments/limits.ts';
+import { isExceeded, judge } from '../../bench/report/limits-table.ts';
+import { ROOT } from '../../models/build/workers.ts';
+import { run } from '../support/run.ts';
+
+const ON_LINUX = process.platform === 'linux';
+
+function measure(worker: 'combined' | 'gateway', phases: number[]) {
+  const onProgress = (_: string, done: number) => phases.push(done);
+  return measureLimits({ worker, root: ROOT, model: 'auto-mpg', starts: 1, windowMs: 100, onProgress });
+}
+
+describe('the limits', () => {
+  it('of combined are measured: bundle, start-up, memory, CPU', async () => {
+    const phases: number[] = [];
+    const figures = await measure('combined', phases);
+    expect(figures.rawBytes).toBeGreaterThan(1e6);
+    expect(figures.gzipBytes).toBeLessThan(figures.rawBytes);
+    expect(figures.startupMs).toBeGreaterThan(1);
+    expect(figures.heapBytes).toBeGreaterThan(1e5);
+    expect(figures.wasmBytes).toBeGreaterThanOrEqual(2 ** 24);
+    if (ON_LINUX) {
+      expect(figures.requestCpuMs).toBeGreaterThan(0);
+      expect(figures.firstRequestCpuMs).toBeGreaterThan(figures.requestCpuMs ?? Number.NaN);
+    }
+    expect(phases).toEqual([0, 1 / 3, 2 / 3]);
+  });
+
+  it('of the gateway have no wasm memory, and its bundle is far from the limit', async () => {
+    const figures = await measure('gateway', []);
+    expect(figures).toMatchObject({ worker: 'gateway', wasmBytes: 0 });
+    expect(figures.heapBytes).toBeGreaterThan(1e5);
+    expect(isExceeded(judge(figures).filter(({ figure }) => figure === 'bundle'))).toBe(false);
+  });
+
+  it('are of each Worker that is deployed', () => {
+    expect([...LIMITED_WORKERS].sort()).toEqual(
+      readdirSync(`${ROOT}/workers`, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
+        .sort(),
+    );
+  });
+
+  it.each([
+    [['--models', 'nope'], /^limits: --models: expected a list of auto-mpg.*, got "nope"\n$/],
+    [['--runtime', 'nope'], /^limits: --runtime: expected .*stock.*, got "nope"\n$/],
+    [['--modles', 'a'], /^limits: Unknown option '--modles'/],
+    [['more'], /^limits: Unexpected argument 'more'/],
+  ])('end with code 2 for %j', async (args, message) => {
+    const { code, stdout, stderr } = await run('node', ['bench/limits.ts', ...args]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+});
+
+it('cold starts are timed one by one, each arm as often, and leave nothing behind', async () => {
+  const phases: string[] = [];
+  const records = await runColdStarts({
+    arms: ['null', 'combined', 'pair-rpc'],
+    starts: 2,
+    client: 'undici',
+    seed: 1,
+    build: {},
+    cores: null,
+    onProgress: (phase) => phases.push(phase),
+  });
+  expect(records.map(({ name, starts }) => [name, starts.length])).toEqual([
+    ['null', 2],
+    ['combined', 2],
+    ['pair-rpc', 2],
+  ]);
+  for (const { startMs, cpuMs } of records.flatMap(({ starts }) => starts)) {
+    expect(startMs).toBeGreaterThan(1);
+    if (ON_LINUX) expect(cpuMs).toBeGreaterThan(1);
+  }
+  expect(phases).toHaveLength(9);
+  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('tandem-cold-start-'))).toEqual([]);
+});
