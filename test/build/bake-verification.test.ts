@@ -108,9 +108,9 @@ describe('a build', () => {
   async function expectStock(model: string): Promise<string> {
     const { code, stderr } = await build('--models', model);
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(stderr).toContain(
-      'WARNING: the models could not be baked; this build has the stock runtime, which starts ten times slower',
-    );
+    const warning = 'WARNING: the models could not be baked; this build has the slower stock runtime: ';
+    expect(stderr).toContain(warning);
+    expect(await build('--models', model)).toMatchObject({ code: 0, stderr: expect.stringContaining(warning) });
     const root = join(COPY, `dist/builds/baked-${model}`);
     expect(Buffer.compare(readFileSync(join(root, 'models/dist/runtime.wasm')), STOCK)).toBe(0);
     const shipped = readdirSync(join(root, 'dist/combined')).filter((file) => /\.(wasm|onnx)$/.test(file));
@@ -143,7 +143,7 @@ describe('a build', () => {
       writeFileSync(join(folder, 'card.json'), JSON.stringify(noise));
       writeFileSync(join(folder, 'golden.json'), printGolden({ seed: 1, cases: [{ inputs, outputs }] }));
       const stderr = await expectStock('noise');
-      expect(stderr).toMatch(/WARNING: model noise, inputs \[\[2,2\]\]: expected same FP32 .*, got same FP32 /);
+      expect(stderr).toMatch(/WARNING: .*: model noise, inputs \[\[2,2\]\]: expected same FP32 .*, got same FP32 /);
       expect(readdirSync(join(COPY, 'dist'))).not.toContain('cache');
     },
     BAKE_MS,
@@ -169,7 +169,7 @@ describe('a build', () => {
       const glue = join(to, 'dist/ort-wasm-simd-threaded.mjs');
       writeFileSync(glue, readFileSync(glue, 'utf8').replaceAll('_OrtRun=', '_OrtRunNow='));
       expect(await expectStock('auto-mpg')).toMatch(
-        /WARNING: onnxruntime-web 1\.99\.0: expected the export of \w+ in its glue; the baker does not know this release\n/,
+        /WARNING: .*: onnxruntime-web 1\.99\.0: expected the export of \w+ in its glue; the baker does not know this release\n/,
       );
     },
     BAKE_MS,
