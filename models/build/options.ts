@@ -40,8 +40,12 @@ export function readBuildOptions(values: { runtime?: string | undefined; models?
 
 /** The command line of a program that only builds. Throws `UsageError`. */
 export function parseBuildOptions(args: string[]): BuildOptions {
+  return readBuildOptions(parse(args).values);
+}
+
+function parse(args: string[]) {
   try {
-    return readBuildOptions(parseArgs({ args, options: BUILD_ARGS }).values);
+    return parseArgs({ args, options: BUILD_ARGS });
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause));
   }
