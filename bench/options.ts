@@ -1,6 +1,11 @@
 /** The command line of the benchmark, into a typed request or one clear error. */
-import { parseArgs } from 'node:util';
-import { BUILD_ARGS, type BuildOptions, readBuildOptions, UsageError } from '../models/build/options.ts';
+import {
+  BUILD_ARGS,
+  type BuildOptions,
+  parseCommandLine,
+  readBuildOptions,
+  UsageError,
+} from '../models/build/options.ts';
 import { ARM_NAMES, type ArmName, isArmName } from './arms/arms.ts';
 import { EMPTY_ARM, isOneProcess } from './experiments/cold-start.ts';
 import type { Subject } from './experiments/subject.ts';
@@ -32,7 +37,7 @@ const OPTIONS = {
 
 /** `nowMs` seeds a run that is given no seed. Throws `UsageError`. */
 export function readOptions(args: readonly string[], nowMs: number): RunOptions {
-  const { positionals, values } = parse(args);
+  const { positionals, values } = parseCommandLine({ args: [...args], options: OPTIONS, allowPositionals: true });
   const [verb = 'run', ...rest] = positionals;
   if (verb !== 'run' || rest.length > 0) {
     throw new UsageError(`command: expected "run" or none, got ${JSON.stringify(positionals.join(' '))}`);
@@ -53,14 +58,6 @@ export function readOptions(args: readonly string[], nowMs: number): RunOptions 
     build: readBuildOptions(values),
     only,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause));
-  }
 }
 
 function readOnly(text: string | undefined): RunOptions['only'] {

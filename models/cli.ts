@@ -4,7 +4,6 @@
  */
 import { statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import { addModel } from './build/add-model.ts';
 import { build } from './build/build.ts';
 import { findCases } from './build/conformance/case-folder.ts';
@@ -12,7 +11,7 @@ import { isRegression } from './build/conformance/outcome.ts';
 import { printReport } from './build/conformance/report.ts';
 import { inspect } from './build/inspect.ts';
 import { findFolder, listModels, removeModel } from './build/model-list.ts';
-import { selectModels, UsageError } from './build/options.ts';
+import { parseCommandLine, selectModels, UsageError } from './build/options.ts';
 import { trainModels } from './build/train-models.ts';
 import { ROOT } from './build/workers.ts';
 
@@ -104,7 +103,8 @@ function log(message: string): void {
 }
 
 async function run(args: string[]): Promise<void> {
-  const { positionals, values } = readArgs(args);
+  const options = { name: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
+  const { positionals, values } = parseCommandLine({ args, options, allowPositionals: true });
   const [name, ...operands] = positionals;
   if (name === undefined || values.help === true) return print(usage());
   const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
@@ -115,15 +115,6 @@ async function run(args: string[]): Promise<void> {
   }
   if (values.name !== undefined && name !== 'add') throw new UsageError(`${name}: expected no --name, got one`);
   await verb.run(operands[0] ?? '', values.name);
-}
-
-function readArgs(args: string[]) {
-  try {
-    const options = { name: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause));
-  }
 }
 
 try {

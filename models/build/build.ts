@@ -48,11 +48,12 @@ export async function build(options: BuildOptions = {}): Promise<Build> {
   const models = selectModels(options.models);
   const stage = stageFolder(options);
   const root = buildRoot(options);
-  if (isCurrent(root, digestOf(ROOT, sourcesOf(options.models ?? ['*'])))) return { root };
+  const digestSources = () => digestOf(ROOT, sourcesOf(options.models ?? ['*']));
+  if (isCurrent(root, digestSources())) return { root };
   mkdirSync(dirname(stage), { recursive: true });
   const release = await lockOrWait(stage);
   try {
-    const sources = digestOf(ROOT, sourcesOf(options.models ?? ['*']));
+    const sources = digestSources();
     if (isCurrent(root, sources)) return { root };
     if (!isCurrent(stage, sources)) await make({ models, runtime: options.runtime ?? DEFAULT_RUNTIME, stage, sources });
     if (root !== stage) publish(stage, root);

@@ -1,6 +1,6 @@
 /** Writes the card of a model about which nothing is known but its ONNX file. Its user may add what the data means. */
 import type { ModelCard, TensorSpec } from '../../shared/model-card.ts';
-import { DATATYPES } from '../../shared/tensor.ts';
+import { DATATYPES, elementCount } from '../../shared/tensor.ts';
 import type { Golden } from './golden.ts';
 import type { OnnxModel, OnnxValue } from './onnx-model.ts';
 
@@ -19,7 +19,7 @@ export function draftCard(name: string, { inputs, outputs }: OnnxModel): ModelCa
     outputs: outputs.map((value) => specOf('output', value)),
     primaryOutput: outputs[0]?.name ?? '',
   };
-  const elements = card.inputs.map(({ shape }) => shape.reduce((product, size) => product * Math.abs(size), 1));
+  const elements = card.inputs.map(({ shape }) => elementCount(shape.map(Math.abs)));
   const largest = Math.max(...elements);
   if (largest > MAX_ROW_ELEMENTS) {
     throw new Error(`expected inputs of at most ${MAX_ROW_ELEMENTS} elements a row, got ${largest}`);

@@ -8,7 +8,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import type { ModelCard, TensorSpec } from '../../shared/model-card.ts';
-import type { Datatype, Tensor } from '../../shared/tensor.ts';
+import { type Datatype, elementCount, type Tensor } from '../../shared/tensor.ts';
 import { fromJsonTensor } from './golden.ts';
 import { toHalf } from './half.ts';
 
@@ -50,7 +50,7 @@ export function generateInputs(card: ModelCard, rows: number, seed: number): Ten
 export function drawInputs(card: ModelCard, sizes: VaryingSizes, random: RandomGenerator): Tensor[] {
   return card.inputs.map((spec) => {
     const shape = generatedShape(spec, sizes);
-    const elements = shape.reduce((product, size) => product * size, 1);
+    const elements = elementCount(shape);
     const ranges = rangesOf(spec);
     const draw = (i: number) => drawElement(spec, ranges[i % ranges.length] ?? FLOATS, random);
     const data = Array.from({ length: elements }, (_, i) => draw(i));
@@ -60,7 +60,7 @@ export function drawInputs(card: ModelCard, sizes: VaryingSizes, random: RandomG
 
 /** How many elements the inputs of one run have together. */
 export function countElements(card: ModelCard, sizes: VaryingSizes): number {
-  const counts = card.inputs.map((spec) => generatedShape(spec, sizes).reduce((product, size) => product * size, 1));
+  const counts = card.inputs.map((spec) => elementCount(generatedShape(spec, sizes)));
   return counts.reduce((total, count) => total + count, 0);
 }
 

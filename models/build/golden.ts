@@ -3,7 +3,14 @@
  * every answer against these. The load generator imports this file, so it brings in nothing that starts Workers.
  */
 import * as v from 'valibot';
-import { createTensor, DATATYPES, type Datatype, type Tensor, TYPED_ARRAYS } from '../../shared/tensor.ts';
+import {
+  createTensor,
+  DATATYPES,
+  type Datatype,
+  elementCount,
+  type Tensor,
+  TYPED_ARRAYS,
+} from '../../shared/tensor.ts';
 import { fromHalf } from './half.ts';
 
 /**
@@ -27,7 +34,7 @@ export type Golden = v.InferOutput<typeof Golden>;
 
 /** The tensor of a golden file as the seam carries it. Throws on elements that its datatype or shape does not have. */
 export function fromJsonTensor({ name, datatype, shape, data }: JsonTensor): Tensor {
-  const elements = shape.reduce((product, size) => product * size, 1);
+  const elements = elementCount(shape);
   if (data.length !== elements) {
     throw new TypeError(`tensor ${name}: expected ${elements} elements for shape [${shape}], got ${data.length}`);
   }

@@ -15,6 +15,7 @@ import {
   type TypeProto,
   type ValueInfoProto,
 } from 'onnx-buf';
+import { DATATYPE_OF } from '../../shared/inference/ort-binding.ts';
 import type { Datatype } from '../../shared/tensor.ts';
 import { notOnnx } from './foreign-file.ts';
 
@@ -88,25 +89,8 @@ function readValue({ name, type }: ValueInfoProto): OnnxValue {
   const shape = tensor?.shape?.dim.map(({ value }) =>
     value.case === 'dimValue' ? Math.max(Number(value.value), -1) : -1,
   );
-  return { name, type: describeType(type), datatype: DATATYPE_OF[tensor?.elemType ?? 0], shape };
+  return { name, type: describeType(type), datatype: DATATYPE_OF.get(tensor?.elemType ?? 0), shape };
 }
-
-/** The protocol's datatype of each ONNX element type that it carries. */
-export const DATATYPE_OF: Readonly<Record<number, Datatype>> = {
-  [TensorProto_DataType.BOOL]: 'BOOL',
-  [TensorProto_DataType.UINT8]: 'UINT8',
-  [TensorProto_DataType.UINT16]: 'UINT16',
-  [TensorProto_DataType.UINT32]: 'UINT32',
-  [TensorProto_DataType.UINT64]: 'UINT64',
-  [TensorProto_DataType.INT8]: 'INT8',
-  [TensorProto_DataType.INT16]: 'INT16',
-  [TensorProto_DataType.INT32]: 'INT32',
-  [TensorProto_DataType.INT64]: 'INT64',
-  [TensorProto_DataType.FLOAT16]: 'FP16',
-  [TensorProto_DataType.FLOAT]: 'FP32',
-  [TensorProto_DataType.DOUBLE]: 'FP64',
-  [TensorProto_DataType.STRING]: 'BYTES',
-};
 
 function describeType(type: TypeProto | undefined): string {
   const { case: kind, value } = type?.value ?? { case: undefined };
@@ -127,7 +111,7 @@ function describeType(type: TypeProto | undefined): string {
 }
 
 function elementName(elementType: number): string {
-  return DATATYPE_OF[elementType] ?? TensorProto_DataType[elementType] ?? `element type ${elementType}`;
+  return DATATYPE_OF.get(elementType) ?? TensorProto_DataType[elementType] ?? `element type ${elementType}`;
 }
 
 function describeShape(shape: TensorShapeProto | undefined): string {

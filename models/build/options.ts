@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { findModels, type ModelFolder } from './artefact.ts';
 import { ROOT } from './workers.ts';
 
@@ -40,12 +40,13 @@ export function readBuildOptions(values: { runtime?: string | undefined; models?
 
 /** The command line of a program that only builds. Throws `UsageError`. */
 export function parseBuildOptions(args: string[]): BuildOptions {
-  return readBuildOptions(parse(args).values);
+  return readBuildOptions(parseCommandLine({ args, options: BUILD_ARGS }).values);
 }
 
-function parse(args: string[]) {
+/** `parseArgs`, with what it refuses as a `UsageError`. */
+export function parseCommandLine<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
   try {
-    return parseArgs({ args, options: BUILD_ARGS });
+    return parseArgs(config);
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause));
   }

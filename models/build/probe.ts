@@ -6,6 +6,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { PAGE_BYTES } from '../../shared/inference/runtime.ts';
 import type { ModelCard } from '../../shared/model-card.ts';
 import { Golden } from './golden.ts';
 import { PROBE_BYTES } from './isolate-limits.ts';
@@ -28,9 +29,6 @@ export const ProbeAnswer = v.variant('ok', [
   v.object({ ok: v.literal(false), stage: v.picklist(['load', 'run', 'repeat', 'end']), message: v.string() }),
 ]);
 export type ProbeAnswer = v.InferOutput<typeof ProbeAnswer>;
-
-/** A page of WebAssembly memory, in bytes. */
-const PAGE_BYTES = 65_536;
 
 const TIME_LIMIT_MS = 120_000;
 

@@ -9,8 +9,8 @@
  * before it is read.
  */
 import start from 'onnxruntime-web/ort-wasm-simd-threaded.mjs';
-import { createBinding, ORT_EXPORTS, type OrtExports } from './ort-binding.ts';
-import { memoryIn, RunBroken, RunRefused, type Runtime, RuntimeFailure, type Session } from './runtime.ts';
+import { type Binding, createBinding, ORT_EXPORTS, type OrtExports } from './ort-binding.ts';
+import { memoryIn, PAGE_BYTES, RunBroken, RunRefused, type Runtime, RuntimeFailure, type Session } from './runtime.ts';
 
 /** What a baked module exports. */
 export interface BakedExports extends OrtExports {
@@ -20,9 +20,6 @@ export interface BakedExports extends OrtExports {
 
 /** Module and name of the import that a function left out by the build calls. */
 export const MISSING_IMPORT = { module: 'tandem', name: 'missing' } as const;
-
-/** Bytes of a WebAssembly page. */
-const PAGE_BYTES = 65_536;
 
 /** A function was called that the build left out. */
 class MissingFunction extends Error {}
@@ -44,8 +41,6 @@ export function createBakedRuntime(module: WebAssembly.Module, pages: number): B
     memoryBytes: () => started?.memory.buffer.byteLength ?? 0,
   };
 }
-
-type Binding = ReturnType<typeof createBinding>;
 
 interface Instance {
   readonly memory: WebAssembly.Memory;

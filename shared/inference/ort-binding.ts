@@ -69,7 +69,10 @@ const ELEMENT_TYPES: Readonly<Record<Datatype, number>> = {
   UINT64: 13,
 };
 
-const DATATYPE_OF = new Map(DATATYPES.map((datatype) => [ELEMENT_TYPES[datatype], datatype]));
+/** The protocol's datatype of each ONNX element type that it carries. */
+export const DATATYPE_OF: ReadonlyMap<number, Datatype> = new Map(
+  DATATYPES.map((datatype) => [ELEMENT_TYPES[datatype], datatype]),
+);
 
 /** Where a tensor lies: in the module's own memory. */
 const CPU = 1;

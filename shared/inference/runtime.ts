@@ -1,6 +1,9 @@
 /** What an isolate runs models with. Two implementations: the stock runtime, and the one baked into its models. */
 import type { Tensor } from '../tensor.ts';
 
+/** Bytes of a WebAssembly page. */
+export const PAGE_BYTES = 65_536;
+
 /** A loaded model. */
 export interface Session {
   /** Runs the model once and returns the outputs named, in that order. Rejects with an error of the runtime. */

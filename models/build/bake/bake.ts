@@ -5,6 +5,7 @@
  */
 import { gzipSync } from 'node:zlib';
 import { ORT_EXPORTS } from '../../../shared/inference/ort-binding.ts';
+import { PAGE_BYTES } from '../../../shared/inference/runtime.ts';
 import { type Module, readModule } from './binaryen.ts';
 import type { BakeModel, Capture, CaptureTask } from './capture.ts';
 import type { CompareTask } from './compare.ts';
@@ -31,8 +32,6 @@ export interface BakeOptions {
   readonly ort: OrtPackage;
   readonly log: (message: string) => void;
 }
-
-const PAGE_BYTES = 65_536;
 
 /** Rejects with the reason when the models cannot be baked, or the module does not answer as the stock runtime does. */
 export async function bake({ models, ort, log }: BakeOptions): Promise<Baked> {

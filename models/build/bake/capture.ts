@@ -6,7 +6,7 @@
  */
 import os from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createBinding, type OrtExports } from '../../../shared/inference/ort-binding.ts';
+import { type Binding, createBinding, type OrtExports } from '../../../shared/inference/ort-binding.ts';
 import { memoryIn, RunRefused } from '../../../shared/inference/runtime.ts';
 import { createInstantiatedRuntime } from '../../../shared/inference/stock-runtime.ts';
 import type { ModelCard } from '../../../shared/model-card.ts';
@@ -89,7 +89,7 @@ function takeSnapshot(memory: WebAssembly.Memory, exports: WebAssembly.Exports):
 }
 
 /** Makes every run of the calibration on every choice of outputs. */
-function calibrate(binding: ReturnType<typeof createBinding>, handle: number, model: BakeModel): void {
+function calibrate(binding: Binding, handle: number, model: BakeModel): void {
   const { card, samples } = model;
   parentPort?.postMessage(`calibrating model ${card.name}`);
   for (const inputs of [...samples, ...calibrationInputs(model)]) {

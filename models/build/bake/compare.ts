@@ -10,6 +10,7 @@ import type { Session } from '../../../shared/inference/runtime.ts';
 import { createStockRuntime } from '../../../shared/inference/stock-runtime.ts';
 import type { Tensor } from '../../../shared/tensor.ts';
 import { countElements, drawInputs } from '../generate-inputs.ts';
+import { tensorBits } from '../tensor-bits.ts';
 import type { Baked } from './bake.ts';
 import { calibrationInputs, isAffordable, outputChoices } from './calibration.ts';
 import type { BakeModel } from './capture.ts';
@@ -73,19 +74,12 @@ function* comparedInputs(model: BakeModel): Generator<Tensor[]> {
 /** What a run comes to, bit for bit, as one text. */
 async function outcome(session: Session, inputs: readonly Tensor[], outputs: readonly string[]): Promise<string> {
   try {
-    return (await session.run(inputs, outputs)).map(bits).join('; ');
+    return (await session.run(inputs, outputs)).map(tensorBits).join('; ');
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : String(cause);
     const refusal = text.indexOf('ERROR_CODE');
     return refusal === -1 ? `broken: ${text}` : text.slice(refusal);
   }
-}
-
-function bits({ name, datatype, shape, data }: Tensor): string {
-  const elements = ArrayBuffer.isView(data)
-    ? Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')
-    : JSON.stringify(data);
-  return `${name} ${datatype} [${shape}] ${elements}`;
 }
 
 const EXCERPT_CHARS = 300;

@@ -3,10 +3,10 @@
  * snapshot: the start function copies them in, and the added export `reset` does it again over zeros and sets the
  * globals. The constructors, which have run before the snapshot, become empty.
  */
+import { PAGE_BYTES } from '../../../shared/inference/runtime.ts';
 import { binaryen, type Module, mutableGlobals, segmentData } from './binaryen.ts';
 import { type Segment, type Snapshot, toSegments } from './snapshot.ts';
 
-const PAGE_BYTES = 65_536;
 const PAGE_SHIFT = 16;
 const WORD_BYTES = 4;
 

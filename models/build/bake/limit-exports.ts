@@ -5,9 +5,9 @@
 import { binaryen, type Module } from './binaryen.ts';
 
 export interface LimitOptions {
-  /** Export names that go, unless they are kept. */
+  /** Export names that go, those of the kept functions too. */
   readonly drop: readonly string[];
-  /** Export names that stay, by the plain name that each gets. */
+  /** Export names of the functions that stay, by the plain name that each gets. */
   readonly keep: Readonly<Record<string, string>>;
 }
 

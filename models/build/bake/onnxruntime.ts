@@ -6,19 +6,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { ORT_EXPORTS } from '../../../shared/inference/ort-binding.ts';
 
 /** Functions of the module, by their names in onnxruntime's source. */
-const NAMES = [
-  'malloc',
-  'free',
-  'OrtGetLastError',
-  'OrtCreateSession',
-  'OrtFree',
-  'OrtCreateTensor',
-  'OrtGetTensorData',
-  'OrtReleaseTensor',
-  'OrtRun',
-] as const;
+const NAMES = [...ORT_EXPORTS, 'OrtCreateSession'] as const;
 
 export type OrtName = (typeof NAMES)[number];
 

@@ -3,11 +3,11 @@
  * and an absolute tolerance, NaN equal to NaN, all else exactly.
  */
 import type { Datatype, Tensor } from '../../../shared/tensor.ts';
+import { closeTo } from '../golden.ts';
 import { fromHalf } from '../half.ts';
 
-/** The suite's tolerances: |got - expected| <= ABSOLUTE + RELATIVE * |expected|. */
+/** The suite's relative tolerance; its absolute one, 1e-7, is that of `closeTo`. */
 const RELATIVE = 1e-3;
-const ABSOLUTE = 1e-7;
 
 /** How `got` differs from what is expected, in words; undefined when it does not. */
 export function findMismatch(got: readonly Tensor[], expected: readonly Tensor[]): string | undefined {
@@ -40,7 +40,5 @@ function elements({ datatype, data }: { readonly datatype: Datatype; readonly da
 }
 
 function isClose(got: Element | undefined, expected: Element): boolean {
-  const [a, b] = [Number(got), Number(expected)];
-  if (!Number.isFinite(a) || !Number.isFinite(b)) return Object.is(a, b);
-  return Math.abs(a - b) <= ABSOLUTE + RELATIVE * Math.abs(b);
+  return closeTo(Number(got), Number(expected), RELATIVE);
 }

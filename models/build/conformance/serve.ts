@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { type PredictError, toHttp } from '../../../shared/errors.ts';
 import type { Predictor } from '../../../shared/predictor.ts';
-import type { Tensor } from '../../../shared/tensor.ts';
 import { nameOf, startWorkers } from '../start-workers.ts';
+import { tensorBits } from '../tensor-bits.ts';
 import type { CaseModel } from './case-model.ts';
 import { findMismatch } from './judge.ts';
 import { failed, type Outcome, PASSED, refused } from './outcome.ts';
@@ -63,7 +63,7 @@ async function ask(predictor: Predictor, { card, dataSets }: CaseModel): Promise
     const answer = await predictor.infer({ model: card.name, inputs });
     if (!answer.ok) return { outcome: outcomeOf(answer.error), bits: '' };
     const { outputs } = answer.value;
-    for (const output of outputs) digest.update(bitsOf(output));
+    for (const output of outputs) digest.update(`${tensorBits(output)}\n`);
     const found = findMismatch(outputs, expected);
     if (found !== undefined) mismatch ??= dataSets.length === 1 ? found : `data set ${index}, ${found}`;
   }
@@ -75,11 +75,4 @@ function outcomeOf(error: PredictError): Outcome {
   const message = toHttp(error).message.replace(/^model "[^"]*", /, '');
   const isRefusal = error.kind === 'invalid-request' || (error.kind === 'internal' && error.code === 'RUN_FAILED');
   return isRefusal ? refused(message) : failed(message);
-}
-
-function bitsOf({ name, datatype, shape, data }: Tensor): string {
-  const elements = ArrayBuffer.isView(data)
-    ? Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64')
-    : JSON.stringify(data);
-  return `${name} ${datatype} [${shape}] ${elements}\n`;
 }

@@ -4,6 +4,7 @@
  */
 import { fromBinary } from '@bufbuild/protobuf';
 import { type TensorProto, TensorProto_DataLocation, TensorProto_DataType, TensorProtoSchema } from 'onnx-buf';
+import { DATATYPE_OF } from '../../../shared/inference/ort-binding.ts';
 import {
   createTensor,
   type Datatype,
@@ -13,13 +14,12 @@ import {
   type TensorDataOf,
   TYPED_ARRAYS,
 } from '../../../shared/tensor.ts';
-import { DATATYPE_OF } from '../onnx-model.ts';
 
 /** The tensor in the bytes of a `TensorProto`, with the name that it has there. Throws on what the protocol does not carry. */
 export function readTensorProto(bytes: Uint8Array): Tensor {
   const proto = fromBinary(TensorProtoSchema, bytes);
   const { name, dataType } = proto;
-  const datatype = DATATYPE_OF[dataType];
+  const datatype = DATATYPE_OF.get(dataType);
   if (datatype === undefined)
     throw new Error(`tensor ${name}: expected a type of the protocol, got ${typeName(dataType)}`);
   if (proto.dataLocation === TensorProto_DataLocation.EXTERNAL || proto.segment !== undefined) {

@@ -2,6 +2,7 @@
 import { invalid, type PredictError, quote } from '../../errors.ts';
 import type { InferResponse } from '../../predictor.ts';
 import { ok, type Result } from '../../result.ts';
+import { elementCount } from '../../tensor.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
 import { parseJson, readBody } from '../body.ts';
 import type { FoundModel } from '../catalog.ts';
@@ -63,6 +64,6 @@ function firstOfEachRow(
   }
   const elements = toJsonElements(model, output);
   if (!elements.ok) return elements;
-  const width = inner.reduce((product, axis) => product * axis, 1);
+  const width = elementCount(inner);
   return ok(elements.value.filter((_, index) => index % width === 0));
 }
