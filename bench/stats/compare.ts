@@ -3,8 +3,8 @@
  * start share its JIT state, so they are averaged first (Kalibera and Jones, "Rigorous Benchmarking in Reasonable
  * Time", 2013).
  */
+import { studentTProbability, studentTQuantile } from './distributions.ts';
 import { mean, meanInterval, standardError } from './interval.ts';
-import { studentTQuantile } from './student-t.ts';
 
 export type Verdict = 'faster' | 'slower' | 'equivalent' | 'inconclusive' | 'invalid';
 
@@ -33,6 +33,11 @@ export interface Comparison {
   readonly delta: Estimate;
   /** The smallest |ln ratio| that this many units show with 80% power, as a ratio. */
   readonly minimumDetectableRatio: number;
+  /** Of a two-sided paired t-test that the mean logarithm of the ratio is 0. */
+  readonly pValue: number;
+  /** b - a of each unit, in the metric's unit. */
+  readonly deltas: readonly number[];
+  /** Faster and slower are judged by the ratio's interval, as the p-value is; equivalence by the difference. */
   readonly verdict: Verdict;
 }
 
@@ -76,6 +81,8 @@ function conclude(
     ratio: { estimate: Math.exp(ratio.mean), ci95: [Math.exp(ratio.low), Math.exp(ratio.high)] },
     delta: { estimate: delta.mean, ci95: [delta.low, delta.high] },
     minimumDetectableRatio: Math.exp(detectable(logs)),
+    pValue: pairedPValue(logs),
+    deltas,
     verdict: equivalent ? 'equivalent' : judge(ratio.low, ratio.high, options.lowerIsBetter),
   };
 }
@@ -89,4 +96,10 @@ function judge(low: number, high: number, lowerIsBetter: boolean): Verdict {
 function detectable(values: readonly number[]): number {
   const degrees = values.length - 1;
   return (studentTQuantile(0.975, degrees) + studentTQuantile(POWER, degrees)) * standardError(values);
+}
+
+function pairedPValue(values: readonly number[]): number {
+  const error = standardError(values);
+  if (error === 0) return mean(values) === 0 ? 1 : 0;
+  return 2 * studentTProbability(-Math.abs(mean(values) / error), values.length - 1);
 }

@@ -1,5 +1,5 @@
 /** Confidence intervals of a mean. */
-import { studentTQuantile } from './student-t.ts';
+import { studentTQuantile } from './distributions.ts';
 
 /** A mean and an interval that holds the true mean with the confidence asked for. */
 export interface MeanInterval {

@@ -1,0 +1,22 @@
+/** Distributions, from jStat, which ships no types of its own. */
+import jstat from 'jstat';
+
+/** The quantile of Student's t at probability `p` with `degrees` degrees of freedom, which need not be whole. */
+export function studentTQuantile(p: number, degrees: number): number {
+  return jstat.jStat.studentt.inv(p, degrees);
+}
+
+/** The probability that Student's t is at most `t`. */
+export function studentTProbability(t: number, degrees: number): number {
+  return jstat.jStat.studentt.cdf(t, degrees);
+}
+
+/** The quantile of the standard normal distribution. */
+export function normalQuantile(p: number): number {
+  return jstat.jStat.normal.inv(p, 0, 1);
+}
+
+/** The probability of at most `count` successes in `n` trials of probability `p` each. */
+export function binomialProbability(count: number, n: number, p: number): number {
+  return jstat.jStat.binomial.cdf(count, n, p);
+}

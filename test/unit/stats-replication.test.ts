@@ -1,0 +1,85 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { describe, expect, it } from 'vitest';
+import { hierarchicalBootstrap } from '../../bench/stats/bootstrap.ts';
+import { compare, type PairedUnit } from '../../bench/stats/compare.ts';
+import { normalQuantile } from '../../bench/stats/distributions.ts';
+import { relabelledFalsePositives } from '../../bench/stats/false-positives.ts';
+import { wilson } from '../../bench/stats/wilson.ts';
+
+const LATENCY = { lowerIsBetter: true, marginFloor: 0 };
+
+/** Starts that vary by `startSd`, rounds within them by `roundSd`, around a ratio, all as shares. */
+function starts(
+  count: number,
+  rounds: number,
+  sd: { start: number; round: number },
+  seed: number,
+  ratio = 1,
+): PairedUnit[] {
+  const random = xoroshiro128plus(seed);
+  const noise = (deviation: number) => Math.exp(normalQuantile(uniformFloat64(random)) * deviation);
+  return Array.from({ length: count }, () => {
+    const [ofA, ofB] = [noise(sd.start), noise(sd.start)];
+    return {
+      a: Array.from({ length: rounds }, () => ofA * noise(sd.round)),
+      b: Array.from({ length: rounds }, () => ratio * ofB * noise(sd.round)),
+    };
+  });
+}
+
+describe('the unit of replication', () => {
+  const RUNS = 400;
+  const covers = (units: readonly PairedUnit[]) => {
+    const [low, high] = compare(units, LATENCY)?.ratio.ci95 ?? [2, 2];
+    return low <= 1 && high >= 1;
+  };
+  const runs = Array.from({ length: RUNS }, (_, i) => starts(10, 8, { start: 0.02, round: 0.005 }, 7_919 * (i + 1)));
+
+  it('is a start: intervals over starts cover the truth 95 times in 100', () => {
+    const [low, high] = wilson(runs.filter(covers).length, RUNS, 0.99);
+    expect(low).toBeLessThan(0.95);
+    expect(high).toBeGreaterThan(0.95);
+  });
+
+  it('is no round: intervals over rounds cover it less than half as often', () => {
+    const perRound = runs.map((units) =>
+      units.flatMap(({ a, b }) => a.map((value, i) => ({ a: [value], b: [b[i] ?? 1] }))),
+    );
+    expect(perRound.filter(covers).length / RUNS).toBeLessThan(0.55);
+  });
+
+  it('finds an added millisecond: the interval of the delta covers it 95 times in 100', () => {
+    const covered = runs.filter((units) => {
+      const slower = units.map(({ a, b }) => ({ a: a.map((ms) => 10 * ms), b: b.map((ms) => 10 * ms + 1) }));
+      const [low, high] = compare(slower, LATENCY)?.delta.ci95 ?? [9, 9];
+      return low <= 1 && high >= 1;
+    });
+    const [low, high] = wilson(covered.length, RUNS, 0.99);
+    expect(low).toBeLessThan(0.95);
+    expect(high).toBeGreaterThan(0.95);
+  });
+});
+
+describe('re-labelled runs', () => {
+  it('differ 5 times in 100, whatever the run itself found', () => {
+    for (const ratio of [1, 1.5]) {
+      const units = starts(10, 8, { start: 0.05, round: 0.02 }, 40_009, ratio);
+      const { n, ci95 } = relabelledFalsePositives(units, { relabellings: 200, seed: 77_003 });
+      expect(n).toBe(200);
+      expect(ci95[0]).toBeLessThan(0.05);
+      expect(ci95[1]).toBeGreaterThan(0.05);
+    }
+  });
+});
+
+describe('hierarchicalBootstrap', () => {
+  it('comes close to the interval over starts when there are many of them', () => {
+    const units = starts(40, 4, { start: 0.03, round: 0.02 }, 90_001, 1.2);
+    const [low, high] = hierarchicalBootstrap(units, { resamples: 2000, seed: 5_000_011 });
+    const [tLow, tHigh] = compare(units, LATENCY)?.ratio.ci95 ?? [0, 0];
+    expect(Math.abs(low - tLow)).toBeLessThan(0.01);
+    expect(Math.abs(high - tHigh)).toBeLessThan(0.01);
+    expect(hierarchicalBootstrap(units, { resamples: 2000, seed: 5_000_011 })).toEqual([low, high]);
+  });
+});
