@@ -1,41 +1,68 @@
 /** The two HTTP clients. Which one measures is part of the result, so every figure names its client. */
 import { Pool } from 'undici';
-import type { Payload } from './payloads.ts';
 
 export const CLIENT_NAMES = ['fetch', 'undici'] as const;
 export type ClientName = (typeof CLIENT_NAMES)[number];
 
+/** What is sent, and how an answer is judged. */
+export interface Payload {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array<ArrayBuffer> | null;
+  /** Whether an answer is the right one. */
+  isRight(answer: Answer): boolean;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** The protocol's `inference-header-content-length`: bytes of JSON before the binary tensors; null without it. */
+  readonly headerLength: number | null;
+  readonly bytes: Uint8Array;
+}
+
 /** Sends requests to one server over connections that stay open. */
 export interface Client {
-  /** Sends a payload and reads the whole answer. Rejects when the connection fails. */
-  send(payload: Payload): Promise<{ readonly status: number; readonly text: string }>;
+  /**
+   * Sends a payload and reads the whole answer; `onFirstByte` is called when its head is there. Rejects when the
+   * connection fails.
+   */
+  send(payload: Payload, onFirstByte?: () => void): Promise<Answer>;
   close(): Promise<void>;
 }
 
-const HEADERS = { 'content-type': 'application/json' };
+const HEADER_LENGTH = 'inference-header-content-length';
 
-const CLIENTS: Readonly<Record<ClientName, (url: URL, connections: number) => Client>> = {
-  // The global fetch opens a connection for each request under way, so `connections` is the caller's concurrency.
+const CLIENTS: Readonly<Record<ClientName, (url: URL, connections: number | null) => Client>> = {
+  // The global fetch opens a connection for each request under way, so the number of connections is the caller's.
   fetch: (url) => ({
-    send: async ({ path, body }) => {
-      const response = await fetch(new URL(path, url), { method: 'POST', body, headers: HEADERS });
-      return { status: response.status, text: await response.text() };
+    send: async ({ method, path, headers, body }, onFirstByte) => {
+      const response = await fetch(new URL(path, url), { method, headers, body });
+      onFirstByte?.();
+      const headerLength = toNumber(response.headers.get(HEADER_LENGTH));
+      return { status: response.status, headerLength, bytes: await response.bytes() };
     },
     close: async () => undefined,
   }),
   undici: (url, connections) => {
     const pool = new Pool(url.origin, { connections, pipelining: 1 });
     return {
-      send: async ({ path, body }) => {
-        const response = await pool.request({ path, method: 'POST', body, headers: HEADERS });
-        return { status: response.statusCode, text: await response.body.text() };
+      send: async ({ method, path, headers, body }, onFirstByte) => {
+        const response = await pool.request({ method, path, headers, body });
+        onFirstByte?.();
+        const headerLength = toNumber(response.headers[HEADER_LENGTH]);
+        return { status: response.statusCode, headerLength, bytes: await response.body.bytes() };
       },
-      close: () => pool.close(),
+      close: () => pool.destroy(),
     };
   },
 };
 
-/** A client for `url` with at most `connections` requests under way. */
-export function createClient(name: ClientName, url: URL, connections: number): Client {
+/** A client for `url` with at most `connections` requests under way, or with as many as are asked for. */
+export function createClient(name: ClientName, url: URL, connections: number | null): Client {
   return CLIENTS[name](url, connections);
+}
+
+function toNumber(header: string | string[] | null | undefined): number | null {
+  return typeof header === 'string' ? Number(header) : null;
 }

@@ -3,48 +3,32 @@
  * measures service time and throughput; a stall of the server slows the load down with it, so it says nothing about
  * response time under a given load.
  */
-import type { Client } from './client.ts';
-import type { Payload } from './payloads.ts';
-import type { WindowResult } from './window.ts';
+import type { Client, Payload } from './client.ts';
+import type { Clock } from './clock.ts';
+import { type LoopResult, Recorder } from './recorder.ts';
 
 export interface ClosedLoopOptions {
   readonly client: Pick<Client, 'send'>;
-  readonly payloads: readonly Payload[];
+  readonly clock: Clock;
+  readonly next: () => Payload;
   readonly connections: number;
   /** No request is sent after this long, in milliseconds; those under way are waited for. */
   readonly durationMs: number;
-  /** A monotonic clock in milliseconds. */
-  readonly nowMs: () => number;
 }
 
-export async function runClosedLoop(options: ClosedLoopOptions): Promise<Omit<WindowResult, 'clientCpuMs'>> {
-  const { client, payloads, connections, durationMs, nowMs } = options;
-  const latenciesUs: number[] = [];
-  let errors = 0;
-  let next = 0;
-  const startMs = nowMs();
+const US_PER_MS = 1000;
 
+export async function runClosedLoop(options: ClosedLoopOptions): Promise<LoopResult> {
+  const { client, clock, next, connections, durationMs } = options;
+  const recorder = new Recorder(client, clock);
+  const endUs = durationMs * US_PER_MS;
   const worker = async () => {
-    while (nowMs() - startMs < durationMs) {
-      const payload = payloads[next % payloads.length];
-      if (payload === undefined) throw new Error('expected at least one payload, got none');
-      next += 1;
-      const sentMs = nowMs();
-      const right = await answersRight(client, payload);
-      latenciesUs.push(Math.round((nowMs() - sentMs) * 1000));
-      if (!right) errors += 1;
-    }
+    while (recorder.nowUs() < endUs) await recorder.send(next());
   };
-
-  await Promise.all(Array.from({ length: connections }, worker));
-  return { latenciesUs, elapsedMs: nowMs() - startMs, errors };
-}
-
-async function answersRight(client: Pick<Client, 'send'>, payload: Payload): Promise<boolean> {
-  try {
-    const { status, text } = await client.send(payload);
-    return payload.isRight(status, text);
-  } catch {
-    return false;
-  }
+  const stop = new AbortController();
+  const workers = Promise.all(Array.from({ length: connections }, worker));
+  // A server that hangs keeps its workers waiting: the recorder's time-out ends the window without them.
+  await Promise.race([workers, clock.waitUntil(clock.nowUs() + endUs, stop.signal)]);
+  stop.abort();
+  return recorder.finish();
 }

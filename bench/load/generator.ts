@@ -1,28 +1,57 @@
 /** The load generator's process: answers each window asked of it over IPC, and ends with the process that asked. */
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import { createClient } from './client.ts';
+import { type Client, createClient } from './client.ts';
+import { type Clock, createClock } from './clock.ts';
 import { runClosedLoop } from './closed-loop.ts';
+import { runOpenLoop } from './open-loop.ts';
 import { payloads } from './payloads.ts';
-import { WindowRequest, type WindowResult } from './window.ts';
+import { TIMEOUT_MS } from './recorder.ts';
+import { makeSchedule, payloadSequence } from './schedule.ts';
+import { READY, WindowRequest, type WindowResult } from './window.ts';
 
 const US_PER_MS = 1000;
 
+/** Connections that are open before an open loop begins; it opens more where it needs them. */
+const OPEN_LOOP_CONNECTIONS = 8;
+
+/** Everything of a window that can be made beforehand, so that nothing of it counts. */
+function prepare({ load, durationMs, seed, subject, workload }: WindowRequest, client: Client, clock: Clock) {
+  const next = payloadSequence(payloads(subject, workload), seed);
+  if (load.kind === 'closed') {
+    return () => runClosedLoop({ client, clock, next, connections: load.connections, durationMs });
+  }
+  const scheduleUs = makeSchedule({ ...load, durationMs, seed });
+  return () => runOpenLoop({ client, clock, next, scheduleUs });
+}
+
 async function runWindow(request: WindowRequest): Promise<WindowResult> {
-  const { connections, durationMs } = request;
-  const client = createClient(request.client, new URL(request.url), connections);
-  const options = {
-    client,
-    payloads: payloads(request.subject, request.model),
-    connections,
-    durationMs,
-    nowMs: () => performance.now(),
-  };
+  const { load } = request;
+  const client = createClient(request.client, new URL(request.url), load.kind === 'closed' ? load.connections : null);
+  const clock = createClock();
+  const run = prepare(request, client, clock);
+  await openConnections(client, request);
+  // What earlier windows left behind is collected here, not within this one.
+  globalThis.gc?.();
+  const busy = performance.eventLoopUtilization();
   const before = process.cpuUsage();
-  const result = await runClosedLoop(options);
+  const result = await run();
   const used = process.cpuUsage(before);
+  const { utilization } = performance.eventLoopUtilization(busy);
   await client.close();
-  return { ...result, clientCpuMs: (used.user + used.system) / US_PER_MS };
+  const clientCpuMs = (used.user + used.system) / US_PER_MS;
+  return { ...result, clientCpuMs, spinMs: clock.spentUs() / US_PER_MS, eventLoopUtilization: utilization };
+}
+
+/** One request on each connection that the window will use: a connect is not what is measured. A failure shows later. */
+async function openConnections(client: Client, { load, subject, workload }: WindowRequest): Promise<void> {
+  const connections = load.kind === 'closed' ? load.connections : OPEN_LOOP_CONNECTIONS;
+  const [payload] = payloads(subject, workload);
+  const sent = Array.from({ length: connections }, () => client.send(payload).catch(() => undefined));
+  await Promise.race([Promise.all(sent), sleep(TIMEOUT_MS)]);
 }
 
 process.on('message', async (message) => process.send?.(await runWindow(v.parse(WindowRequest, message))));
 process.on('disconnect', () => process.exit());
+process.send?.(READY);

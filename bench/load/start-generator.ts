@@ -7,24 +7,30 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
+import { TIMEOUT_MS } from './recorder.ts';
 import { type WindowRequest, WindowResult } from './window.ts';
 
-/** How long after a window its last answers may come, in milliseconds; a server that takes longer hangs. */
-const GRACE_MS = 10_000;
+/** How long after a window the generator may answer, in milliseconds: its own two time-outs, and as much again as one. */
+const GRACE_MS = 3 * TIMEOUT_MS;
 
 export interface Generator {
   readonly pid: number;
-  /** Runs one window; one at a time. Rejects when the server hangs or the generator ends before it has answered. */
+  /** Runs one window; one at a time. Rejects when the generator ends or hangs before it has answered. */
   run(request: WindowRequest): Promise<WindowResult>;
   stop(): void;
 }
 
-export function startGenerator(): Generator {
-  const child = fork(join(import.meta.dirname, 'generator.ts'), { serialization: 'advanced' });
+/** Resolves when it is ready: all threads of its engine are there then. */
+export async function startGenerator(): Promise<Generator> {
+  const child = fork(join(import.meta.dirname, 'generator.ts'), {
+    serialization: 'advanced',
+    execArgv: ['--expose-gc'],
+  });
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`load generator: expected it to answer, but it ended with ${code}`);
   });
   ended.catch(() => undefined);
+  await Promise.race([once(child, 'message'), ended]);
   return {
     pid: child.pid ?? 0,
     run: async (request) => {
@@ -32,7 +38,9 @@ export function startGenerator(): Generator {
       child.send(request);
       const late = new AbortController();
       const tooLate = sleep(request.durationMs + GRACE_MS, undefined, { signal: late.signal }).then(() => {
-        throw new Error(`${request.subject}: expected its last answers within ${GRACE_MS / 1000} s, got none`);
+        throw new Error(
+          `${request.subject}: expected the load generator to answer within ${GRACE_MS / 1000} s of a window, got nothing`,
+        );
       });
       tooLate.catch(() => undefined);
       const [message] = await Promise.race([answer, ended, tooLate]).finally(() => late.abort());

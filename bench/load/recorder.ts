@@ -1,0 +1,101 @@
+/** Sends the requests of a window, times each of them and judges its answer. Both loops record through this. */
+import type { Answer, Client, Payload } from './client.ts';
+import type { Clock } from './clock.ts';
+import type { Failure, RequestTimes, WindowResult } from './window.ts';
+
+/** What a loop finds out; the generator adds what its process used. */
+export type LoopResult = Pick<WindowResult, 'requests' | 'failures' | 'firstFailure' | 'elapsedMs'>;
+
+/** How long after its last request a window waits for answers, in milliseconds; what is late then has timed out. */
+export const TIMEOUT_MS = 10_000;
+
+const US_PER_MS = 1000;
+const SHOWN_CHARACTERS = 200;
+
+export class Recorder {
+  readonly #requests: RequestTimes = { intendedUs: [], sentUs: [], firstByteUs: [], lastByteUs: [] };
+  readonly #failures: [number, Failure][] = [];
+  #firstFailure: string | null = null;
+  readonly #pending = new Map<number, Promise<void>>();
+  readonly #client: Pick<Client, 'send'>;
+  readonly #clock: Clock;
+  readonly #startUs: number;
+
+  constructor(client: Pick<Client, 'send'>, clock: Clock) {
+    this.#client = client;
+    this.#clock = clock;
+    this.#startUs = clock.nowUs();
+  }
+
+  /** Integer microseconds since the window's start. */
+  nowUs(): number {
+    return Math.round(this.#clock.nowUs() - this.#startUs);
+  }
+
+  /** Waits for a time of this window. */
+  waitUntil(us: number): Promise<void> {
+    return this.#clock.waitUntil(this.#startUs + us);
+  }
+
+  /** Sends a payload that was due at `intendedUs`, or is due now. Resolves when it is answered or has failed. */
+  send(payload: Payload, intendedUs?: number): Promise<void> {
+    const { intendedUs: intended, sentUs, firstByteUs, lastByteUs } = this.#requests;
+    const index = sentUs.length;
+    const now = this.nowUs();
+    intended.push(intendedUs ?? now);
+    sentUs.push(now);
+    firstByteUs.push(-1);
+    lastByteUs.push(-1);
+    const done = this.#exchange(payload, index).finally(() => this.#pending.delete(index));
+    this.#pending.set(index, done);
+    return done;
+  }
+
+  async #exchange(payload: Payload, index: number): Promise<void> {
+    const onFirstByte = () => {
+      this.#requests.firstByteUs[index] = this.nowUs();
+    };
+    try {
+      const answer = await this.#client.send(payload, onFirstByte);
+      this.#end(index);
+      if (!payload.isRight(answer)) this.#fail(index, 'wrong', textOf(answer));
+    } catch (cause) {
+      this.#end(index);
+      this.#fail(index, 'failed', reasonOf(cause));
+    }
+  }
+
+  /** Waits for the answers that are still to come, and no longer than the time-out. */
+  async finish(): Promise<LoopResult> {
+    const late = new AbortController();
+    const deadline = this.#clock.waitUntil(this.#startUs + this.nowUs() + TIMEOUT_MS * US_PER_MS, late.signal);
+    await Promise.race([Promise.all(this.#pending.values()), deadline]);
+    late.abort();
+    for (const index of this.#pending.keys()) {
+      this.#end(index);
+      this.#fail(index, 'timeout', `no answer in ${TIMEOUT_MS} ms`);
+    }
+    const [requests, failures] = [structuredClone(this.#requests), [...this.#failures].sort(([a], [b]) => a - b)];
+    return { requests, failures, firstFailure: this.#firstFailure, elapsedMs: this.nowUs() / US_PER_MS };
+  }
+
+  #end(index: number): void {
+    const now = this.nowUs();
+    this.#requests.lastByteUs[index] = now;
+    if (this.#requests.firstByteUs[index] === -1) this.#requests.firstByteUs[index] = now;
+  }
+
+  #fail(index: number, kind: Failure, text: string): void {
+    this.#failures.push([index, kind]);
+    this.#firstFailure ??= text.slice(0, SHOWN_CHARACTERS);
+  }
+}
+
+function textOf({ status, bytes }: Answer): string {
+  return `${status} ${new TextDecoder().decode(bytes)}`;
+}
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  return cause.cause instanceof Error ? `${cause.message}: ${cause.cause.message}` : cause.message;
+}
