@@ -1,6 +1,8 @@
-/** The arms: what the benchmark compares and `serve` starts. An arm is one workerd process or several. */
+/** The arms: what the benchmark compares and `serve` starts. An arm is workerd processes, or a peer of another make. */
 import type { BuildOptions } from '../../models/build/options.ts';
 import type { WorkerStart } from '../../models/build/start-workers.ts';
+import { DEFAULT_MODEL } from '../load/workloads.ts';
+import { isPeer, PEER_NAMES, type PeerName, whyUnavailable as whyPeerUnavailable } from '../peers/peers.ts';
 
 /** One process of an arm. Its first Worker answers the clients. */
 export interface ProcessPlan {
@@ -24,7 +26,10 @@ export const ARMS = {
   null: { workers: [{ worker: 'null' }] },
 } as const satisfies Record<string, ProcessPlan>;
 
-export type ArmName = keyof typeof ARMS;
+/** An arm of workerd processes. */
+export type WorkerdArmName = keyof typeof ARMS;
+
+export type ArmName = WorkerdArmName | PeerName;
 
 /** Names of all arms, in the order in which reports list them. */
 export const ARM_NAMES = [
@@ -35,19 +40,41 @@ export const ARM_NAMES = [
   'pair-rpc',
   'pair-fetch',
   'pair-http',
+  ...PEER_NAMES,
 ] as const satisfies ArmName[];
 
 /** The deployments that must answer alike. */
-export const TOPOLOGIES = ['combined', 'pair-rpc', 'pair-fetch', 'pair-http'] as const satisfies ArmName[];
+export const TOPOLOGIES = ['combined', 'pair-rpc', 'pair-fetch', 'pair-http'] as const satisfies WorkerdArmName[];
 
 export function isArmName(name: string): name is ArmName {
+  return isWorkerdArm(name) || isPeer(name);
+}
+
+export function isWorkerdArm(name: string): name is WorkerdArmName {
   return Object.hasOwn(ARMS, name);
 }
 
+/** Whether the arm is one workerd process, whose start can be timed. */
+export function isOneProcess(name: string): name is WorkerdArmName {
+  if (!isWorkerdArm(name)) return false;
+  const plan: ProcessPlan = ARMS[name];
+  return plan.predictor === undefined;
+}
+
+/** Why an arm cannot be started here, with what would change that; null when it can. */
+export function whyUnavailable(name: ArmName): string | null {
+  return isPeer(name) ? whyPeerUnavailable(name) : null;
+}
+
 /** The build that an arm is started from when `build` is asked for. */
-export function buildOf(arm: ArmName, build: BuildOptions): BuildOptions {
+export function buildOf(arm: WorkerdArmName, build: BuildOptions): BuildOptions {
   const { build: own }: ProcessPlan = ARMS[arm];
   return { ...build, ...own };
+}
+
+/** The model of a build that is asked: the default one, or the first where that is left out. */
+export function askedModel({ models = [DEFAULT_MODEL] }: BuildOptions): string {
+  return models.find((name) => name === DEFAULT_MODEL) ?? models[0] ?? DEFAULT_MODEL;
 }
 
 function pair(transport: 'rpc' | 'fetch') {

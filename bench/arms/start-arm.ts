@@ -1,17 +1,32 @@
-/** Starts one arm on workerd and ends it again. */
-import { build } from '../../models/build/build.ts';
+/** Starts one arm, on workerd or as a peer's programs, and ends it again. */
 import { type BuildOptions, buildRoot } from '../../models/build/options.ts';
 import { type RunningWorkers, startWorkers } from '../../models/build/start-workers.ts';
-import { DEFAULT_MODEL } from '../load/payloads.ts';
-import { ARMS, type ArmName, buildOf, type ProcessPlan } from './arms.ts';
+import type { PeerName } from '../peers/peers.ts';
+import { startPeer } from '../peers/start-peer.ts';
+import {
+  ARMS,
+  type ArmName,
+  askedModel,
+  buildOf,
+  isWorkerdArm,
+  type ProcessPlan,
+  type WorkerdArmName,
+} from './arms.ts';
 import { firstRightAnswer } from './first-answer.ts';
-import { childrenMarked, MARK } from './processes.ts';
+import { childrenMarked, MARK, withDescendants } from './processes.ts';
+
+/** A process of an arm. One program may be several: they have the same role. */
+export interface ArmProcess {
+  /** What runs in it: names of Workers, joined by `+`, or of a peer's program. */
+  readonly role: string;
+  readonly pid: number;
+}
 
 export interface RunningArm {
   readonly arm: ArmName;
   readonly url: URL;
-  /** Process ids of its workerd processes; empty where the system has no /proc. */
-  readonly pids: readonly number[];
+  /** Its server processes; empty where the system has no /proc. */
+  readonly processes: readonly ArmProcess[];
   stop(): Promise<void>;
 }
 
@@ -22,55 +37,73 @@ export interface StartArmOptions {
   readonly build?: BuildOptions;
 }
 
-/** The model of a build that is asked: the default one, or the first where that is left out. */
-export function askedModel({ models = [DEFAULT_MODEL] }: BuildOptions): string {
-  return models.find((name) => name === DEFAULT_MODEL) ?? models[0] ?? DEFAULT_MODEL;
+/** Resolves when the arm has given its first right answer. Nothing is left running when it rejects. */
+export async function startArm(arm: ArmName, { port = 0, build = {} }: StartArmOptions = {}): Promise<RunningArm> {
+  const running = isWorkerdArm(arm) ? await startWorkerdArm(arm, port, build) : await startPeerArm(arm, port);
+  try {
+    await firstRightAnswer(arm, running.url, askedModel(build));
+    return { arm, url: running.url, processes: running.processes(), stop: running.stop };
+  } catch (cause) {
+    await running.stop();
+    throw cause;
+  }
 }
 
-/** Brings the builds that `arms` are started from up to date. */
-export async function buildArms(arms: readonly ArmName[], options: BuildOptions): Promise<void> {
-  for (const arm of arms) await build(buildOf(arm, options));
+interface Started {
+  readonly url: URL;
+  /** Its processes, which are all there only once it has answered. */
+  readonly processes: () => ArmProcess[];
+  readonly stop: () => Promise<void>;
+}
+
+async function startPeerArm(arm: PeerName, port: number): Promise<Started> {
+  const { url, stop, processes } = await startPeer(arm, port);
+  const all = () => processes.flatMap(({ role, pid }) => withDescendants(pid).map((own) => ({ role, pid: own })));
+  return { url, stop, processes: all };
 }
 
 let started = 0;
 
-/** Resolves when the arm has given its first right answer. Nothing is left running when it rejects. */
-export async function startArm(arm: ArmName, { port = 0, build = {} }: StartArmOptions = {}): Promise<RunningArm> {
-  started += 1;
-  const mark = `${arm}-${started}`;
-  const running: RunningWorkers[] = [];
+async function startWorkerdArm(arm: WorkerdArmName, port: number, build: BuildOptions): Promise<Started> {
+  const running: RunningProcess[] = [];
   const stop = async () => {
-    await Promise.all(running.map((workers) => workers.stop()));
+    await Promise.all(running.map(({ workers }) => workers.stop()));
   };
   try {
-    const root = buildRoot(buildOf(arm, build));
-    const { url } = await startProcess(ARMS[arm], { port, mark, root, running });
-    await firstRightAnswer(arm, url, askedModel(build));
-    return { arm, url, pids: childrenMarked(mark), stop };
+    const { url } = await startProcess(ARMS[arm], { port, root: buildRoot(buildOf(arm, build)), running });
+    const processes = () => running.flatMap(({ role, mark }) => childrenMarked(mark).map((pid) => ({ role, pid })));
+    return { url, processes, stop };
   } catch (cause) {
     await stop();
     throw cause;
   }
 }
 
+interface RunningProcess {
+  readonly role: string;
+  readonly mark: string;
+  readonly workers: RunningWorkers;
+}
+
 interface ProcessStart {
   readonly port: number;
-  readonly mark: string;
   readonly root: string;
   /** Collects what was started, in order. */
-  readonly running: RunningWorkers[];
+  readonly running: RunningProcess[];
 }
 
 async function startProcess(plan: ProcessPlan, start: ProcessStart): Promise<RunningWorkers> {
-  const { port, mark, root, running } = start;
+  const { port, root, running } = start;
   const vars: Record<string, string> = {};
   if (plan.predictor !== undefined) {
     vars.PREDICTOR_URL = (await startProcess(plan.predictor, { ...start, port: 0 })).url.origin;
   }
-  const workers = plan.workers.map((worker, index) =>
+  const starts = plan.workers.map((worker, index) =>
     index === 0 ? { ...worker, root, vars: { ...worker.vars, ...vars } } : { ...worker, root },
   );
-  const process = await startWorkers(workers, { port, environment: { [MARK]: mark } });
-  running.push(process);
-  return process;
+  started += 1;
+  const mark = `${process.pid}-${started}`;
+  const workers = await startWorkers(starts, { port, environment: { [MARK]: mark } });
+  running.push({ role: plan.workers.map(({ worker }) => worker).join('+'), mark, workers });
+  return workers;
 }

@@ -14,3 +14,13 @@ export function memoryMiB(pids: readonly number[]): number | null {
     return null;
   }
 }
+
+/** Peak resident set of a process in MiB: VmHWM of /proc/PID/status. Null where there is no such file. */
+export function peakMemoryMiB(pid: number): number | null {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) / KIB_PER_MIB;
+  } catch {
+    return null;
+  }
+}

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { ARM_NAMES } from '../../bench/arms/arms.ts';
+import { ARM_NAMES, whyUnavailable } from '../../bench/arms/arms.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import { ask } from '../support/ask.ts';
 import { PREDICTION, ROW } from '../support/rows.ts';
@@ -27,17 +27,23 @@ async function stillAnswers(url: URL): Promise<boolean> {
   return true;
 }
 
-it.each(ARM_NAMES)('serves %s, says so in one line, and ends with SIGTERM', async (arm) => {
-  const serve = start('node', [SERVE, '--arm', arm]);
-  const line = await serve.until(/\n/);
-  expect(line).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+\n$/);
-  const url = new URL(line.slice('ready '.length).trim());
-  const { prediction } = JSON.parse((await ask(url, PREDICT)).text);
-  expect(prediction).toBeCloseTo(arm === 'null' ? 0 : PREDICTION, 4);
-  serve.child.kill('SIGTERM');
-  expect((await serve.finished).code).toBe(143);
-  expect(await stillAnswers(url)).toBe(false);
-});
+const UNAVAILABLE = ARM_NAMES.flatMap((arm) => whyUnavailable(arm) ?? []);
+it.runIf(UNAVAILABLE.length > 0).skip(`skipped: ${UNAVAILABLE.join('; ')}`);
+
+it.each(ARM_NAMES.filter((arm) => whyUnavailable(arm) === null))(
+  'serves %s, says so in one line, and ends with SIGTERM',
+  async (arm) => {
+    const serve = start('node', [SERVE, '--arm', arm]);
+    const line = await serve.until(/\n/);
+    expect(line).toMatch(/^ready http:\/\/127\.0\.0\.1:\d+\n$/);
+    const url = new URL(line.slice('ready '.length).trim());
+    const { prediction } = JSON.parse((await ask(url, PREDICT)).text);
+    expect(prediction).toBeCloseTo(arm === 'null' ? 0 : PREDICTION, 4);
+    serve.child.kill('SIGTERM');
+    expect((await serve.finished).code).toBe(143);
+    expect(await stillAnswers(url)).toBe(false);
+  },
+);
 
 it('serves a build of another runtime and without the default model', async () => {
   const serve = start('node', [SERVE, '--arm', 'pair-rpc', '--runtime', 'stock', '--models', 'penguins']);

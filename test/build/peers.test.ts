@@ -1,0 +1,30 @@
+/** Services of another make answer as ours do; those that are not installed are left out, and say so. */
+import { expect, it } from 'vitest';
+import { startArm } from '../../bench/arms/start-arm.ts';
+import { payloads } from '../../bench/load/payloads.ts';
+import { PEER_NAMES, whyUnavailable } from '../../bench/peers/peers.ts';
+
+for (const peer of PEER_NAMES) {
+  const reason = whyUnavailable(peer);
+  it.skipIf(reason !== null)(`${reason ?? peer}: its answers to all golden rows are ours within 1e-4`, async () => {
+    const { url, stop, processes } = await startArm(peer);
+    try {
+      for (const { path, method, headers, body, isRight } of payloads(peer)) {
+        const response = await fetch(new URL(path, url), { method, headers, body });
+        const answer = { status: response.status, headerLength: null, bytes: await response.bytes() };
+        expect([new TextDecoder().decode(answer.bytes), isRight(answer)]).toEqual([expect.anything(), true]);
+      }
+      if (process.platform === 'linux') expect(processes.length).toBeGreaterThan(0);
+    } finally {
+      await stop();
+    }
+  });
+}
+
+it('says what to install where a peer cannot be started', () => {
+  for (const peer of PEER_NAMES) {
+    expect(whyUnavailable(peer) ?? `${peer} is left out, as x: npm ci`).toMatch(
+      /^[a-z-]+ is left out, as .*: (npm ci|apt-get)/,
+    );
+  }
+});
