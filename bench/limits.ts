@@ -4,8 +4,8 @@
  */
 import { build } from '../models/build/build.ts';
 import { type BuildOptions, parseBuildOptions, UsageError } from '../models/build/options.ts';
+import { askedModel } from './arms/arms.ts';
 import { exitOnSignals, whenParentGone } from './arms/parent.ts';
-import { askedModel } from './arms/start-arm.ts';
 import { LIMITED_WORKERS, measureLimits } from './experiments/limits.ts';
 import { isExceeded, judge, type LimitLine, renderLimits } from './report/limits-table.ts';
 import { createProgress } from './report/progress.ts';
@@ -18,7 +18,8 @@ async function measure(options: BuildOptions): Promise<LimitLine[]> {
   const progress = createProgress('limits', process.stderr);
   const lines: LimitLine[] = [];
   for (const [i, worker] of LIMITED_WORKERS.entries()) {
-    const onProgress = (phase: string, done: number) => progress.show(phase, (i + done) / LIMITED_WORKERS.length);
+    const onProgress = (phase: string, done: number) =>
+      progress.show({ phase, done: (i + done) / LIMITED_WORKERS.length });
     const plan = { worker, root, model: askedModel(options), starts: STARTS, windowMs: WINDOW_MS, onProgress };
     lines.push(...judge(await measureLimits(plan)));
   }

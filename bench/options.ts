@@ -1,4 +1,4 @@
-/** The command line of the benchmark, into a typed request or one clear error. */
+/** The command line of a run, into a typed request or one clear error. */
 import {
   BUILD_ARGS,
   type BuildOptions,
@@ -6,83 +6,96 @@ import {
   readBuildOptions,
   UsageError,
 } from '../models/build/options.ts';
-import { ARM_NAMES, type ArmName, isArmName } from './arms/arms.ts';
-import { EMPTY_ARM, isOneProcess } from './experiments/cold-start.ts';
+import { ARM_NAMES, type ArmName, isArmName, isOneProcess, type WorkerdArmName } from './arms/arms.ts';
+import {
+  COLD_START_ARMS,
+  chooseProfile,
+  defaultArms,
+  ONLY_NAMES,
+  PROFILES,
+  type Profile,
+  type ProfileName,
+} from './experiments/profile.ts';
 import type { Subject } from './experiments/subject.ts';
 import { CLIENT_NAMES, type ClientName } from './load/client.ts';
 
 export interface RunOptions {
+  readonly profile: Profile;
   readonly subjects: readonly Subject[];
+  /** Arms whose cold starts are measured, when the profile has any. */
+  readonly coldStartArms: readonly WorkerdArmName[];
   readonly latencyClient: ClientName;
   readonly throughputClient: ClientName;
   readonly seed: number;
   /** Options of the build that the arms are started from. */
   readonly build: BuildOptions;
-  /** The one experiment to run; without one the comparison of the arms. */
-  readonly only: 'cold-start' | null;
+  /** Names of the deployed Workers behind each target, for Cloudflare's analytics. */
+  readonly scripts: ReadonlyMap<string, readonly string[]>;
 }
 
-const DEFAULT_ARMS: readonly ArmName[] = ['null', 'floor', 'combined', 'pair-rpc'];
-const COLD_START_ARMS: readonly ArmName[] = [EMPTY_ARM, 'combined', 'combined-stock', 'pair-rpc'];
 const MAX_SEED = 2 ** 31;
 
 const OPTIONS = {
+  profile: { type: 'string' },
+  only: { type: 'string' },
   arms: { type: 'string' },
   target: { type: 'string', multiple: true },
+  scripts: { type: 'string', multiple: true },
   client: { type: 'string' },
   seed: { type: 'string' },
-  only: { type: 'string' },
   ...BUILD_ARGS,
 } as const;
 
+const PROFILE_NAMES = Object.keys(PROFILES).filter((name): name is ProfileName => Object.hasOwn(PROFILES, name));
+
 /** `nowMs` seeds a run that is given no seed. Throws `UsageError`. */
 export function readOptions(args: readonly string[], nowMs: number): RunOptions {
-  const { positionals, values } = parseCommandLine({ args: [...args], options: OPTIONS, allowPositionals: true });
-  const [verb = 'run', ...rest] = positionals;
-  if (verb !== 'run' || rest.length > 0) {
-    throw new UsageError(`command: expected "run" or none, got ${JSON.stringify(positionals.join(' '))}`);
-  }
-  const only = readOnly(values.only);
-  const targets = values.target ?? [];
-  const defaults = only !== null ? COLD_START_ARMS : targets.length > 0 ? [] : DEFAULT_ARMS;
-  const subjects: Subject[] = [...readArms(values.arms, defaults), ...targets.map(readTarget)];
-  const twice = subjects.find(({ name }, i) => subjects.findIndex((other) => other.name === name) !== i);
-  if (twice !== undefined) throw new UsageError(`--arms, --target: expected each name once, got ${twice.name} twice`);
-  if (only !== null) checkColdStart(subjects);
-  const client = values.client === undefined ? undefined : readClient(values.client);
+  const { values } = parseCommandLine({ args: [...args], options: OPTIONS });
+  const only = values.only === undefined ? null : oneOf('--only', ONLY_NAMES, values.only);
+  const named = values.profile === undefined ? undefined : oneOf('--profile', PROFILE_NAMES, values.profile);
+  const profile = chooseProfile(named, only);
+  const subjects = readSubjects(values, defaultArms(named, only));
+  const arms = subjects.flatMap((subject) => (subject.kind === 'arm' ? subject.name : []));
+  if (only === 'cold-start') checkColdStart(subjects);
+  const client = values.client === undefined ? undefined : oneOf('--client', CLIENT_NAMES, values.client);
   return {
-    subjects,
+    profile,
+    subjects: only === 'cold-start' ? [] : subjects,
+    coldStartArms: profile.coldStarts === 0 ? [] : only === 'cold-start' ? arms.filter(isOneProcess) : COLD_START_ARMS,
     latencyClient: client ?? 'fetch',
     throughputClient: client ?? 'undici',
     seed: values.seed === undefined ? Math.floor(nowMs) % MAX_SEED : readSeed(values.seed),
     build: readBuildOptions(values),
-    only,
+    scripts: readScripts(values.scripts ?? [], subjects),
   };
 }
 
-function readOnly(text: string | undefined): RunOptions['only'] {
-  if (text === undefined || text === 'cold-start') return text ?? null;
-  throw new UsageError(`--only: expected cold-start, got ${JSON.stringify(text)}`);
+interface SubjectArgs {
+  readonly arms?: string | undefined;
+  readonly target?: readonly string[] | undefined;
+}
+
+/** The arms and targets that are named: the default arms only where neither is. */
+function readSubjects({ arms, target = [] }: SubjectArgs, defaults: readonly ArmName[]): Subject[] {
+  const names = arms?.split(',') ?? (target.length > 0 ? [] : defaults);
+  const subjects = [...names.map(readArm), ...target.map(readTarget)];
+  const twice = subjects.find(({ name }, i) => subjects.findIndex((other) => other.name === name) !== i);
+  if (twice === undefined) return subjects;
+  throw new UsageError(`--arms, --target: expected each name once, got ${twice.name} twice`);
+}
+
+function readArm(name: string): Subject {
+  return { kind: 'arm', name: oneOf('--arms', ARM_NAMES, name, 'a list of ') };
 }
 
 /** A start can be timed of what is started here, in one process. */
 function checkColdStart(subjects: readonly Subject[]): void {
-  for (const subject of subjects) {
-    if (subject.kind === 'arm' && isOneProcess(subject.name)) continue;
-    throw new UsageError(`--only cold-start: expected arms of one process, got ${subject.name}`);
+  const other = subjects.find((subject) => subject.kind !== 'arm' || !isOneProcess(subject.name));
+  if (other !== undefined) {
+    throw new UsageError(`--only cold-start: expected arms of one workerd process, got ${other.name}`);
   }
-  if (subjects.some(({ name }) => name === EMPTY_ARM)) return;
-  throw new UsageError(
-    `--only cold-start: expected the arm ${EMPTY_ARM} among --arms, to subtract its start, got none`,
-  );
-}
-
-function readArms(text: string | undefined, defaults: readonly ArmName[]): Subject[] {
-  const names = text === undefined ? defaults : text.split(',');
-  return names.map((name) => {
-    if (isArmName(name)) return { kind: 'arm', name };
-    throw new UsageError(`--arms: expected a list of ${ARM_NAMES.join(', ')}, got ${JSON.stringify(name)}`);
-  });
+  if (subjects.some(({ name }) => name === 'null')) return;
+  throw new UsageError('--only cold-start: expected the arm null among --arms, to subtract its start, got none');
 }
 
 function readTarget(text: string): Subject {
@@ -97,10 +110,22 @@ function readTarget(text: string): Subject {
   return { kind: 'target', name, url: new URL(url) };
 }
 
-function readClient(text: string): ClientName {
-  const client = CLIENT_NAMES.find((name) => name === text);
-  if (client !== undefined) return client;
-  throw new UsageError(`--client: expected ${CLIENT_NAMES.join(' or ')}, got ${JSON.stringify(text)}`);
+/** `NAME=script,script` for each target whose analytics are asked for. */
+function readScripts(texts: readonly string[], subjects: readonly Subject[]): Map<string, string[]> {
+  const targets = subjects.flatMap(({ kind, name }) => (kind === 'target' ? name : []));
+  return new Map(
+    texts.map((text) => {
+      const [, name = '', list = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+      if (targets.includes(name)) return [name, list.split(',')];
+      throw new UsageError(`--scripts: expected TARGET=NAME,... of a --target, got ${JSON.stringify(text)}`);
+    }),
+  );
+}
+
+function oneOf<T extends string>(option: string, names: readonly T[], text: string, what = 'one of '): T {
+  const found = names.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`${option}: expected ${what}${names.join(', ')}, got ${JSON.stringify(text)}`);
 }
 
 function readSeed(text: string): number {

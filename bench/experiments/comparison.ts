@@ -1,163 +1,128 @@
 /**
  * The comparison: starts x rounds x subjects. All subjects of a start are up together and measured one at a time, in a
- * random order in each round. Local arms are fresh processes in every start.
+ * balanced random order. Local arms are fresh processes in every start.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
-import type { BuildOptions } from '../../models/build/options.ts';
-import { shuffle } from '../../models/build/shuffle.ts';
-import { type Cores, pin } from '../arms/processes.ts';
-import type { ClientName } from '../load/client.ts';
-import { type Generator, startGenerator } from '../load/start-generator.ts';
-import { cpuTimeMs } from '../meters/cpu.ts';
-import { memoryMiB } from '../meters/memory.ts';
-import type { SubjectRecord } from './metrics.ts';
-import type { Profile } from './profile.ts';
-import { Recorder } from './recorder.ts';
-import { type RunningSubject, type Subject, startSubject } from './subject.ts';
-import { measureWindow } from './window.ts';
+import { isArmName, TOPOLOGIES } from '../arms/arms.ts';
+import { pin } from '../arms/processes.ts';
+import { STARTING_MS } from './expected-time.ts';
+import { measureLoads, measurePayloads, measureSingleStream, measureSweep, probeCapacity } from './loads.ts';
+import { searchMaxRate } from './max-rate.ts';
+import { measureMixed } from './mixed.ts';
+import { balancedOrder, seedOf } from './plan.ts';
+import type { Session, Start } from './session.ts';
+import { offeredLoad } from './specs.ts';
+import { cpuByRole, memoryByRole, type RunningSubject, startSubject } from './subject.ts';
+import { warmUp } from './warm-up.ts';
 
-export interface ComparisonPlan {
-  readonly profile: Profile;
-  readonly subjects: readonly Subject[];
-  readonly latencyClient: ClientName;
-  readonly throughputClient: ClientName;
-  readonly seed: number;
-  /** Options of the build that arms are started from. */
-  readonly build: BuildOptions;
-  /** Cores to pin the generator and the servers to; null leaves them where the system puts them. */
-  readonly cores: Cores | null;
-  /** Told what comes next and the share of all windows that is done, 0 to 1. */
-  readonly onProgress: (phase: string, done: number) => void;
-}
+/** How long compilers and collectors of the warm-up are waited for, and what is used with nothing to do is read over. */
+const SETTLE_MS = 300;
+const IDLE_MS = 500;
 
-/** A subject that is up, with where its values go. */
-interface Entry {
-  readonly running: RunningSubject;
-  readonly recorder: Recorder;
-}
+/** Requests a second, by subject, that were reached in the first start. The rates of open loops follow from it. */
+export type Capacities = ReadonlyMap<string, number>;
 
-/** What the windows of one start share. */
-interface Start {
-  readonly plan: ComparisonPlan;
-  readonly entries: readonly Entry[];
-  readonly generator: Generator;
-  readonly random: RandomGenerator;
-  /** Announces the next window. */
-  readonly announce: (phase: string) => void;
-}
-
-const IDLE_MS = 200;
-
-/** Measures everything in the plan. The processes that it starts are ended whatever happens. */
-export async function runComparison(plan: ComparisonPlan): Promise<SubjectRecord[]> {
-  const generator = startGenerator();
-  try {
-    return await runStarts(plan, generator);
-  } finally {
-    generator.stop();
-  }
-}
-
-async function runStarts(plan: ComparisonPlan, generator: Generator): Promise<SubjectRecord[]> {
-  const { starts } = plan.profile;
-  const random = xoroshiro128plus(plan.seed);
-  const recorders = plan.subjects.map((subject) => new Recorder(subject));
-  const total = starts * windowsOfStart(plan);
-  if (plan.cores !== null) pin(generator.pid, plan.cores.client);
-  let begun = 0;
-  for (let start = 1; start <= starts; start++) {
-    const announce = (phase: string) => plan.onProgress(`start ${start}/${starts}, ${phase}`, begun++ / total);
-    announce('starting');
-    const entries = await startAll(recorders, plan);
+/** Measures every start of the plan. The processes of a start are ended whatever happens. */
+export async function runComparison(session: Session): Promise<void> {
+  const { plan, progress, advance } = session;
+  let capacities: Capacities | null = null;
+  for (let start = 1; start <= plan.profile.starts; start++) {
+    progress.show({
+      phase: 'starting',
+      done: advance(plan.subjects.length * STARTING_MS),
+      start,
+      starts: plan.profile.starts,
+    });
+    const subjects = await startAll(session);
     try {
-      await measureStart({ plan, entries, generator, random, announce });
+      const memoryAtRest = new Map(subjects.map((subject) => [subject, memoryByRole(subject)]));
+      const running: Start = {
+        ...session,
+        start,
+        memoryAtRest,
+        subjects: balancedOrder(subjects, seedOf(plan.seed, start), 0),
+      };
+      const measured: Capacities = await measureStart(running, capacities);
+      capacities ??= measured;
     } finally {
-      await stopAll(entries);
+      await stopAll(subjects);
     }
+    session.headline.endStart();
   }
-  return recorders.map((recorder) => recorder.record());
 }
 
-function windowsOfStart({ profile, subjects }: ComparisonPlan): number {
-  return 1 + subjects.length * (1 + profile.rounds + profile.connections.length);
-}
-
-async function startAll(recorders: readonly Recorder[], { build, cores }: ComparisonPlan): Promise<Entry[]> {
+async function startAll({ plan, arms }: Session): Promise<RunningSubject[]> {
   const results = await Promise.allSettled(
-    recorders.map(async (recorder) => ({ recorder, running: await startSubject(recorder.subject, build) })),
+    plan.subjects.map((subject) => startSubject(subject, { arms, build: plan.build })),
   );
-  const entries = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const subjects = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) {
-    await stopAll(entries);
+    await stopAll(subjects);
     throw failed.reason;
   }
-  if (cores !== null) for (const pid of entries.flatMap(({ running }) => running.pids)) pin(pid, cores.servers);
-  return entries;
+  const cores = plan.cores;
+  if (cores !== null) for (const { pid } of subjects.flatMap(({ processes }) => processes)) pin(pid, cores.servers);
+  return subjects;
 }
 
-async function stopAll(entries: readonly Entry[]): Promise<void> {
-  await Promise.all(entries.map(({ running }) => running.stop()));
+async function stopAll(subjects: readonly RunningSubject[]): Promise<void> {
+  await Promise.all(subjects.map((subject) => subject.stop()));
 }
 
-async function measureStart(start: Start): Promise<void> {
-  await warmUp(start);
-  const idleRates = await measureIdle(start.entries);
-  for (const { recorder } of start.entries) recorder.nextStart();
-  await measureLatency(start);
-  await measureThroughput(start, idleRates);
-  for (const { recorder, running } of start.entries) recorder.addMemory(memoryMiB(running.pids));
-}
-
-/** Warms each subject with the same mix of windows that it is measured with. */
-async function warmUp({ plan, entries, generator, announce }: Start): Promise<void> {
-  const { profile, latencyClient, throughputClient } = plan;
-  const durationMs = profile.warmUpMs;
-  for (const { running } of entries) {
-    announce(`warming up ${running.name}`);
-    await measureWindow(generator, running, { client: latencyClient, connections: 1, durationMs });
-    for (const connections of profile.connections) {
-      await measureWindow(generator, running, { client: throughputClient, connections, durationMs });
-    }
+async function measureStart(start: Start, known: Capacities | null): Promise<Capacities> {
+  const { profile } = start.plan;
+  const warmUps = new Map<RunningSubject, Awaited<ReturnType<typeof warmUp>>>();
+  for (const subject of start.subjects) warmUps.set(subject, await warmUp(start, subject));
+  const idleRates = await measureIdle(start.subjects);
+  await measureSingleStream(start);
+  await measureSweep(start);
+  await measurePayloads(start);
+  const capacities = known ?? (await probeCapacity(start));
+  await measureLoads(start, offeredLoad(start.plan, slowest(capacities)));
+  if (start.start <= profile.mixedStarts) await measureMixed(start);
+  for (const subject of start.subjects) {
+    const { stable = false, warmUpWindows = 0 } = warmUps.get(subject) ?? {};
+    const idleCpuRate = idleRates.get(subject) ?? null;
+    const memoryMiB = start.memoryAtRest.get(subject) ?? null;
+    const memory = { memoryMiB, loadedMemoryMiB: memoryByRole(subject) };
+    const state = { stable, warmUpWindows, idleCpuRate, ...memory };
+    start.run.write({ kind: 'start', subject: subject.name, start: start.start, ...state });
   }
+  // Last, as it overloads the subjects.
+  if (start.start <= profile.maxRateStarts) await measureMaxRates(start, capacities);
+  return capacities;
 }
 
-async function measureLatency({ plan, entries, generator, random, announce }: Start): Promise<void> {
-  const { profile, latencyClient } = plan;
-  const options = { client: latencyClient, connections: 1, durationMs: profile.windowMs };
-  for (let round = 1; round <= profile.rounds; round++) {
-    for (const { recorder, running } of shuffle(entries, random)) {
-      announce(`round ${round}/${profile.rounds}, latency of ${running.name}`);
-      recorder.addLatency(await measureWindow(generator, running, options));
-    }
-  }
+/** Capacity of the slowest deployment: one of another make, or the floor, must not set the load of those compared. */
+function slowest(capacities: Capacities): number {
+  const compared = [...capacities].filter(([name]) => !isArmName(name) || TOPOLOGIES.some((arm) => arm === name));
+  return Math.min(...(compared.length > 0 ? compared : [...capacities]).map(([, rate]) => rate));
 }
 
-async function measureThroughput(start: Start, idleRates: ReadonlyMap<RunningSubject, number>): Promise<void> {
-  const { plan, entries, generator, random, announce } = start;
-  const { profile, throughputClient } = plan;
-  for (const connections of profile.connections) {
-    for (const { recorder, running } of shuffle(entries, random)) {
-      announce(`throughput of ${running.name}, ${connections} connection(s)`);
-      const options = { client: throughputClient, connections, durationMs: profile.windowMs };
-      recorder.addThroughput(
-        connections,
-        await measureWindow(generator, running, options),
-        idleRates.get(running) ?? 0,
-      );
-    }
+async function measureMaxRates(start: Start, capacities: Capacities): Promise<void> {
+  for (const subject of start.subjects) {
+    const capacity = capacities.get(subject.name);
+    if (capacity !== undefined) await searchMaxRate(start, subject, Math.max(1, Math.round(capacity / 2)));
   }
 }
 
 /** CPU that each subject uses while nothing is asked of it, in milliseconds of CPU per millisecond. */
-async function measureIdle(entries: readonly Entry[]): Promise<Map<RunningSubject, number>> {
-  const read = () => entries.map(({ running }) => cpuTimeMs(running.pids) ?? 0);
-  const before = read();
+async function measureIdle(subjects: readonly RunningSubject[]): Promise<Map<RunningSubject, number | null>> {
+  await sleep(SETTLE_MS);
+  const before = subjects.map(totalCpu);
   const startMs = performance.now();
   await sleep(IDLE_MS);
   const elapsedMs = performance.now() - startMs;
-  const after = read();
-  return new Map(entries.map(({ running }, i) => [running, ((after[i] ?? 0) - (before[i] ?? 0)) / elapsedMs]));
+  return new Map(
+    subjects.map((subject, i) => {
+      const [from, to] = [before[i] ?? null, totalCpu(subject)];
+      return [subject, from === null || to === null ? null : (to - from) / elapsedMs];
+    }),
+  );
+}
+
+function totalCpu(subject: RunningSubject): number | null {
+  const roles = cpuByRole(subject);
+  return roles === null ? null : Object.values(roles).reduce((sum, ms) => sum + ms, 0);
 }

@@ -10,7 +10,6 @@ import { heapBytes } from '../meters/heap.ts';
 import { measureStartup } from '../meters/startup.ts';
 import type { WorkerFigures } from '../report/limits-table.ts';
 import { quantile } from '../stats/quantile.ts';
-import { measureWindow } from './window.ts';
 
 /** A gateway is nothing without its predictor, and Cloudflare adds up the CPU of both. */
 const PLANS = {
@@ -23,12 +22,18 @@ export type LimitedWorker = keyof typeof PLANS;
 
 export const LIMITED_WORKERS = ['combined', 'gateway', 'predictor'] as const satisfies LimitedWorker[];
 
-export interface LimitsPlan {
+/** JavaScript heap and WebAssembly memory, in bytes. */
+export type IsolateFigures = Pick<WorkerFigures, 'heapBytes' | 'wasmBytes'>;
+
+export interface IsolatePlan {
   readonly worker: LimitedWorker;
   /** Root folder of its build. */
   readonly root: string;
   /** The model to ask. */
   readonly model: string;
+}
+
+export interface LimitsPlan extends IsolatePlan {
   /** How often the Worker is started, for the figures of a start. */
   readonly starts: number;
   readonly windowMs: number;
@@ -64,16 +69,16 @@ export async function measureLimits(plan: LimitsPlan): Promise<WorkerFigures> {
   };
 }
 
-function start({ worker, root }: LimitsPlan, options: StartOptions) {
+function start({ worker, root }: Pick<IsolatePlan, 'worker' | 'root'>, options: StartOptions) {
   return startWorkers(
     PLANS[worker].map((name): WorkerStart => ({ worker: name, root })),
     options,
   );
 }
 
-async function measureIsolate(plan: LimitsPlan): Promise<Pick<WorkerFigures, 'heapBytes' | 'wasmBytes'>> {
-  const { worker, root, model } = plan;
-  const workers = await start(plan, { inspect: true });
+/** The isolate of a Worker after its first right answer. */
+export async function measureIsolate({ worker, root, model }: IsolatePlan): Promise<IsolateFigures> {
+  const workers = await start({ worker, root }, { inspect: true });
   try {
     await firstRightAnswer(worker, workers.url, model);
     const inspector = await workers.miniflare.getInspectorURL();
@@ -122,14 +127,18 @@ async function settledCpuMs(pids: readonly number[]): Promise<number | null> {
 }
 
 async function meanCpuMs({ worker, model, windowMs }: LimitsPlan, url: URL, pids: readonly number[]) {
-  const generator = startGenerator();
+  const generator = await startGenerator();
   try {
-    const subject = { name: worker, url, model, pids };
-    const options = { client: 'undici', connections: CONNECTIONS, durationMs: windowMs } as const;
-    await measureWindow(generator, subject, options);
-    const { serverCpuMs, latenciesUs, errors } = await measureWindow(generator, subject, options);
-    if (errors > 0) throw new Error(`${worker}: expected right answers, got ${errors} of ${latenciesUs.length} wrong`);
-    return serverCpuMs === null ? null : serverCpuMs / latenciesUs.length;
+    const load = { kind: 'closed', connections: CONNECTIONS } as const;
+    const window = { url: url.href, subject: worker, workload: model, client: 'undici', load, seed: 1 } as const;
+    await generator.run({ ...window, durationMs: windowMs });
+    const before = cpuTimeMs(pids);
+    const { requests, failures } = await generator.run({ ...window, durationMs: windowMs });
+    const after = cpuTimeMs(pids);
+    const count = requests.sentUs.length;
+    if (failures.length > 0)
+      throw new Error(`${worker}: expected right answers, got ${failures.length} of ${count} wrong`);
+    return before === null || after === null ? null : (after - before) / count;
   } finally {
     generator.stop();
   }

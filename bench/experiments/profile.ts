@@ -1,23 +1,157 @@
-/** How much is measured. */
+/** How much is measured: profiles, and the part of one that a single experiment takes. */
+import type { ArmName, WorkerdArmName } from '../arms/arms.ts';
 
 export interface Profile {
   readonly name: string;
   /** Server starts: the unit of replication. */
   readonly starts: number;
-  /** Latency windows of each subject in a start. */
+  /** Single-stream windows of each subject in a start. */
   readonly rounds: number;
-  /** Connections of the throughput windows. */
-  readonly connections: readonly [1, 8];
+  /** Length of a pass of the warm-up through all that is measured, and passes after which a subject counts as unstable. */
   readonly warmUpMs: number;
+  readonly warmUpPasses: number;
+  /** Length of a window of a closed loop, and of an open one. */
   readonly windowMs: number;
+  readonly openWindowMs: number;
+  /** Connections of the sweep: a window of each in a start. */
+  readonly connections: readonly number[];
+  /** Loads of the open loop as shares of the slowest compared arm's capacity. */
+  readonly loadShares: readonly number[];
+  /** Whether workloads of every weight are measured. */
+  readonly payloads: boolean;
+  /** In how many of the starts the highest rate within the objective is searched. */
+  readonly maxRateStarts: number;
+  /** In how many of the starts a cheap route is measured beside a heavy one. */
+  readonly mixedStarts: number;
+  /** Cold starts of each arm; 0 for none. */
+  readonly coldStarts: number;
+  /** Profiles of each Worker's start-up; 0 for no figures of bundles and isolates. */
+  readonly footprintStarts: number;
 }
 
-/** About 75 seconds with four arms: enough to see a difference of some ten percent. */
-export const QUICK: Profile = {
+const SWEEP = [1, 2, 4, 8, 16, 32, 64];
+
+/** About 80 seconds with four arms: enough to see a difference of some ten percent. */
+const QUICK: Profile = {
   name: 'quick',
   starts: 5,
   rounds: 3,
-  connections: [1, 8],
-  warmUpMs: 300,
+  warmUpMs: 160,
+  warmUpPasses: 8,
   windowMs: 400,
+  openWindowMs: 0,
+  connections: [1, 8],
+  loadShares: [],
+  payloads: false,
+  maxRateStarts: 0,
+  mixedStarts: 0,
+  coldStarts: 0,
+  footprintStarts: 0,
 };
+
+/** About 20 minutes with six arms. */
+const STANDARD: Profile = {
+  name: 'standard',
+  starts: 10,
+  rounds: 8,
+  warmUpMs: 600,
+  warmUpPasses: 10,
+  windowMs: 400,
+  openWindowMs: 1000,
+  connections: SWEEP,
+  loadShares: [0.1, 0.5, 0.8],
+  payloads: true,
+  maxRateStarts: 3,
+  mixedStarts: 5,
+  coldStarts: 30,
+  footprintStarts: 3,
+};
+
+/** Hours: every arm, and windows of two seconds. */
+const FULL: Profile = {
+  ...STANDARD,
+  name: 'full',
+  warmUpMs: 1000,
+  windowMs: 2000,
+  openWindowMs: 2000,
+  maxRateStarts: 10,
+  mixedStarts: 10,
+};
+
+/** The comparison with services of another make. */
+const PEERS: Profile = { ...QUICK, name: 'peers', rounds: 4, warmUpMs: 600, warmUpPasses: 10, windowMs: 1000 };
+
+export const PROFILES = { quick: QUICK, standard: STANDARD, full: FULL } as const;
+export type ProfileName = keyof typeof PROFILES;
+
+const NOTHING = {
+  rounds: 0,
+  connections: [],
+  loadShares: [],
+  payloads: false,
+  maxRateStarts: 0,
+  mixedStarts: 0,
+  coldStarts: 0,
+  footprintStarts: 0,
+} as const;
+
+/** What is left of a profile when one experiment alone is asked for. */
+const ONLY = {
+  latency: (profile: Profile) => ({
+    ...profile,
+    ...NOTHING,
+    rounds: profile.rounds,
+    loadShares: profile.loadShares,
+    payloads: profile.payloads,
+  }),
+  scalability: (profile: Profile) => ({
+    ...profile,
+    ...NOTHING,
+    connections: profile.connections,
+    loadShares: profile.loadShares,
+    maxRateStarts: profile.maxRateStarts,
+    mixedStarts: profile.mixedStarts,
+  }),
+  resources: (profile: Profile) => ({
+    ...profile,
+    ...NOTHING,
+    connections: [8],
+    footprintStarts: profile.footprintStarts,
+  }),
+  'cold-start': (profile: Profile) => ({ ...profile, ...NOTHING, starts: 0, coldStarts: profile.coldStarts }),
+  peers: () => PEERS,
+} as const;
+export type OnlyName = keyof typeof ONLY;
+
+/** Names of the experiments that can be asked for alone. */
+export const ONLY_NAMES = ['latency', 'scalability', 'resources', 'cold-start', 'peers'] as const satisfies OnlyName[];
+
+/** The profile of that name, or its part that one experiment takes: `standard`'s where none is named. */
+export function chooseProfile(name: ProfileName | undefined, only: OnlyName | null): Profile {
+  if (only === null) return PROFILES[name ?? 'quick'];
+  const part: Profile = ONLY[only](PROFILES[name ?? 'standard']);
+  return { ...part, name: only };
+}
+
+const QUICK_ARMS: readonly ArmName[] = ['null', 'floor', 'combined', 'pair-rpc'];
+const STANDARD_ARMS: readonly ArmName[] = [...QUICK_ARMS, 'pair-fetch', 'pair-http'];
+const PEER_ARMS: readonly ArmName[] = [
+  'combined',
+  'pair-rpc',
+  'flask-monolith',
+  'flask-pair',
+  'flask-monolith-gunicorn',
+  'flask-pair-gunicorn',
+  'node',
+];
+
+/** The arms of a cold start: each is one process, the empty Worker among them to be subtracted. */
+export const COLD_START_ARMS: readonly WorkerdArmName[] = ['null', 'combined', 'combined-stock', 'pair-rpc'];
+
+/** The arms that are measured when none are named. */
+export function defaultArms(name: ProfileName | undefined, only: OnlyName | null): readonly ArmName[] {
+  if (only === 'peers') return PEER_ARMS;
+  if (only === 'cold-start') return COLD_START_ARMS;
+  if (name === 'full') return [...STANDARD_ARMS, 'combined-stock', ...PEER_ARMS.slice(2)];
+  return name === 'standard' || only !== null ? STANDARD_ARMS : QUICK_ARMS;
+}

@@ -1,8 +1,13 @@
 /** What is measured: a local arm, started anew for each start, or a deployment that already runs somewhere. */
 import type { BuildOptions } from '../../models/build/options.ts';
-import type { ArmName } from '../arms/arms.ts';
+import { type ArmName, askedModel, TOPOLOGIES } from '../arms/arms.ts';
 import { firstRightAnswer } from '../arms/first-answer.ts';
-import { askedModel, startArm } from '../arms/start-arm.ts';
+import type { RunningArm } from '../arms/start-arm.ts';
+
+import type { ArmHost } from '../arms/start-arm-host.ts';
+import { coarseCpuTimeMs, cpuTimeMs } from '../meters/cpu.ts';
+import { memoryMiB } from '../meters/memory.ts';
+import { isPeer } from '../peers/peers.ts';
 
 export type Subject =
   | { readonly kind: 'arm'; readonly name: ArmName }
@@ -11,20 +16,52 @@ export type Subject =
 export interface RunningSubject {
   readonly name: string;
   readonly url: URL;
-  /** The model that is asked. */
-  readonly model: string;
   /** Server processes on this machine; empty for a target. */
-  readonly pids: readonly number[];
+  readonly processes: RunningArm['processes'];
   stop(): Promise<void>;
 }
 
-/** Resolves when the subject has given its first right answer. Arms are started from the build of these options. */
-export async function startSubject(subject: Subject, build: BuildOptions): Promise<RunningSubject> {
-  const model = askedModel(build);
-  if (subject.kind === 'target') {
-    await firstRightAnswer(subject.name, subject.url, model);
-    return { name: subject.name, url: subject.url, model, pids: [], stop: async () => undefined };
+export interface StartSubjectOptions {
+  readonly arms: ArmHost;
+  /** Options of the build that arms are started from. */
+  readonly build: BuildOptions;
+}
+
+/** Resolves when the subject has given its first right answer. */
+export async function startSubject(subject: Subject, { arms, build }: StartSubjectOptions): Promise<RunningSubject> {
+  if (subject.kind === 'arm') {
+    const { url, processes, stop } = await arms.start(subject.name, build);
+    return { name: subject.name, url, processes, stop };
   }
-  const { url, pids, stop } = await startArm(subject.name, { build });
-  return { name: subject.name, url, model, pids, stop };
+  await firstRightAnswer(subject.name, subject.url, askedModel(build));
+  return { name: subject.name, url: subject.url, processes: [], stop: async () => undefined };
+}
+
+/** Whether the subject serves every model of the build; the others serve the default one or none. */
+export function servesAllModels({ name }: Pick<RunningSubject, 'name'>): boolean {
+  return name === 'combined-stock' || TOPOLOGIES.some((arm) => arm === name);
+}
+
+/** A meter's reading of a subject's processes by role; null where the system does not tell. */
+export type ByRole = Readonly<Record<string, number>> | null;
+
+/** CPU time that the subject's processes have used, in milliseconds by role. */
+export function cpuByRole(subject: RunningSubject): ByRole {
+  return byRole(subject, isPeer(subject.name) ? coarseCpuTimeMs : cpuTimeMs);
+}
+
+/** Proportional set size of the subject's processes, in MiB by role. */
+export function memoryByRole(subject: RunningSubject): ByRole {
+  return byRole(subject, memoryMiB);
+}
+
+function byRole({ processes }: RunningSubject, read: (pids: readonly number[]) => number | null): ByRole {
+  const roles = [...new Set(processes.map(({ role }) => role))];
+  const values: [string, number][] = [];
+  for (const role of roles) {
+    const value = read(processes.filter((process) => process.role === role).map(({ pid }) => pid));
+    if (value === null) return null;
+    values.push([role, value]);
+  }
+  return values.length === 0 ? null : Object.fromEntries(values);
 }

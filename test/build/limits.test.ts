@@ -1,8 +1,6 @@
-/** `npm run limits` and the cold-start experiment, small but for real: real bundles, real profiles, real processes. */
+/** `npm run limits`, small but for real: real bundles, real profiles, real processes. */
 import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { runColdStarts } from '../../bench/experiments/cold-start.ts';
 import { LIMITED_WORKERS, measureLimits } from '../../bench/experiments/limits.ts';
 import { isExceeded, judge } from '../../bench/report/limits-table.ts';
 import { ROOT } from '../../models/build/workers.ts';
@@ -57,28 +55,4 @@ describe('the limits', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(message);
   });
-});
-
-it('cold starts are timed one by one, each arm as often, and leave nothing behind', async () => {
-  const phases: string[] = [];
-  const records = await runColdStarts({
-    arms: ['null', 'combined', 'pair-rpc'],
-    starts: 2,
-    client: 'undici',
-    seed: 1,
-    build: {},
-    cores: null,
-    onProgress: (phase) => phases.push(phase),
-  });
-  expect(records.map(({ name, starts }) => [name, starts.length])).toEqual([
-    ['null', 2],
-    ['combined', 2],
-    ['pair-rpc', 2],
-  ]);
-  for (const { startMs, cpuMs } of records.flatMap(({ starts }) => starts)) {
-    expect(startMs).toBeGreaterThan(1);
-    if (ON_LINUX) expect(cpuMs).toBeGreaterThan(1);
-  }
-  expect(phases).toHaveLength(9);
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('tandem-cold-start-'))).toEqual([]);
 });

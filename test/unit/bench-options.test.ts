@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
+import { ARM_NAMES } from '../../bench/arms/arms.ts';
+import { COLD_START_ARMS, PROFILES } from '../../bench/experiments/profile.ts';
 import { readOptions } from '../../bench/options.ts';
+import { PEER_NAMES } from '../../bench/peers/peers.ts';
 import { UsageError } from '../../models/build/options.ts';
 
 it('measures null, floor, combined and pair-rpc by default, fetch for latency and undici for throughput', () => {
@@ -11,7 +14,7 @@ it('measures null, floor, combined and pair-rpc by default, fetch for latency an
 it('measures targets alone, or with the arms that are named', () => {
   const targets = ['--target', 'one=https://one.example', '--target', 'two=http://127.0.0.1:8787'];
   expect(readOptions(targets, 0).subjects.map(({ name }) => name)).toEqual(['one', 'two']);
-  const both = readOptions(['run', '--arms', 'null,combined', ...targets], 0);
+  const both = readOptions(['--arms', 'null,combined', ...targets], 0);
   expect(both.subjects.map(({ kind }) => kind)).toEqual(['arm', 'arm', 'target', 'target']);
 });
 
@@ -20,13 +23,44 @@ it('takes one client for both, and a seed', () => {
   expect(options).toMatchObject({ latencyClient: 'undici', throughputClient: 'undici', seed: 7 });
 });
 
+it.each([
+  ['quick', ['null', 'floor', 'combined', 'pair-rpc']],
+  ['standard', ['null', 'floor', 'combined', 'pair-rpc', 'pair-fetch', 'pair-http']],
+  ['full', [...ARM_NAMES]],
+])('measures the arms of the profile %s', (profile, arms) => {
+  const names = readOptions(['--profile', profile], 0).subjects.map(({ name }) => name);
+  expect(names.toSorted()).toEqual(arms.toSorted());
+});
+
 it('measures cold starts of the empty Worker, both runtimes and the pair, or of the arms that are named', () => {
-  expect(readOptions([], 0).only).toBeNull();
-  const options = readOptions(['--only', 'cold-start'], 0);
-  expect(options.only).toBe('cold-start');
-  expect(options.subjects.map(({ name }) => name)).toEqual(['null', 'combined', 'combined-stock', 'pair-rpc']);
+  expect(readOptions([], 0).coldStartArms).toEqual([]);
+  expect(readOptions(['--profile', 'standard'], 0).coldStartArms).toEqual(COLD_START_ARMS);
+  const only = readOptions(['--only', 'cold-start'], 0);
+  expect(only).toMatchObject({ subjects: [], coldStartArms: ['null', 'combined', 'combined-stock', 'pair-rpc'] });
+  expect(only.profile).toMatchObject({ starts: 0, coldStarts: 30 });
   const named = readOptions(['--only', 'cold-start', '--arms', 'null,floor'], 0);
-  expect(named.subjects.map(({ name }) => name)).toEqual(['null', 'floor']);
+  expect(named).toMatchObject({ subjects: [], coldStartArms: ['null', 'floor'] });
+});
+
+it('measures one experiment alone as standard does, or as the profile that is named', () => {
+  const { standard, quick } = PROFILES;
+  const latency = readOptions(['--only', 'latency'], 0).profile;
+  expect(latency).toMatchObject({ starts: standard.starts, rounds: standard.rounds, payloads: true, connections: [] });
+  const scalability = readOptions(['--only', 'scalability'], 0).profile;
+  expect(scalability).toMatchObject({ rounds: 0, connections: standard.connections, payloads: false });
+  const resources = readOptions(['--only', 'resources', '--profile', 'quick'], 0).profile;
+  expect(resources).toMatchObject({ starts: quick.starts, rounds: 0, connections: [8], windowMs: quick.windowMs });
+});
+
+it('measures the peers beside one Worker and two', () => {
+  const names = readOptions(['--only', 'peers'], 0).subjects.map(({ name }) => name);
+  expect(names).toEqual(['combined', 'pair-rpc', ...PEER_NAMES]);
+});
+
+it('asks for the analytics of the scripts that are named for a target', () => {
+  const target = ['--target', 'pair=https://gateway.example'];
+  const { scripts } = readOptions([...target, '--scripts', 'pair=tandem-gateway,tandem-predictor'], 0);
+  expect([...scripts]).toEqual([['pair', ['tandem-gateway', 'tandem-predictor']]]);
 });
 
 it('starts arms from the default build, or from that of a runtime and of models', () => {
@@ -38,7 +72,7 @@ it('starts arms from the default build, or from that of a runtime and of models'
 it.each([
   [
     ['--arms', 'combined,nope'],
-    '--arms: expected a list of null, floor, combined, combined-stock, pair-rpc, pair-fetch, pair-http, got "nope"',
+    '--arms: expected a list of null, floor, combined, combined-stock, pair-rpc, pair-fetch, pair-http, flask-monolith, flask-pair, flask-monolith-gunicorn, flask-pair-gunicorn, node, got "nope"',
   ],
   [['--arms', ''], '--arms: expected a list of'],
   [['--arms', 'null,null'], 'expected each name once, got null twice'],
@@ -49,17 +83,19 @@ it.each([
   [['--target', 'a=ftp://x'], '--target: expected NAME=URL'],
   [['--target', 'a=http://x/base'], '--target: expected a URL without a path, got "http://x/base"'],
   [['--target', 'null=http://x'], '--target: expected a name that no arm has, got null'],
-  [['--client', 'wrk'], '--client: expected fetch or undici, got "wrk"'],
-  [['--only', 'peers'], '--only: expected cold-start, got "peers"'],
-  [['--only', 'cold-start', '--arms', 'null,pair-http'], 'expected arms of one process, got pair-http'],
-  [['--only', 'cold-start', '--target', 'a=http://x'], 'expected arms of one process, got a'],
+  [['--client', 'wrk'], '--client: expected one of fetch, undici, got "wrk"'],
+  [['--only', 'nothing'], '--only: expected one of latency, scalability, resources, cold-start, peers, got "nothing"'],
+  [['--profile', 'long'], '--profile: expected one of quick, standard, full, got "long"'],
+  [['--scripts', 'a=b'], '--scripts: expected TARGET=NAME,... of a --target, got "a=b"'],
+  [['--only', 'cold-start', '--arms', 'null,pair-http'], 'expected arms of one workerd process, got pair-http'],
+  [['--only', 'cold-start', '--target', 'a=http://x'], 'expected arms of one workerd process, got a'],
   [['--only', 'cold-start', '--arms', 'combined'], 'expected the arm null among --arms'],
   [['--runtime', 'fast'], '--runtime: expected baked or stock, got "fast"'],
   [['--models', 'auto-mpg,nope'], '--models: expected a list of auto-mpg'],
   [['--seed', '-1'], "--seed' argument is ambiguous"],
   [['--seed', '1.5'], '--seed: expected a whole number below 2147483648, got "1.5"'],
   [['--profil', 'x'], "Unknown option '--profil'"],
-  [['measure'], 'command: expected "run" or none, got "measure"'],
+  [['measure'], "Unexpected argument 'measure'"],
 ])('refuses %j', (args, message) => {
   expect(() => readOptions(args, 0)).toThrow(UsageError);
   expect(() => readOptions(args, 0)).toThrow(message);

@@ -1,0 +1,31 @@
+/** `bench report DIR`: computes everything anew from the records of a run, and writes and prints its reports. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../../models/build/options.ts';
+import { adviceSection } from '../advice/section.ts';
+import { makeResults } from '../analysis/make-results.ts';
+import { renderHtml } from '../report/html/page.ts';
+import { readTimeSeries } from '../report/html/time-series.ts';
+import { renderMarkdown } from '../report/markdown.ts';
+import { renderText } from '../report/text.ts';
+import { openRun, RESULTS_FOLDER, shortPath } from '../run/run-folder.ts';
+
+export async function report(args: readonly string[]): Promise<number> {
+  const [folder = join(RESULTS_FOLDER, 'latest'), ...rest] = args;
+  if (rest.length > 0) throw new UsageError(`report: expected the folder of one run, got ${args.length} arguments`);
+  process.stdout.write(await writeReport(folder));
+  return 0;
+}
+
+/** Writes results.json, report.md and report.html into the folder of a run. Answers the text for a terminal. */
+export async function writeReport(folder: string): Promise<string> {
+  const run = openRun(folder);
+  const results = await makeResults({ environment: run.environment, records: run.records() });
+  const series = await readTimeSeries(run.records());
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  write('results.json', `${JSON.stringify(results, null, 1)}\n`);
+  write('report.md', `${renderMarkdown(results)}\n`);
+  write('report.html', renderHtml({ results, series, advice: adviceSection(results) }));
+  const path = shortPath(folder);
+  return `${renderText(results)}Written to ${path}: results.json, report.md, and report.html for people who would rather look.\n`;
+}

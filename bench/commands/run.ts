@@ -1,0 +1,95 @@
+/** `bench [run]`: measures, writes the folder of the run, and reports. */
+import { whyUnavailable } from '../arms/arms.ts';
+import { buildArms } from '../arms/build-arms.ts';
+import { chooseCores } from '../arms/processes.ts';
+import { REMARKS } from '../arms/remarks.ts';
+import type { RunPlan } from '../experiments/plan.ts';
+import { measure } from '../experiments/run.ts';
+import type { Subject } from '../experiments/subject.ts';
+import { peakMemoryMiB } from '../meters/memory.ts';
+import { type RunOptions, readOptions } from '../options.ts';
+import { createProgress } from '../report/progress.ts';
+import { describeEnvironment } from '../run/environment.ts';
+import type { EndRecord } from '../run/records.ts';
+import { createRun, lockResults, type OpenRun, shortPath } from '../run/run-folder.ts';
+import { recordAnalytics } from './analytics.ts';
+import { writeReport } from './report.ts';
+
+/** Exit code of a run that did not get to its end. */
+const CUT_OFF = 3;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const options = readOptions(args, Date.now());
+  lockResults();
+  const { subjects, skipped } = await leaveOutUnavailable(options.subjects);
+  const arms = subjects.flatMap((subject) => (subject.kind === 'arm' ? subject.name : []));
+  await buildArms([...arms, ...options.coldStartArms], options.build);
+  const plan = { ...options, subjects, cores: chooseCores() };
+  const open = createRun(describe(plan, args));
+  const remarks = arms.flatMap((subject) => (REMARKS[subject] ?? []).map((text) => ({ subject, text })));
+  for (const note of [...skipped, ...remarks]) open.write({ kind: 'note', ...note });
+  const failed = await measureAll(plan, open);
+  process.stdout.write(await writeReport(open.folder));
+  return failed === null ? 0 : CUT_OFF;
+}
+
+/** Measures, and writes the record that ends the run. Answers why it ended early, or null. */
+async function measureAll(plan: RunPlan & RunOptions, open: OpenRun): Promise<string | null> {
+  const sayWhere = () => process.stderr.write(cutOff(open));
+  process.once('exit', sayWhere);
+  const progress = createProgress('bench', process.stderr);
+  const began = new Date();
+  let failed: string | null = null;
+  let generatorMiB: number | null = null;
+  try {
+    generatorMiB = await measure(plan, open, progress);
+    await recordAnalytics(plan, open, began);
+  } catch (cause) {
+    failed = cause instanceof Error ? cause.message : String(cause);
+    process.stderr.write(`\nbench: ${failed}\n`);
+  } finally {
+    progress.end();
+  }
+  open.write({ kind: 'end', failed, elapsedMs: open.elapsedMs(), peakMiB: peaks(generatorMiB) });
+  process.off('exit', sayWhere);
+  return failed;
+}
+
+function peaks(generator: number | null): EndRecord['peakMiB'] {
+  const runner = peakMemoryMiB(process.pid);
+  return runner === null || generator === null ? null : { runner, generator };
+}
+
+function cutOff({ folder }: OpenRun): string {
+  const path = shortPath(folder);
+  return `\nbench: cut off; what was measured is in ${path}, marked incomplete: npm run bench -- report ${path}\n`;
+}
+
+function describe({ seed, profile, subjects, cores }: RunPlan, args: readonly string[]) {
+  const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+  const named = subjects.map(({ name, kind }) => ({ name, kind }));
+  return describeEnvironment({ command, seed, profile, subjects: named, pinned: cores });
+}
+
+interface Note {
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** The subjects that can be started here, and a note for each other one, which is shown at once as well. */
+async function leaveOutUnavailable(
+  subjects: readonly Subject[],
+): Promise<{ subjects: Subject[]; skipped: readonly Note[] }> {
+  const reasons = await Promise.all(
+    subjects.map((subject) => (subject.kind === 'arm' ? whyUnavailable(subject.name) : null)),
+  );
+  const skipped = subjects.flatMap(({ name }, i) => {
+    const reason = reasons[i] ?? null;
+    return reason === null ? [] : [{ subject: name, text: reason }];
+  });
+  for (const { text } of skipped) process.stderr.write(`bench: ${text}\n`);
+  const left = subjects.filter((_, i) => (reasons[i] ?? null) === null);
+  if (subjects.length > 0 && left.length === 0)
+    throw new Error('expected something to measure, but all of it was skipped');
+  return { subjects: left, skipped };
+}

@@ -1,0 +1,39 @@
+/** The highest rate at which a subject keeps the objective: open-loop windows at one rate after another. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isWithin, OBJECTIVE } from '../analysis/max-rate.ts';
+import { askedModel } from '../arms/arms.ts';
+import { ownFault } from '../load/health.ts';
+import { requestsNeeded } from '../stats/early-stopping.ts';
+import { findMaxRate } from '../stats/max-rate.ts';
+import { measureWindow, type WindowSpec } from './measure-window.ts';
+import type { Start } from './session.ts';
+import type { RunningSubject } from './subject.ts';
+
+/** Time without load after each probe, in milliseconds: what a rate that was too high left behind is worked off. */
+const DRAIN_MS = 300;
+
+/** Requests over the objective that a probe has room for. */
+const OVERRUNS = 5;
+
+/** Searches from `startRate` requests a second up to `maxRate`. Every probe is a record; the analysis reads the answer off. */
+export async function searchMaxRate(start: Start, subject: RunningSubject, startRate: number): Promise<void> {
+  const { profile, throughputClient, build } = start.plan;
+  const requests = requestsNeeded(OVERRUNS, OBJECTIVE.percentile);
+  let round = 0;
+  const probe = async (rate: number, step: 'search' | 'confirm') => {
+    round += 1;
+    const spec: WindowSpec = {
+      experiment: 'max-rate',
+      workload: askedModel(build),
+      client: throughputClient,
+      load: { kind: 'open', arrivals: 'poisson', ratePerS: rate },
+      durationMs: Math.max(profile.openWindowMs, (requests / rate) * 1000),
+      round,
+      step,
+    };
+    const record = await measureWindow(start, subject, spec);
+    await sleep(DRAIN_MS);
+    return isWithin(record) && ownFault(record) === null;
+  };
+  await findMaxRate(probe, { startRate, maxRate: startRate * 16, tolerance: 0.02, confirmations: 3 });
+}

@@ -1,0 +1,57 @@
+/** Brings a subject to rest before it is measured: passes through the mix that is measured, until they agree. */
+import { isStable, type WarmUpWindow } from '../stats/stability.ts';
+import { measureWindow, medianMs } from './measure-window.ts';
+import type { Start } from './session.ts';
+import { mixOf } from './specs.ts';
+import type { RunningSubject } from './subject.ts';
+
+/** Enough to keep a server busy, for as long as so many passes. */
+const HEAT_CONNECTIONS = 16;
+export const HEAT_PASSES = 2;
+
+/** Whether the subject came to rest, and after how many passes. */
+export interface WarmUp {
+  readonly stable: boolean;
+  readonly warmUpWindows: number;
+}
+
+export async function warmUp(start: Start, subject: RunningSubject): Promise<WarmUp> {
+  await heat(start, subject);
+  const passes: WarmUpWindow[] = [];
+  while (passes.length < start.plan.profile.warmUpPasses && !isStable(passes))
+    passes.push(await pass(start, subject, passes.length + 1));
+  return { stable: isStable(passes), warmUpWindows: passes.length };
+}
+
+/**
+ * The requests of the mix from many connections, before anything is judged: what compilers wait for is the number of
+ * requests, and so they come soonest.
+ */
+async function heat(start: Start, subject: RunningSubject): Promise<void> {
+  const workloads = [...Map.groupBy(mixOf(start.plan, subject), ({ workload }) => workload).values()];
+  for (const [spec] of workloads) {
+    if (spec === undefined) continue;
+    const load = { kind: 'closed', connections: HEAT_CONNECTIONS } as const;
+    const { throughputClient: client, profile } = start.plan;
+    const durationMs = (HEAT_PASSES * profile.warmUpMs) / workloads.length;
+    await measureWindow(start, subject, { ...spec, phase: 'warm-up', client, load, durationMs, round: 0 });
+  }
+}
+
+/**
+ * One window of each kind: the median of the first, the primary one, and the rate of the busiest one by its own median. Not
+ * by the count of its requests: one full garbage collection of some 100 ms would hide all else in so short a window.
+ */
+async function pass(start: Start, subject: RunningSubject, round: number): Promise<WarmUpWindow> {
+  const mix = mixOf(start.plan, subject);
+  const durationMs = start.plan.profile.warmUpMs / mix.length;
+  let [p50, rate, most] = [Number.NaN, Number.NaN, 0];
+  for (const [i, spec] of mix.entries()) {
+    const record = await measureWindow(start, subject, { ...spec, phase: 'warm-up', durationMs, round });
+    const medianOfWindow = medianMs(record);
+    if (i === 0) p50 = medianOfWindow;
+    const connections = spec.load.kind === 'closed' ? spec.load.connections : 0;
+    if (connections > most) [rate, most] = [connections / medianOfWindow, connections];
+  }
+  return { rate, p50 };
+}

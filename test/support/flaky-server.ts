@@ -1,0 +1,51 @@
+/** A server that answers rightly for a while: afterwards it hangs up on everybody, or gives a wrong answer. */
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { goldenFile } from '../../bench/load/workloads.ts';
+
+export interface FlakyServer {
+  readonly url: URL;
+  close(): void;
+}
+
+export interface FlakyServerOptions {
+  /** Answers before it goes wrong. */
+  readonly rightAnswers: number;
+  readonly afterwards: 'close' | 'lie';
+}
+
+/** It knows the golden predictions of the default model. */
+export async function flakyServer({ rightAnswers, afterwards }: FlakyServerOptions): Promise<FlakyServer> {
+  const [golden] = JSON.parse(readFileSync(goldenFile('auto-mpg'), 'utf8')).cases;
+  const [input, output] = [golden.inputs[0], golden.outputs[0]];
+  const width = input.shape[1];
+  const predictions = new Map<string, number>(
+    output.data.map((prediction: number, row: number) => [
+      JSON.stringify({ features: input.data.slice(row * width, (row + 1) * width) }),
+      prediction,
+    ]),
+  );
+  let answered = 0;
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      answered += 1;
+      const isRight = answered <= rightAnswers;
+      if (!isRight && afterwards === 'close') return void request.socket.destroy();
+      response.setHeader('Content-Type', 'application/json');
+      response.end(JSON.stringify({ prediction: isRight ? predictions.get(body) : 0 }));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('expected a port, got none');
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url: new URL(`http://127.0.0.1:${address.port}`), close };
+}
