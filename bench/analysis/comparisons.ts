@@ -1,0 +1,119 @@
+/** Comparisons: every subject against the baseline, on each question that both answer. */
+import { hierarchicalBootstrap } from '../stats/bootstrap.ts';
+import { type Comparison, compare, compareMeans, type PairedUnit } from '../stats/compare.ts';
+import { unitsForHalfWidth } from '../stats/sample-size.ts';
+import { METRICS } from './metrics.ts';
+import { correct, isPrimaryOf } from './primary.ts';
+import type { Answer, Question } from './question.ts';
+import type { ComparisonResult } from './results.ts';
+import type { MeasuredSubject } from './subjects.ts';
+
+/** The half-width of the delta's interval for which `startsFor30Us` is, in milliseconds. */
+const HALF_WIDTH_MS = 0.03;
+
+/** Starts from which a bootstrap's interval is worth having. */
+const BOOTSTRAP_STARTS = 20;
+const RESAMPLES = 2000;
+
+export interface ComparisonsInput {
+  readonly questions: readonly Question[];
+  readonly subjects: readonly MeasuredSubject[];
+  readonly baseline: string;
+  /** Of the bootstrap. */
+  readonly seed: number;
+}
+
+export function comparisonsOf({ questions, subjects, baseline, seed }: ComparisonsInput): ComparisonResult[] {
+  const a = subjects.find(({ name }) => name === baseline);
+  if (a === undefined) return [];
+  const others = subjects.filter((subject) => subject !== a);
+  return correct(
+    questions.flatMap((question) =>
+      others.flatMap((b) => (isAsked(question, a, b) ? compareOn(question, { a, b, seed }) : [])),
+    ),
+  );
+}
+
+/** A primary question is asked whoever answers it. */
+function isAsked(question: Question, a: MeasuredSubject, b: MeasuredSubject): boolean {
+  const answered = [a, b].filter(({ name }) => (find(question, name)?.values.size ?? 0) > 0).length;
+  return answered === 2 || isPrimaryOf(question, [a.name, b.name]);
+}
+
+function find({ answers }: Question, name: string): Answer | undefined {
+  return answers.find(({ subject }) => subject.name === name);
+}
+
+interface Pair {
+  readonly a: MeasuredSubject;
+  readonly b: MeasuredSubject;
+  readonly seed: number;
+}
+
+function compareOn(question: Question, { a, b, seed }: Pair): ComparisonResult {
+  const [ofA, ofB] = [find(question, a.name), find(question, b.name)];
+  const unit = a.kind === 'arm' && b.kind === 'arm' ? 'start' : 'round';
+  const units = pairUnits(question, unit, [ofA, ofB]);
+  const compared = conclude(question, units);
+  const reason = whyInvalid(a, ofA) ?? whyInvalid(b, ofB) ?? (compared === null ? whyNothing(units, unit) : null);
+  const isLatency = METRICS[question.metric].unit === 'ms' && question.metric !== 'cpuMsPerRequest';
+  const withBootstrap = compared !== null && unit === 'start' && question.metric !== 'memoryMiB';
+  return {
+    a: a.name,
+    b: b.name,
+    metric: question.metric,
+    condition: question.condition,
+    ratio: compared?.ratio ?? null,
+    delta: compared?.delta ?? null,
+    unit,
+    units: units.length,
+    startsFor30Us: compared && isLatency && unit === 'start' ? unitsForHalfWidth(compared.deltas, HALF_WIDTH_MS) : null,
+    minimumDetectableRatio: compared?.minimumDetectableRatio ?? null,
+    primary: isPrimaryOf(question, [a.name, b.name]),
+    pValue: compared?.pValue ?? null,
+    adjustedPValue: null,
+    bootstrapCi95:
+      withBootstrap && units.length >= BOOTSTRAP_STARTS
+        ? hierarchicalBootstrap(units, { resamples: RESAMPLES, seed })
+        : null,
+    verdict: reason === null ? (compared?.verdict ?? 'invalid') : 'invalid',
+    reason,
+    clientLimited: ofA?.clientLimited === true || ofB?.clientLimited === true,
+  };
+}
+
+/** Rounds that both have, by start. A deployment has no starts of its own, so with one every round is a unit. */
+function pairUnits(
+  { starts }: Question,
+  unit: 'start' | 'round',
+  [a, b]: readonly [Answer | undefined, Answer | undefined],
+): PairedUnit[] {
+  const units = starts.flatMap((start): PairedUnit[] => {
+    const ofB = b?.values.get(start);
+    const shared = [...(a?.values.get(start) ?? [])].flatMap(([round, value]) => {
+      const other = ofB?.get(round);
+      return other === undefined ? [] : [[value, other] as const];
+    });
+    return shared.length === 0 ? [] : [{ a: shared.map(([value]) => value), b: shared.map(([, value]) => value) }];
+  });
+  if (unit === 'start') return units;
+  return units.flatMap((start) => start.a.map((value, i) => ({ a: [value], b: start.b.slice(i, i + 1) })));
+}
+
+/** Memory is a difference from the empty Worker's, which may be near zero: its means are compared. */
+function conclude({ metric }: Question, units: readonly PairedUnit[]): Comparison | null {
+  const { lowerIsBetter, marginFloor } = METRICS[metric];
+  if (metric !== 'memoryMiB') return compare([...units], { lowerIsBetter, marginFloor });
+  const [a, b] = [units.flatMap((unit) => unit.a), units.flatMap((unit) => unit.b)];
+  return compareMeans(a, b, { lowerIsBetter, marginFloor });
+}
+
+function whyInvalid({ name }: MeasuredSubject, answer: Answer | undefined): string | null {
+  if (answer === undefined) return `${name}: not measured`;
+  return answer.invalid === null ? null : `${name}: ${answer.invalid}`;
+}
+
+function whyNothing(units: readonly PairedUnit[], unit: string): string {
+  if (units.length < 2) return `too few ${unit}s: both were measured in ${units.length}, expected 2 or more`;
+  return 'nothing to compare: a value is zero or below';
+}
