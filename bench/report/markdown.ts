@@ -1,62 +1,53 @@
-/** The results as a Markdown table, for the README: `node bench/report/markdown.ts results.json` prints it. */
+/**
+ * The results as Markdown. `node bench/report/markdown.ts results.json [SECTION ...]` prints where they come from and the
+ * sections of those names, for the README.
+ */
 import { readFileSync } from 'node:fs';
-import { fixed, markdownLine } from './format.ts';
-import type { ArmResult, ComparisonResult, Results } from './results.ts';
+import type { Results } from '../analysis/results.ts';
+import { markdownLine, wrap } from './format.ts';
+import { limitsOf, ownCost, provenance, remarksOf } from './preamble.ts';
+import type { Section } from './section.ts';
+import { sectionsOf } from './sections/all.ts';
 
-/** One row an arm, with the ratio of its median latency and of its throughput to the baseline's. */
-export function renderMarkdown({ environment: env, arms, comparisons }: Results): string {
-  const baseline = comparisons[0]?.a ?? arms[0]?.arm ?? '';
-  const [first] = arms;
-  const ratio = (arm: string, metric: ComparisonResult['metric']) =>
-    arm === baseline ? '1' : ratioText(comparisons.find((item) => item.b === arm && item.metric === metric));
-  const row = (item: ArmResult) => [
-    `\`${item.arm}\``,
-    fixed(item.latencyMs.p50, 3),
-    fixed(item.latencyMs.p99, 3),
-    ratio(item.arm, 'latencyP50Ms'),
-    `${fixed(item.throughput[1]?.rps ?? null, 0)}${item.throughput[1]?.clientLimited ? '*' : ''}`,
-    ratio(item.arm, 'rps8'),
-    fixed(item.cpuMsPerRequest, 3),
-    fixed(item.memoryMiB, 0),
-  ];
+const WIDTH = 120;
+
+/** The whole report. */
+export function renderMarkdown(results: Results): string {
+  const { incomplete, environment } = results;
   return [
-    `Measured ${env.date.slice(0, 10)} with \`${env.command}\` at commit ${env.commit ?? 'unknown'}, on ${env.cores} cores`,
-    `of ${env.cpu}, ${env.system}, workerd ${env.packages.workerd}: ${env.profile.starts} starts x ${env.profile.rounds} rounds,`,
-    `latency by \`${first?.latencyMs.client}\` with 1 connection, throughput by \`${first?.throughput[1]?.client}\` with 8.`,
-    `Ratios are to \`${baseline}\`, with their 95% interval over starts.`,
-    '',
-    markdownLine([
-      'arm',
-      'p50 ms',
-      'p99 ms',
-      'p50 ratio',
-      'requests/s',
-      'requests/s ratio',
-      'CPU ms a request',
-      'memory MiB',
-    ]),
-    markdownLine(['---', ...Array(7).fill('--:')]),
-    ...arms.map((item) => markdownLine(row(item))),
-    '',
-    ...comparisons.filter(({ metric, b }) => metric === 'latencyP50Ms' && b.startsWith('pair-')).map(hopSentence),
+    `# Benchmark: ${environment.profile.name}`,
+    ...(incomplete === null ? [] : [`**Incomplete:** ${incomplete}.`]),
+    provenance(results),
+    ...sectionsOf(results).map((section) => [`## ${section.title}`, '', renderSection(section)].join('\n')),
+    '## What to know',
+    [...remarksOf(results), ...limitsOf(results), ownCost(results)].map((text) => `- ${text}`).join('\n'),
+  ].join('\n\n');
+}
+
+/** Where the figures come from and the sections named, without headings. Throws for a section that is not there. */
+export function renderExcerpt(results: Results, ids: readonly string[]): string {
+  const sections = sectionsOf(results);
+  const found = ids.map((id) => {
+    const section = sections.find((one) => one.id === id);
+    if (section !== undefined) return renderSection(section);
+    throw new Error(`expected a section among ${sections.map((one) => one.id).join(', ')}, got ${id}`);
+  });
+  return [wrap(provenance(results), WIDTH).join('\n'), ...found].join('\n\n');
+}
+
+function renderSection({ lead, header, rows, words, notes }: Section): string {
+  const paragraphs = [lead, ...notes].filter((text) => text !== '').map((text) => wrap(text, WIDTH).join('\n'));
+  const [first = '', ...others] = lead === '' ? ['', ...paragraphs] : paragraphs;
+  const table = [
+    markdownLine(header),
+    markdownLine(header.map((_, i) => (i < words ? '---' : '--:'))),
+    ...rows.map(([name = '', ...cells]) => markdownLine([`\`${name}\``, ...cells])),
   ].join('\n');
-}
-
-/** What the second Worker costs a request, in milliseconds: unlike the ratio, it does not depend on the model. */
-function hopSentence({ a, b, delta, verdict }: ComparisonResult): string {
-  const [low, high] = delta?.ci95 ?? [];
-  if (delta === null || low === undefined || high === undefined) return `\`${b}\` against \`${a}\`: ${verdict}.`;
-  const interval = `95% interval ${low.toFixed(3)} to ${high.toFixed(3)} ms`;
-  return `\`${b}\` takes ${delta.estimate.toFixed(3)} ms more than \`${a}\` at the median (${interval}): ${verdict}.`;
-}
-
-function ratioText(comparison: ComparisonResult | undefined): string {
-  if (comparison?.ratio == null) return '-';
-  const [low, high] = comparison.ratio.ci95;
-  return `${comparison.ratio.estimate.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+  return [...(first === '' ? [] : [first]), table, ...others].join('\n\n');
 }
 
 if (import.meta.main) {
-  const results: Results = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
-  process.stdout.write(`${renderMarkdown(results)}\n`);
+  const [, , file = '', ...ids] = process.argv;
+  const results: Results = JSON.parse(readFileSync(file, 'utf8'));
+  process.stdout.write(`${ids.length === 0 ? renderMarkdown(results) : renderExcerpt(results, ids)}\n`);
 }

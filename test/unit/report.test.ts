@@ -1,84 +1,107 @@
-import { expect, it } from 'vitest';
-import type { SubjectRecord } from '../../bench/experiments/metrics.ts';
-import { QUICK } from '../../bench/experiments/profile.ts';
-import type { Environment } from '../../bench/report/environment.ts';
-import { makeResults } from '../../bench/report/results.ts';
-import { renderTable } from '../../bench/report/table.ts';
+import { describe, expect, it } from 'vitest';
+import { makeResults } from '../../bench/analysis/make-results.ts';
+import type { Results } from '../../bench/analysis/results.ts';
+import { renderExcerpt, renderMarkdown } from '../../bench/report/markdown.ts';
+import { sectionsOf } from '../../bench/report/sections/all.ts';
+import { renderText } from '../../bench/report/text.ts';
+import { syntheticRun } from '../support/run-records.ts';
 
-const environment: Environment = {
-  date: '2026-01-02T03:04:05.678Z',
-  command: 'npm run bench',
-  commit: null,
-  seed: 1,
-  profile: QUICK,
-  cpu: 'A Processor With a Rather Long Name 64-Core @ 3.00GHz',
-  cores: 2,
-  memoryGiB: 8,
-  system: 'linux 6.1',
-  node: 'v24.0.0',
-  packages: { workerd: '1.20260730.1' },
-  pinned: null,
-};
+const LONG_NAME = 'a-deployed-target-whose-name-is-rather-long';
 
-/** A record of three starts whose values are `factor` times a base, with a little noise. */
-function record(name: string, factor: number, change: Partial<SubjectRecord> = {}): SubjectRecord {
-  const starts = [1, 1.01, 0.99].map((noise) => {
-    const at = (base: number) => [base * factor * noise];
-    return {
-      latencyP50Ms: at(1),
-      latencyP90Ms: at(2),
-      latencyP99Ms: at(4),
-      rps1: at(1000),
-      rps8: at(4000),
-      cpuMsPerRequest: at(0.2),
-      memoryMiB: at(100),
-    };
+const whole = await makeResults(syntheticRun());
+
+/** The whole run, with one arm under another name. */
+function renamed(from: string, to: string): Results {
+  return JSON.parse(JSON.stringify(whole).replaceAll(`"${from}"`, JSON.stringify(to)));
+}
+
+describe('the report of a whole run', () => {
+  it('has a section for everything that was measured', () => {
+    expect(sectionsOf(whole).map(({ id }) => id)).toEqual([
+      'summary',
+      'comparisons',
+      'offered-load',
+      'sweep',
+      'laws',
+      'max-rate',
+      'mixed',
+      'break-even',
+      'deployments',
+      'workers',
+      'cold-start',
+    ]);
   });
-  return { name, kind: 'arm', starts, errors: 0, requests: 100, clientLimited: { 1: true, 8: false }, ...change };
-}
 
-function results(...records: SubjectRecord[]) {
-  return makeResults({ environment, records, latencyClient: 'fetch', throughputClient: 'undici' });
-}
+  it('has as many cells in every row as in the header', () => {
+    for (const { header, rows } of sectionsOf(whole)) {
+      expect(rows.length).toBeGreaterThan(0);
+      for (const row of rows) expect(row).toHaveLength(header.length);
+    }
+  });
 
-it('compares each arm with combined, b relative to a, wherever combined stands', () => {
-  const { comparisons } = results(record('null', 0.5), record('combined', 1), record('pair-rpc', 1.5));
-  expect(comparisons.map(({ a, b }) => `${b}/${a}`)).toEqual([
-    ...Array(7).fill('null/combined'),
-    ...Array(7).fill('pair-rpc/combined'),
-  ]);
-  const p50 = comparisons.find(({ b, metric }) => b === 'pair-rpc' && metric === 'latencyP50Ms');
-  expect(p50?.ratio?.estimate).toBeCloseTo(1.5, 6);
-  expect(p50?.delta).toMatchObject({ unit: 'ms' });
-  expect(p50).toMatchObject({ unit: 'start', verdict: 'slower' });
-  const rps = comparisons.find(({ b, metric }) => b === 'pair-rpc' && metric === 'rps8');
-  expect(rps?.verdict).toBe('faster');
+  it('is at most 100 columns wide on a terminal, whatever the names', () => {
+    for (const results of [whole, renamed('pair-fetch', LONG_NAME)]) {
+      const lines = renderText(results).split('\n');
+      expect(lines.filter((line) => line.length > 100)).toEqual([]);
+    }
+  });
+
+  it('says what the second Worker costs, how well that is known, and how many starts would make it better known', () => {
+    expect(renderText(whole)).toMatch(
+      /pair-rpc takes \+0\.3\d\d ms at the median .*: half-width of the interval 0\.0\d\d ms/s,
+    );
+    const wide = structuredClone(whole.comparisons).map((one) => ({
+      ...one,
+      delta: { estimate: 0.3, ci95: [0.2, 0.4] as const },
+      startsFor30Us: 123,
+    }));
+    const text = renderText({ ...whole, comparisons: wide }).replaceAll('\n', ' ');
+    expect(text).toContain('half-width of the interval 0.100 ms; 0.03 ms would take 123 starts in place of 10');
+  });
+
+  it('says what the run took, where it was made, and what it cannot tell', () => {
+    const text = renderText(whole).replaceAll('\n', ' ');
+    expect(text).toContain('2 cores of A Processor With a Rather Long Name 64-Core @ 3.00GHz');
+    expect(text).toMatch(/took \d+ s after the build; .* the runner had 120 MiB and the generator 150 MiB/);
+    expect(text).toContain('One machine, loopback, no network');
+  });
+
+  it('marks what may not be used, with the reason', () => {
+    const measurements = whole.measurements.map((one) =>
+      one.subject === 'floor' ? { ...one, invalid: 'so it is' } : one,
+    );
+    const text = renderText({ ...whole, measurements });
+    expect(text).toMatch(/^floor +0\.\d+!/m);
+    expect(text).toMatch(/Invalid: floor: so it is/);
+  });
 });
 
-it('compares with the first subject where combined is missing, and over rounds where one is a target', () => {
-  const { comparisons } = results(record('null', 1), record('far', 2, { kind: 'target' }));
-  expect(comparisons[0]).toMatchObject({ a: 'null', b: 'far', unit: 'round' });
+it('says first that a run was cut off', async () => {
+  const { environment, records } = syntheticRun({ starts: 3 });
+  const results = await makeResults({ environment, records: records.slice(0, 100) });
+  expect(renderText(results)).toMatch(/^\s*INCOMPLETE: the run was cut off\./);
+  expect(renderMarkdown(results)).toContain('**Incomplete:** the run was cut off.');
 });
 
-it('gives null for what was not measured', () => {
-  const starts = record('far', 1).starts.map((start) => ({ ...start, cpuMsPerRequest: [], memoryMiB: [] }));
-  const { arms, comparisons } = results(record('combined', 1), record('far', 2, { kind: 'target', starts }));
-  expect(arms[1]).toMatchObject({ cpuMsPerRequest: null, memoryMiB: null });
-  const memory = comparisons.find(({ metric }) => metric === 'memoryMiB');
-  expect(memory).toMatchObject({ ratio: null, delta: null, verdict: 'invalid' });
+it('leaves out what was not measured, down to nothing at all', async () => {
+  const { environment } = syntheticRun();
+  const nothing = await makeResults({ environment: { ...environment, subjects: [] }, records: [] });
+  expect(sectionsOf(nothing)).toEqual([]);
+  expect(renderText(nothing)).toContain('INCOMPLETE');
 });
 
-it('makes every comparison with a wrong answer in it invalid and says why', () => {
-  const { comparisons } = results(record('combined', 1), record('pair-rpc', 1.5, { errors: 3 }));
-  expect(new Set(comparisons.map(({ verdict }) => verdict))).toEqual(new Set(['invalid']));
-  expect(comparisons[0]?.reason).toBe('3 of 100 answers of pair-rpc were wrong or failed');
-});
+describe('Markdown', () => {
+  it('has the same tables, and names that do not break them', () => {
+    const markdown = renderMarkdown(renamed('pair-fetch', 'a|b'));
+    for (const { title } of sectionsOf(whole)) expect(markdown).toContain(`## ${title}\n`);
+    expect(markdown).toContain('| `a\\|b` |');
+  });
 
-it('prints a table of at most 100 columns that marks client-limited rates', () => {
-  const names = ['null', 'floor', 'combined', 'pair-rpc', 'pair-fetch', 'a-target-with-a-long-name'];
-  const table = renderTable(results(...names.map((name, i) => record(name, 1 + i * 100))));
-  const widest = Math.max(...table.split('\n').map((line) => line.length));
-  expect(widest).toBeLessThanOrEqual(100);
-  expect(table).toMatch(/^combined .*\*/m);
-  expect(table).toContain('* The client used more CPU than the server');
+  it('of an excerpt has the sections that are named, and throws for one that is not there', () => {
+    const excerpt = renderExcerpt(whole, ['summary']);
+    expect(excerpt).toMatch(/^Measured 2026-01-02 with `npm run bench -- --profile standard`/);
+    expect(excerpt).toContain('| `combined` |');
+    expect(excerpt).not.toContain('verdict');
+    expect(() => renderExcerpt(whole, ['nothing'])).toThrow(/expected a section among summary, .*, got nothing/);
+  });
 });

@@ -1,0 +1,90 @@
+/** The primary questions: each arm against the baseline, with intervals and verdicts. */
+import { METRICS } from '../../analysis/metrics.ts';
+import type { ComparisonResult, Results } from '../../analysis/results.ts';
+import { fixed, range, signed } from '../format.ts';
+import { isSingleStream } from '../lookup.ts';
+import type { Section } from '../section.ts';
+
+/** Metrics as people read them. */
+export const METRIC_TITLES: Readonly<Record<ComparisonResult['metric'], string>> = {
+  latencyP50Ms: 'p50',
+  latencyP90Ms: 'p90',
+  latencyP99Ms: 'p99',
+  serviceP50Ms: 'service p50',
+  serviceP99Ms: 'service p99',
+  rps: 'req/s @8',
+  cpuMsPerRequest: 'CPU',
+  memoryMiB: 'memory',
+};
+
+/** One row a primary comparison, the pairs and peers before what they are built on; null when nothing was compared. */
+export function comparisonsSection(results: Results): Section | null {
+  const primary = results.comparisons.filter((comparison) => comparison.primary);
+  if (primary.length === 0) return null;
+  const { profile } = results.environment;
+  return {
+    id: 'comparisons',
+    title: `Against ${results.baseline}`,
+    lead: `Ratios and differences to ${results.baseline} with their 95% intervals over ${profile.starts} server starts; verdicts are corrected for the number of questions (Holm). Inconclusive <R: the run would have shown a ratio of R with 80% power.`,
+    header: ['arm', 'metric', 'ratio', '95%', 'difference', '95%', 'verdict'],
+    rows: primary.map(row),
+    words: 2,
+    notes: [...primary.flatMap(hopNote), ...validityNotes(primary)],
+  };
+}
+
+function row(comparison: ComparisonResult): string[] {
+  const { b, metric, ratio, delta, clientLimited } = comparison;
+  const digits = METRICS[metric].unit === 'ms' ? 3 : METRICS[metric].unit === 'rps' ? 0 : 1;
+  return [
+    b,
+    METRIC_TITLES[metric],
+    `${fixed(ratio?.estimate ?? null, 2)}${clientLimited ? '*' : ''}`,
+    range(ratio?.ci95 ?? null, 2),
+    delta === null ? '-' : `${signed(delta.estimate)} ${unitOf(metric)}`,
+    range(delta?.ci95 ?? null, digits),
+    verdictText(comparison),
+  ];
+}
+
+function unitOf(metric: ComparisonResult['metric']): string {
+  const { unit } = METRICS[metric];
+  return unit === 'rps' ? '/s' : unit;
+}
+
+/** The verdict, and where there is none the smallest ratio that the run could have shown. */
+export function verdictText({ verdict, metric, minimumDetectableRatio }: ComparisonResult): string {
+  if (verdict === 'inconclusive') return `${verdict} <${fixed(minimumDetectableRatio, 2)}`;
+  const isAmount = metric === 'cpuMsPerRequest' || metric === 'memoryMiB';
+  return isAmount && (verdict === 'faster' || verdict === 'slower') ? AMOUNTS[verdict] : verdict;
+}
+
+/** What is better or worse of an amount. */
+const AMOUNTS = { faster: 'less', slower: 'more' } as const;
+
+/** What the second Worker costs a request, how well that is known, and what would make it better known. */
+function hopNote({ a, b, metric, condition, delta, startsFor30Us, units }: ComparisonResult): string[] {
+  if (metric !== 'latencyP50Ms' || !isSingleStream(condition) || delta === null || !b.startsWith('pair-')) return [];
+  const half = (delta.ci95[1] - delta.ci95[0]) / 2;
+  const more =
+    half <= 0.03
+      ? ''
+      : `; 0.03 ms would take ${startsFor30Us === null ? 'more than 100,000' : startsFor30Us} starts in place of ${units}`;
+  return [
+    `${b} takes ${signed(delta.estimate)} ms at the median than ${a}: half-width of the interval ${half.toFixed(3)} ms${more}.`,
+  ];
+}
+
+function validityNotes(comparisons: readonly ComparisonResult[]): string[] {
+  const reasons = new Set(comparisons.flatMap(({ reason }) => reason ?? []));
+  const units = new Set(comparisons.map(({ unit }) => unit));
+  return [
+    ...[...reasons].map((reason) => `Invalid: ${reason}.`),
+    ...(comparisons.some(({ clientLimited }) => clientLimited)
+      ? ['* The client used more CPU than the server, so the difference is understated.']
+      : []),
+    ...(units.has('round')
+      ? ['Intervals with a deployed target are over rounds: a deployment has no starts of its own.']
+      : []),
+  ];
+}

@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import { makeResults } from '../../bench/analysis/make-results.ts';
+import { renderBody, renderHtml } from '../../bench/report/html/page.ts';
+import { readTimeSeries } from '../../bench/report/html/time-series.ts';
+import type { RunRecord } from '../../bench/run/records.ts';
+import { type SyntheticRun, syntheticRun } from '../support/run-records.ts';
+
+const HOSTILE = '<script>alert("x")</script>&\'';
+const SMALL = syntheticRun({ starts: 3, rounds: 2, arms: ['null', 'combined', 'pair-rpc'] });
+
+async function reportOf({ environment, records }: SyntheticRun) {
+  const results = await makeResults({ environment, records });
+  return { results, series: await readTimeSeries(records), advice: null };
+}
+
+/** The run with another name for one of its arms. */
+function renamed(run: SyntheticRun, from: string, to: string): SyntheticRun {
+  const name = (subject: string) => (subject === from ? to : subject);
+  const subjects = run.environment.subjects.map((one) => ({ ...one, name: name(one.name) }));
+  const records = run.records.map(
+    (record): RunRecord =>
+      'subject' in record && record.subject !== null ? { ...record, subject: name(record.subject) } : record,
+  );
+  return { environment: { ...run.environment, subjects }, records };
+}
+
+function sections(page: string): string[] {
+  return [...page.matchAll(/<section id="([\w-]+)"/g)].map(([, id = '']) => id);
+}
+
+describe('the HTML report', () => {
+  it('is the same for the same records, and as it was', async () => {
+    const [first, second] = [await reportOf(SMALL), await reportOf(SMALL)];
+    expect(renderHtml(first)).toBe(renderHtml(second));
+    await expect(`${renderBody(first).text}\n`).toMatchFileSnapshot('../golden/report.html');
+  });
+
+  it('has every section of a whole run, in order', async () => {
+    expect(sections(renderHtml(await reportOf(SMALL)))).toEqual([
+      'verdicts',
+      'ratios',
+      'starts',
+      'percentiles',
+      'load',
+      'scalability',
+      'break-even',
+      'timeline',
+      'resources',
+      'cold-start',
+      'provenance',
+    ]);
+  });
+
+  it('leaves out what was not measured', async () => {
+    const records = SMALL.records.filter(
+      (record) => record.kind === 'start' || (record.kind === 'window' && record.experiment === 'single-stream'),
+    );
+    const page = renderHtml(await reportOf({ ...SMALL, records }));
+    expect(sections(page)).toEqual([
+      'verdicts',
+      'ratios',
+      'starts',
+      'percentiles',
+      'timeline',
+      'resources',
+      'provenance',
+    ]);
+    expect(page).toContain('Incomplete run:');
+  });
+
+  it('is there for a run without any record', async () => {
+    const page = renderHtml(await reportOf({ ...SMALL, records: [] }));
+    expect(sections(page)).toEqual(['provenance']);
+    expect(page).not.toContain('uPlot');
+  });
+
+  it('draws one subject alone, and says that nothing is compared', async () => {
+    const page = renderHtml(await reportOf(syntheticRun({ starts: 2, rounds: 1, arms: ['combined'] })));
+    expect(sections(page)).toEqual(
+      expect.arrayContaining(['percentiles', 'load', 'scalability', 'timeline', 'resources']),
+    );
+    expect(sections(page)).not.toContain('verdicts');
+    expect(page).toContain('Nothing is compared here');
+  });
+
+  it('escapes names, notes and remarks', async () => {
+    const run = renamed(SMALL, 'pair-rpc', HOSTILE);
+    const notes: RunRecord[] = [
+      { kind: 'note', subject: null, text: `note ${HOSTILE}` },
+      { kind: 'note', subject: HOSTILE, text: `remark ${HOSTILE}` },
+    ];
+    const { text } = renderBody(await reportOf({ ...run, records: [...notes, ...run.records] }));
+    expect(text).not.toContain('<script>alert');
+    expect(text).toContain('&lt;script&gt;');
+    const elements = [...text.matchAll(/<script([^>]*)>/g)].map(([, attributes]) => attributes);
+    expect(elements).toEqual([' type="application/json" id="timeline-data"']);
+  });
+
+  it('loads nothing', async () => {
+    const page = renderHtml(await reportOf(SMALL));
+    expect(page).toContain('default-src &#39;none&#39;');
+    expect(page).not.toMatch(/\b(src|srcset|action)=|@import|url\(|<link(?! rel="icon" href="data:,")/);
+  });
+
+  it('takes the advice as it is', async () => {
+    const advice = {
+      html: '<section id="advice"><h2>Advice</h2></section>',
+      css: '#advice{}',
+      script: 'advise("</script>")',
+    };
+    const page = renderHtml({ ...(await reportOf(SMALL)), advice });
+    expect(page).toContain(advice.html);
+    expect(page).toContain(`<style>${advice.css}</style>`);
+    expect(page).toContain('<script>advise("<\\/script>")</script>');
+  });
+
+  it('has a sentence, a label and a table for every drawing', async () => {
+    const { text } = renderBody(await reportOf(SMALL));
+    const figures = text.split('<figure>').slice(1);
+    expect(figures.length).toBeGreaterThan(9);
+    for (const figure of figures) {
+      expect(figure).toMatch(/^\s*<p[^>]*>[^<]{20,}\.<\/p>/);
+      expect(figure).toMatch(/role="img" aria-label="[^"]{20,}\."/);
+      expect(figure).toContain('<details>');
+      expect(figure).not.toMatch(/NaN|undefined|Infinity/);
+    }
+  });
+});
+
+describe('the time series', () => {
+  const window = SMALL.records.find((record) => record.kind === 'window');
+
+  it('has a point for each window, and warm-ups as stretches', async () => {
+    const { lines, warmUps, endS } = await readTimeSeries(SMALL.records);
+    const single = lines.find(({ subject, experiment }) => subject === 'combined' && experiment === 'single-stream');
+    expect(single?.points).toHaveLength(3 * (3 + 2));
+    expect(single?.points[0]?.lagP99Ms).toBeNull();
+    expect(warmUps.length).toBeGreaterThan(0);
+    expect(endS).toBeGreaterThan(0);
+  });
+
+  it('keeps to 2,000 points a line without losing the worst', async () => {
+    if (window?.kind !== 'window') throw new Error('expected a window, got none');
+    const records = function* () {
+      for (let i = 0; i < 9000; i++) {
+        const slow = i === 5000 ? 1e6 : 1000;
+        const requests = { intendedUs: [0], sentUs: [0], firstByteUs: [slow], lastByteUs: [slow] };
+        yield { ...window, requests, failures: [], atMs: i * 400, elapsedMs: 1 };
+      }
+    };
+    const { lines } = await readTimeSeries(records());
+    const points = lines[0]?.points ?? [];
+    expect(points.length).toBeLessThanOrEqual(2000);
+    expect(points.reduce((sum, { requests }) => sum + requests, 0)).toBe(9000);
+    expect(Math.max(...points.map(({ p99Ms }) => p99Ms ?? 0))).toBe(1000);
+    expect(points.every(({ atS }, i) => i === 0 || atS > (points[i - 1]?.atS ?? 0))).toBe(true);
+  });
+
+  it('has a point a second for a long window, and none of what failed', async () => {
+    if (window?.kind !== 'window') throw new Error('expected a window, got none');
+    const intendedUs = Array.from({ length: 40 }, (_, i) => i * 100_000);
+    const lastByteUs = intendedUs.map((due) => due + 2000);
+    const requests = { intendedUs, sentUs: intendedUs, firstByteUs: lastByteUs, lastByteUs };
+    const failures = Array.from({ length: 10 }, (_, i): [number, 'timeout'] => [i, 'timeout']);
+    const { lines } = await readTimeSeries([{ ...window, requests, failures, atMs: 0, elapsedMs: 4000 }]);
+    expect(lines[0]?.points.map(({ atS, p50Ms }) => [atS, p50Ms])).toEqual([
+      [0.5, null],
+      [1.5, 2],
+      [2.5, 2],
+      [3.5, 2],
+    ]);
+  });
+});
