@@ -1,0 +1,107 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { advise } from '../../bench/advice/advise.ts';
+import { decide } from '../../bench/advice/decide.ts';
+import { type AdviceFacts, adviceFacts } from '../../bench/advice/facts.ts';
+import { readAdviceOptions } from '../../bench/advice/options.ts';
+import { DEFAULT_SITUATION, FIELDS, type Situation } from '../../bench/advice/situation.ts';
+import { makeResults } from '../../bench/analysis/make-results.ts';
+import { PROFILES } from '../../bench/experiments/profile.ts';
+import { UsageError } from '../../models/build/options.ts';
+import { syntheticRun } from '../support/run-records.ts';
+
+let facts: AdviceFacts;
+/** A run of the profile quick: no open loop, cold starts or footprints. */
+let quick: AdviceFacts;
+beforeAll(async () => {
+  facts = adviceFacts(await makeResults(syntheticRun()));
+  const { environment, records } = syntheticRun({
+    starts: 5,
+    rounds: 3,
+    arms: ['null', 'floor', 'combined', 'pair-rpc'],
+  });
+  const isQuick = (experiment: string) => experiment === 'single-stream' || experiment === 'sweep';
+  quick = adviceFacts(
+    await makeResults({
+      environment: { ...environment, profile: PROFILES.quick },
+      records: records.filter((one) =>
+        one.kind === 'window' ? isQuick(one.experiment) : /^(start|end)$/.test(one.kind),
+      ),
+    }),
+  );
+});
+
+function at(change: Partial<Situation>): Situation {
+  return { ...DEFAULT_SITUATION, ...change };
+}
+
+describe('the answer of a quick run', () => {
+  it('allows for start-ups up to the limit of the platform', () => {
+    expect(decide(quick, at({ ratePerS: 10 })).answer).toBe('one');
+    // 6 releases x 20 isolates x 1,000 ms against some 0.29 ms a request: 0.7 requests a second.
+    expect(decide(quick, at({ ratePerS: 0.5 })).answer).toBe('open');
+  });
+});
+
+describe('what the data do not support', () => {
+  const unsupported = (of: AdviceFacts, change: Partial<Situation>) => advise(of, at(change)).unsupported.join('\n');
+
+  it('always includes Cloudflare itself', () => {
+    expect(unsupported(facts, {})).toMatch(/^Anything of Cloudflare itself: the figures are from loopback/);
+  });
+
+  it.each([
+    [
+      'a model beyond the payloads that were measured',
+      { modelMs: 20 },
+      /A model of 20 ms: requests of 0\.4\d* to 5\.\d+ ms/,
+    ],
+    ['a rate above that of one process', { peakPerS: 5000 }, /^5,000 requests\/s: one process served 1,080 here/],
+    ['an objective below that of an empty Worker', { sloMs: 0.4 }, /^An objective of 0\.4 ms: an empty Worker takes/],
+    ['an objective inside an interval', { sloMs: 1.78 }, /^Whether the objective of 1\.78 ms is met/],
+  ])('includes %s', (_, change, text) => {
+    expect(unsupported(facts, change)).toMatch(text);
+  });
+
+  it('includes what a quick run leaves out', () => {
+    const text = unsupported(quick, {});
+    expect(text).toMatch(/^p99 under load/m);
+    expect(text).toMatch(/searched no highest rate/);
+    expect(text).toMatch(/measured no start-up/);
+    expect(advise(quick, DEFAULT_SITUATION).why.find(({ text }) => text.startsWith('At p99'))?.certainty).toBe(
+      'not supported by the data',
+    );
+  });
+
+  it('includes the answer of an incomplete run and of one without a hop', () => {
+    expect(unsupported({ ...facts, unusable: 'the run was cut off' }, {})).toMatch(/^Any of it: the run was cut off/);
+    expect(unsupported({ ...facts, hopMs: null, whyNoHop: 'spoiled' }, {})).toMatch(/^The hop, .*: spoiled\./);
+  });
+});
+
+describe('the command line', () => {
+  it('is the default situation where nothing is given', () => {
+    expect(readAdviceOptions([])).toEqual({ situation: DEFAULT_SITUATION });
+  });
+
+  it('has an option for every field, and a run', () => {
+    const values = FIELDS.flatMap(({ option }) => [option, '2']);
+    const { run, situation } = readAdviceOptions(['some/run', ...values]);
+    expect(run).toBe('some/run');
+    expect(Object.values(situation)).toEqual(FIELDS.map(() => 2));
+  });
+
+  it.each([
+    [['--rate', 'many'], '--rate: expected a number from 0 to 1000000, got "many"'],
+    [['--rate', ''], '--rate: expected a number from 0 to 1000000, got ""'],
+    [['--teams', '1.5'], '--teams: expected a whole number from 1 to 100, got "1.5"'],
+    [['--cheap-share=101'], '--cheap-share: expected a number from 0 to 100, got "101"'],
+    [['--rate', '0x10'], '--rate: expected a number from 0 to 1000000, got "0x10"'],
+    [['one', 'two'], 'advise: expected one run at most, got 2'],
+  ])('refuses %j', (args, message) => {
+    expect(() => readAdviceOptions(args)).toThrow(new UsageError(message));
+  });
+
+  it('refuses an option that is not there', () => {
+    expect(() => readAdviceOptions(['--price', '1'])).toThrow(UsageError);
+  });
+});

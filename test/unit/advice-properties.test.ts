@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { advise } from '../../bench/advice/advise.ts';
+import { costsOf } from '../../bench/advice/costs.ts';
+import { decide } from '../../bench/advice/decide.ts';
+import { type AdviceFacts, adviceFacts } from '../../bench/advice/facts.ts';
+import { type Flip, flipsOf, withHop } from '../../bench/advice/flips.ts';
+import { outlookOf, SECONDS_PER_WEEK } from '../../bench/advice/outlook.ts';
+import { renderAdvice } from '../../bench/advice/render.ts';
+import { DEFAULT_SITUATION, FIELDS, type Situation, withField } from '../../bench/advice/situation.ts';
+import { makeResults } from '../../bench/analysis/make-results.ts';
+import { syntheticRun } from '../support/run-records.ts';
+
+let facts: AdviceFacts;
+beforeAll(async () => {
+  facts = adviceFacts(await makeResults(syntheticRun()));
+});
+
+const AMOUNT = (max: number) => fc.double({ min: 0, max, noNaN: true });
+const SITUATIONS: fc.Arbitrary<Situation> = fc.record({
+  ratePerS: fc.oneof(AMOUNT(0.01), AMOUNT(1000)),
+  peakPerS: fc.constant(null),
+  modelMs: fc.option(AMOUNT(40)),
+  sloMs: fc.option(fc.double({ min: 0.5, max: 60, noNaN: true })),
+  cheapShare: AMOUNT(100),
+  edgeReleases: AMOUNT(50),
+  modelReleases: AMOUNT(5),
+  idleStarts: AMOUNT(20),
+  isolates: fc.integer({ min: 1, max: 1000 }),
+  teams: fc.integer({ min: 1, max: 3 }),
+  gateways: fc.integer({ min: 1, max: 3 }),
+  modelMb: fc.option(AMOUNT(200)),
+});
+
+describe('what would flip it', () => {
+  const set = (situation: Situation, { what }: Flip, value: number) =>
+    what === 'hopMs'
+      ? decide(withHop(facts, value), situation).answer
+      : decide(facts, withField(situation, what, value)).answer;
+
+  it('flips it, to what is told', () => {
+    const check = (situation: Situation) => {
+      const present = decide(facts, situation).answer;
+      for (const flip of flipsOf(facts, situation)) {
+        expect(set(situation, flip, flip.value)).toBe(flip.answer);
+        expect(flip.answer).not.toBe(present);
+      }
+    };
+    fc.assert(fc.property(SITUATIONS, check), { numRuns: 40, seed: 1 });
+  });
+
+  it('is the nearest: on the way there the answer stays', () => {
+    const check = (situation: Situation) => {
+      const present = decide(facts, situation).answer;
+      const flips = flipsOf(facts, situation);
+      const nearest = flips.filter(
+        ({ what, direction }, i) => flips.findIndex((one) => one.what === what && one.direction === direction) === i,
+      );
+      for (const flip of nearest) {
+        const field = FIELDS.find(({ name }) => name === flip.what);
+        const now = field === undefined ? facts.hopMs?.estimate : situation[field.name];
+        if (now === undefined || now === null || field?.whole === true) continue;
+        // A threshold is told to three digits, so the last hundredth before it says nothing.
+        if (Math.abs(now - flip.value) < 0.1 * Math.max(now, flip.value)) continue;
+        for (const share of [0.25, 0.5, 0.9]) {
+          expect(set(situation, flip, now + share * (flip.value - now))).toBe(present);
+        }
+      }
+    };
+    fc.assert(fc.property(SITUATIONS, check), { numRuns: 40, seed: 2 });
+  });
+
+  it('is told for the rate by hand', () => {
+    const busy = { ...DEFAULT_SITUATION, edgeReleases: 10, modelReleases: 0, idleStarts: 0, ratePerS: 1 };
+    const rates = flipsOf(facts, busy).filter(({ what }) => what === 'ratePerS');
+    expect(rates.map(({ answer }) => answer)).toEqual(['open', 'two']);
+    const [low = 0, high = 0] = facts.hopMs?.ci95 ?? [];
+    const byHand = [(10 * 20 * 15) / low / SECONDS_PER_WEEK, (10 * 20 * 11) / high / SECONDS_PER_WEEK];
+    for (const [i, { value }] of rates.entries()) {
+      expect(value).toBeLessThanOrEqual(byHand[i] ?? 0);
+      expect(value).toBeGreaterThan(0.99 * (byHand[i] ?? 0));
+    }
+  });
+
+  it('is nothing for a run that is incomplete', () => {
+    expect(flipsOf({ ...facts, unusable: 'cut off' }, DEFAULT_SITUATION)).toEqual([]);
+  });
+});
+
+it('says by how much the costs differ at most', () => {
+  const check = (situation: Situation) => {
+    const { one, two, mostExtraShare } = costsOf(facts, outlookOf(facts, situation), situation);
+    expect(((two?.dollars ?? 0) - (one?.dollars ?? 0)) / (one?.dollars ?? 1)).toBeLessThanOrEqual(
+      (mostExtraShare ?? 0) + 1e-9,
+    );
+  };
+  fc.assert(
+    fc.property(
+      SITUATIONS.map((one) => ({ ...one, ratePerS: one.ratePerS * 50 })),
+      check,
+    ),
+    { numRuns: 60, seed: 3 },
+  );
+});
+
+it('renders in 100 columns, whatever the situation', () => {
+  const check = (situation: Situation) => {
+    for (const of of [facts, { ...facts, hopMs: null, p99: null, startupMs: {}, memoryMb: {}, coldDeltaMs: null }]) {
+      const text = renderAdvice(advise(of, situation), situation);
+      expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+      expect(text).not.toMatch(/NaN|undefined|Infinity|null/);
+    }
+  };
+  fc.assert(fc.property(SITUATIONS, check), { numRuns: 15, seed: 4 });
+});
