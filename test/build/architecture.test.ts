@@ -2,8 +2,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { renderColdStartMarkdown } from '../../bench/report/cold-start-markdown.ts';
-import { renderMarkdown } from '../../bench/report/markdown.ts';
+import type { Results } from '../../bench/analysis/results.ts';
+import { renderExcerpt } from '../../bench/report/markdown.ts';
+import { renderPicture } from '../../bench/report/picture.ts';
 import { ROOT } from '../../models/build/workers.ts';
 
 const MAX_ENTRY_LINES = 30;
@@ -17,7 +18,7 @@ interface Source {
 }
 
 const SOURCES: readonly Source[] = globSync('{workers,shared,models,bench,test}/**/*.ts', { cwd: ROOT })
-  .filter((path) => !path.startsWith('models/dist/') && !path.endsWith('.d.ts'))
+  .filter((path) => !/^models\/dist\/|\bnode_modules\/|\.d\.ts$/.test(path))
   .map((path) => {
     const text = readFileSync(join(ROOT, path), 'utf8');
     const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier = '']) => specifier);
@@ -109,7 +110,10 @@ describe('imports', () => {
     ['miniflare', 'models/build/start-workers.ts'],
     ['undici', 'bench/load/client.ts'],
     ['onnx-buf', 'models/build/conformance/tensor-proto.ts', 'models/build/onnx-file.ts', 'models/build/onnx-model.ts'],
-    ['jstat', 'bench/stats/student-t.ts'],
+    ['jstat', 'bench/stats/distributions.ts'],
+    ['hdr-histogram-js', 'bench/stats/histogram.ts'],
+    ['linkedom', 'bench/report/html/drawing.ts'],
+    ['esbuild', 'bench/advice/section.ts'],
     ['ml-random-forest', 'models/penguins/forest.ts'],
     ['@tensorflow/tfjs-backend-cpu', 'models/digits/network.ts'],
   ])('of %s by %s and whoever else is named here alone', (name, ...allowed) => {
@@ -118,7 +122,8 @@ describe('imports', () => {
   });
 
   it('of the load generator: nothing that brings Miniflare into its process', () => {
-    const allowed = /^(node:|undici$|valibot$|bench\/load\/|models\/build\/golden\.ts$)/;
+    const allowed =
+      /^(node:|undici$|valibot$|pure-rand\/|bench\/(load|stats)\/|models\/build\/golden\.ts$|shared\/(tensor|http\/(binary-body|tensor-bytes))\.ts$)/;
     expect(strangers(within('bench/load'), allowed)).toEqual([]);
   });
 
@@ -131,6 +136,8 @@ describe('imports', () => {
     for (const { text } of within('shared')) expect(text).not.toMatch(/^export (\*|\{[^}]*\}) from/m);
   });
 });
+
+const STANDARD_SECTIONS = ['summary', 'comparisons', 'break-even', 'max-rate', 'deployments', 'workers', 'cold-start'];
 
 describe('the README', () => {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -146,11 +153,14 @@ describe('the README', () => {
   });
 
   it('has the figures of the committed results files', () => {
-    const results = JSON.parse(readFileSync(join(ROOT, 'bench/reference/quick.json'), 'utf8'));
-    expect(readme).toContain(renderMarkdown(results));
-    expect(results.arms.map((item: { errors: number }) => item.errors)).toEqual([0, 0, 0, 0]);
-    const starts = JSON.parse(readFileSync(join(ROOT, 'bench/reference/cold-start.json'), 'utf8'));
-    expect(readme).toContain(renderColdStartMarkdown(starts));
+    const read = (name: string): Results => JSON.parse(readFileSync(join(ROOT, 'bench/reference', name), 'utf8'));
+    const [standard, peers] = [read('standard.json'), read('peers.json')];
+    expect(readme).toContain(renderExcerpt(standard, STANDARD_SECTIONS));
+    expect(readme).toContain(renderExcerpt(peers, ['summary', 'comparisons']));
+    for (const { incomplete, subjects } of [standard, peers]) {
+      expect([incomplete, subjects.map(({ failures }) => failures)]).toEqual([null, subjects.map(() => 0)]);
+    }
+    expect(readFileSync(join(ROOT, 'bench/reference/break-even.svg'), 'utf8')).toBe(renderPicture(standard));
   });
 
   it('calls no script that is not there', () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { buildOf } from '../../bench/arms/arms.ts';
-import { askedModel } from '../../bench/arms/start-arm.ts';
+import { askedModel, buildOf } from '../../bench/arms/arms.ts';
+
 import { buildRoot, DEFAULT_RUNTIME, stageFolder } from '../../models/build/options.ts';
 import { ROOT } from '../../models/build/workers.ts';
 
