@@ -1,6 +1,6 @@
 /** The figures of a run that advice is made from: few, so that a report can carry them into the browser. */
 import type { ComparisonResult, Condition, Measurement, Results } from '../analysis/results.ts';
-import { isBusy, isSingleStream, type Which } from '../report/lookup.ts';
+import { findMeasurement, isBusy, isSingleStream, type Which } from '../report/lookup.ts';
 import type { Estimate } from '../stats/compare.ts';
 import type { MeanInterval } from '../stats/interval.ts';
 
@@ -72,7 +72,8 @@ export function adviceFacts(results: Results): AdviceFacts {
   const pair = PAIRS.find((name) => subjects.some((subject) => subject.name === name)) ?? 'pair-rpc';
   const hop = comparison(results, pair, 'latencyP50Ms', isSingleStream);
   const hopCpu = comparison(results, pair, 'cpuMsPerRequest', isBusy);
-  const busyCpu = (subject: string) => usable(measurement(results, subject, 'cpuMsPerRequest', isBusy));
+  const busyCpu = (subject: string) =>
+    usable(findMeasurement(results, { subject, metric: 'cpuMsPerRequest', which: isBusy }));
   const rate = (subject: string) => results.maxRates.find((one) => one.subject === subject)?.estimate ?? null;
   return {
     run: {
@@ -89,7 +90,9 @@ export function adviceFacts(results: Results): AdviceFacts {
     hopCpuMs: hopCpu !== null && hopCpu.verdict !== 'invalid' ? hopCpu.delta : null,
     floorCpuMs: busyCpu('floor')?.estimate ?? null,
     p99: p99Of(results, pair),
-    emptyP99Ms: usable(measurement(results, 'null', 'latencyP99Ms', isSingleStream))?.estimate ?? null,
+    emptyP99Ms:
+      usable(findMeasurement(results, { subject: 'null', metric: 'latencyP99Ms', which: isSingleStream }))?.estimate ??
+      null,
     maxRate: { one: rate(ONE), two: rate(pair), objective: objectiveOf(results) },
     coldMs: { one: coldOf(results, ONE), two: coldOf(results, pair) },
     coldDeltaMs: coldDeltaOf(results, pair),
@@ -97,16 +100,6 @@ export function adviceFacts(results: Results): AdviceFacts {
     modelRangeMs: modelRange(results, pair),
     cheapBeside: cheapBeside(results, pair),
   };
-}
-
-function measurement(
-  results: Results,
-  subject: string,
-  metric: Measurement['metric'],
-  which: Which,
-): Measurement | null {
-  const isIt = (one: Measurement) => one.subject === subject && one.metric === metric && which(one.condition);
-  return results.measurements.find(isIt) ?? null;
 }
 
 /** Of the pair with one Worker; null where the run compared them with something else. */
@@ -126,7 +119,9 @@ function usable(found: Measurement | null): Estimate | null {
 function p99Of(results: Results, pair: string): P99Facts | null {
   const isHalf: Which = (condition) => condition?.experiment === 'offered-load' && condition.share === P99_SHARE;
   const both = (which: Which) => {
-    const [one, two] = [ONE, pair].map((name) => usable(measurement(results, name, 'latencyP99Ms', which)));
+    const [one, two] = [ONE, pair].map((name) =>
+      usable(findMeasurement(results, { subject: name, metric: 'latencyP99Ms', which })),
+    );
     return one && two ? { one, two } : null;
   };
   const open = both(isHalf);
@@ -136,7 +131,8 @@ function p99Of(results: Results, pair: string): P99Facts | null {
 }
 
 function describe(results: Results, which: Which): string {
-  const condition: Condition | null = measurement(results, ONE, 'latencyP99Ms', which)?.condition ?? null;
+  const condition: Condition | null =
+    findMeasurement(results, { subject: ONE, metric: 'latencyP99Ms', which })?.condition ?? null;
   const rate = condition?.load.kind === 'open' ? `${Math.round(condition.load.ratePerS)} requests/s, ` : '';
   return `${rate}half of the slowest arm's capacity`;
 }

@@ -6,8 +6,12 @@ import { mean, meanInterval } from '../stats/interval.ts';
 import type { MaxRate } from './results.ts';
 import type { Series, SeriesWindow } from './series.ts';
 
-/** The percentile of response times that has to stay at or below so many milliseconds. */
-export const OBJECTIVE = { percentile: 0.99, ms: 25 } as const;
+/**
+ * The percentile of response times that has to stay at or below so many milliseconds. Not the 99th: one full collection
+ * stops workerd for 30 to 280 ms whatever the rate, which is more than 1% of a window of two seconds, so that it would tell
+ * when collections fall.
+ */
+export const OBJECTIVE = { percentile: 0.9, ms: 25 } as const;
 
 /** How many windows in a row confirm a rate. */
 const CONFIRMATIONS = 3;

@@ -4,8 +4,8 @@ import { advise as adviseOn } from '../advice/advise.ts';
 import { adviceFacts } from '../advice/facts.ts';
 import { readAdviceOptions } from '../advice/options.ts';
 import { renderAdvice } from '../advice/render.ts';
+import { readResults } from '../analysis/read-results.ts';
 import { RESULTS_FOLDER } from '../run/run-folder.ts';
-import { readResults } from './compare.ts';
 
 export async function advise(args: readonly string[]): Promise<number> {
   const { run = join(RESULTS_FOLDER, 'latest'), situation } = readAdviceOptions(args);

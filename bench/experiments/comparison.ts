@@ -96,12 +96,17 @@ async function measureStart(start: Start, known: Capacities | null): Promise<Cap
 
 /** Capacity of the slowest deployment: one of another make, or the floor, must not set the load of those compared. */
 function slowest(capacities: Capacities): number {
-  const compared = [...capacities].filter(([name]) => !isArmName(name) || TOPOLOGIES.some((arm) => arm === name));
+  const compared = [...capacities].filter(([name]) => isDeployment(name));
   return Math.min(...(compared.length > 0 ? compared : [...capacities]).map(([, rate]) => rate));
 }
 
+/** Whether it is one of the deployments that are compared, or a target. */
+function isDeployment(name: string): boolean {
+  return !isArmName(name) || TOPOLOGIES.some((arm) => arm === name);
+}
+
 async function measureMaxRates(start: Start, capacities: Capacities): Promise<void> {
-  for (const subject of start.subjects) {
+  for (const subject of start.subjects.filter(({ name }) => isDeployment(name))) {
     const capacity = capacities.get(subject.name);
     if (capacity !== undefined) await searchMaxRate(start, subject, Math.max(1, Math.round(capacity / 2)));
   }

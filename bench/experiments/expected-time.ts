@@ -12,7 +12,7 @@ export const STARTUP_MS = 4000;
 const USUAL_PASSES = 5;
 
 /** Probes of a search for the highest rate, and Workers whose footprint is measured. */
-const PROBES = 10;
+const PROBES = 24;
 const WORKERS = 3;
 
 /** A function that adds to the time that is done, and answers with the share of the plan that was done before. */

@@ -12,6 +12,9 @@ import type { RunningSubject } from './subject.ts';
 /** Time without load after each probe, in milliseconds: what a rate that was too high left behind is worked off. */
 const DRAIN_MS = 300;
 
+/** Length of a probe in windows of an open loop: a collection is then a small part of it. */
+const PROBE_WINDOWS = 2;
+
 /** Requests over the objective that a probe has room for. */
 const OVERRUNS = 5;
 
@@ -27,7 +30,7 @@ export async function searchMaxRate(start: Start, subject: RunningSubject, start
       workload: askedModel(build),
       client: throughputClient,
       load: { kind: 'open', arrivals: 'poisson', ratePerS: rate },
-      durationMs: Math.max(profile.openWindowMs, (requests / rate) * 1000),
+      durationMs: Math.max(PROBE_WINDOWS * profile.openWindowMs, (requests / rate) * 1000),
       round,
       step,
     };

@@ -120,7 +120,7 @@ describe('a run', () => {
   });
 
   it('searches for the highest rate within the objective, and confirms it three times', async () => {
-    const asked = plan([{ kind: 'arm', name: 'floor' }], { starts: 1, maxRateStarts: 1 });
+    const asked = plan([COMBINED], { starts: 1, maxRateStarts: 1 });
     const measured = await run(asked);
     const probes = measured.records.flatMap((record) =>
       record.kind === 'window' && record.experiment === 'max-rate' ? record : [],

@@ -1,0 +1,34 @@
+/** Reads results.json, of this version alone. */
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { UsageError } from '../../models/build/options.ts';
+import { findResults } from '../run/run-folder.ts';
+import type { Results } from './results.ts';
+
+const LIST = v.array(v.looseObject({}));
+
+/** What tells results from another file, or from a damaged one. */
+const Shape = v.looseObject({
+  schema: v.literal(2),
+  environment: v.looseObject({ profile: v.looseObject({}), packages: v.looseObject({}) }),
+  baseline: v.string(),
+  subjects: LIST,
+  measurements: LIST,
+  comparisons: LIST,
+  maxRates: LIST,
+  breakEven: LIST,
+  deployments: LIST,
+});
+
+/** `path` is the file, or the folder of a run. Throws `UsageError` for anything else. */
+export function readResults(path: string): Results {
+  try {
+    const results: Results = JSON.parse(readFileSync(findResults(path), 'utf8'));
+    const { success, issues } = v.safeParse(Shape, results);
+    if (success) return results;
+    const [issue] = issues;
+    throw new Error(`expected results of schema 2, got ${issue.received} at ${v.getDotPath(issue) ?? 'the root'}`);
+  } catch (cause) {
+    throw new UsageError(`${path}: ${cause instanceof Error ? cause.message : cause}`);
+  }
+}
