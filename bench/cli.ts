@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- [run|report|compare|selftest|advise] ...`: one program, a file of commands/ for each verb. Exit codes:
- * 0 done, 1 failed (compare: regression), 2 wrong use, 3 invalid, cut off or not comparable, 130 interrupted.
+ * 0 done, 1 failed (compare: regression), 2 wrong use, 3 cut off (compare: invalid or not comparable), 128 + N ended by
+ * signal N.
  */
 import { UsageError } from '../models/build/options.ts';
 import { exitOnSignals, whenParentGone } from './arms/parent.ts';

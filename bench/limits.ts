@@ -9,11 +9,13 @@ import { exitOnSignals, whenParentGone } from './arms/parent.ts';
 import { LIMITED_WORKERS, measureLimits } from './experiments/limits.ts';
 import { isExceeded, judge, type LimitLine, renderLimits } from './report/limits-table.ts';
 import { createProgress } from './report/progress.ts';
+import { lockResults } from './run/run-folder.ts';
 
 const STARTS = 5;
 const WINDOW_MS = 2000;
 
 async function measure(options: BuildOptions): Promise<LimitLine[]> {
+  lockResults();
   const { root } = await build(options);
   const progress = createProgress('limits', process.stderr);
   const lines: LimitLine[] = [];

@@ -1,34 +1,20 @@
 /** The command line of a run, into a typed request or one clear error. */
-import {
-  BUILD_ARGS,
-  type BuildOptions,
-  parseCommandLine,
-  readBuildOptions,
-  UsageError,
-} from '../models/build/options.ts';
+import { BUILD_ARGS, parseCommandLine, readBuildOptions, UsageError } from '../models/build/options.ts';
 import { ARM_NAMES, type ArmName, isArmName, isOneProcess, type WorkerdArmName } from './arms/arms.ts';
+import type { RunPlan } from './experiments/plan.ts';
 import {
   COLD_START_ARMS,
   chooseProfile,
   defaultArms,
   ONLY_NAMES,
   PROFILES,
-  type Profile,
   type ProfileName,
 } from './experiments/profile.ts';
 import type { Subject } from './experiments/subject.ts';
-import { CLIENT_NAMES, type ClientName } from './load/client.ts';
+import { CLIENT_NAMES } from './load/client.ts';
 
-export interface RunOptions {
-  readonly profile: Profile;
-  readonly subjects: readonly Subject[];
-  /** Arms whose cold starts are measured, when the profile has any. */
-  readonly coldStartArms: readonly WorkerdArmName[];
-  readonly latencyClient: ClientName;
-  readonly throughputClient: ClientName;
-  readonly seed: number;
-  /** Options of the build that the arms are started from. */
-  readonly build: BuildOptions;
+/** What is asked for; the cores are found out later. */
+export interface RunOptions extends Omit<RunPlan, 'cores'> {
   /** Names of the deployed Workers behind each target, for Cloudflare's analytics. */
   readonly scripts: ReadonlyMap<string, readonly string[]>;
 }
@@ -54,14 +40,18 @@ export function readOptions(args: readonly string[], nowMs: number): RunOptions 
   const only = values.only === undefined ? null : oneOf('--only', ONLY_NAMES, values.only);
   const named = values.profile === undefined ? undefined : oneOf('--profile', PROFILE_NAMES, values.profile);
   const profile = chooseProfile(named, only);
-  const subjects = readSubjects(values, defaultArms(named, only));
+  if (only === 'peers' && named !== undefined) {
+    throw new UsageError(`--only peers: expected no --profile, as it has its own, got ${named}`);
+  }
+  const defaults = defaultArms(named, only);
+  const subjects = readSubjects(values, defaults, only === 'peers');
   const arms = subjects.flatMap((subject) => (subject.kind === 'arm' ? subject.name : []));
   if (only === 'cold-start') checkColdStart(subjects);
   const client = values.client === undefined ? undefined : oneOf('--client', CLIENT_NAMES, values.client);
   return {
     profile,
     subjects: only === 'cold-start' ? [] : subjects,
-    coldStartArms: profile.coldStarts === 0 ? [] : only === 'cold-start' ? arms.filter(isOneProcess) : COLD_START_ARMS,
+    coldStartArms: profile.coldStarts === 0 ? [] : coldStartArms(values, arms),
     latencyClient: client ?? 'fetch',
     throughputClient: client ?? 'undici',
     seed: values.seed === undefined ? Math.floor(nowMs) % MAX_SEED : readSeed(values.seed),
@@ -75,9 +65,9 @@ interface SubjectArgs {
   readonly target?: readonly string[] | undefined;
 }
 
-/** The arms and targets that are named: the default arms only where neither is. */
-function readSubjects({ arms, target = [] }: SubjectArgs, defaults: readonly ArmName[]): Subject[] {
-  const names = arms?.split(',') ?? (target.length > 0 ? [] : defaults);
+/** The arms and targets that are named: the default arms where neither is, or `always` where no arms are. */
+function readSubjects({ arms, target = [] }: SubjectArgs, defaults: readonly ArmName[], always: boolean): Subject[] {
+  const names = arms?.split(',') ?? (target.length > 0 && !always ? [] : defaults);
   const subjects = [...names.map(readArm), ...target.map(readTarget)];
   const twice = subjects.find(({ name }, i) => subjects.findIndex((other) => other.name === name) !== i);
   if (twice === undefined) return subjects;
@@ -86,6 +76,12 @@ function readSubjects({ arms, target = [] }: SubjectArgs, defaults: readonly Arm
 
 function readArm(name: string): Subject {
   return { kind: 'arm', name: oneOf('--arms', ARM_NAMES, name, 'a list of ') };
+}
+
+/** Those of the arms that are named, if the empty one is among them; none beside targets alone. */
+function coldStartArms({ arms: list, target }: SubjectArgs, arms: readonly ArmName[]): WorkerdArmName[] {
+  if (list === undefined) return target === undefined ? [...COLD_START_ARMS] : [];
+  return arms.includes('null') ? arms.filter(isOneProcess) : [];
 }
 
 /** A start can be timed of what is started here, in one process. */

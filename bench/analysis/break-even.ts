@@ -1,6 +1,7 @@
 /** The break-even curve: how much of a request's time the hop to a second Worker is, against the time of the Worker itself. */
+
+import { EMPTY } from '../load/workloads.ts';
 import { isPair } from './deployments.ts';
-import { EMPTY } from './memory.ts';
 import type { BreakEvenPoint, ComparisonResult, Condition, Measurement } from './results.ts';
 import type { Series } from './series.ts';
 

@@ -1,10 +1,10 @@
 /** Cold starts: each arm's starts, what they take above an empty Worker's, and each arm against the baseline. */
 import { ARM_NAMES } from '../arms/arms.ts';
+import { EMPTY } from '../load/workloads.ts';
 import type { ColdStartRecord } from '../run/records.ts';
 import { type Comparison, compareMeans } from '../stats/compare.ts';
 import { type MeanInterval, meanInterval } from '../stats/interval.ts';
 import { quantile } from '../stats/quantile.ts';
-import { EMPTY } from './memory.ts';
 
 /** What is measured of a start. */
 export const COLD_START_METRICS = ['startMs', 'cpuMs'] as const satisfies (keyof ColdStartRecord)[];

@@ -5,6 +5,7 @@
  * server or client, is busy all the time. Latency and rate come from the generator's clock, CPU from the kernel, so that
  * a wrong one of the three shows; so does a machine that others use meanwhile.
  */
+import { coresIn } from '../arms/processes.ts';
 import type { Environment } from '../run/environment.ts';
 import { mean } from '../stats/interval.ts';
 import { littlesLaw, utilisationLaw } from '../stats/laws.ts';
@@ -59,19 +60,13 @@ type Used = Pick<LawCheck, 'serverCores' | 'clientCores'>;
 
 function coresFault({ serverCores, clientCores }: Used, connections: number, { cores, pinned }: Cores): string | null {
   if (serverCores === null) return null;
-  const ofServers = pinned === null ? cores : countCores(pinned.servers);
+  const ofServers = pinned === null ? cores : coresIn(pinned.servers).length;
   if (serverCores > ofServers * (1 + CORES_TOLERANCE)) {
     return `the server used ${serverCores.toFixed(2)} of ${ofServers} cores`;
   }
   const busiest = Math.max(serverCores, clientCores);
   if (connections < MANY_CONNECTIONS || busiest >= BUSY_CORES) return null;
   return `neither server nor client was busy: ${serverCores.toFixed(2)} and ${clientCores.toFixed(2)} cores`;
-}
-
-/** Cores of a list as `taskset` takes it: "1", "1-3". */
-function countCores(list: string): number {
-  const [first = 0, last = first] = list.split('-').map(Number);
-  return last - first + 1;
 }
 
 /** Requests a second while connections were in use. */

@@ -2,14 +2,12 @@
  * Memory: a subject's proportional set size after its first right answer, above that of the empty Worker in the same start.
  * Under load the engine keeps what it has not collected yet, the more the faster it answers: that tells requests, not needs.
  */
+import { EMPTY } from '../load/workloads.ts';
 import type { StartRecord } from '../run/records.ts';
 import type { CollectedRun } from './collect.ts';
 import { type Answer, type Question, risingStarts } from './question.ts';
 import type { MeasuredSubject } from './subjects.ts';
 import { whyWrong } from './validity.ts';
-
-/** The arm whose memory is subtracted: an empty Worker. */
-export const EMPTY = 'null';
 
 /** Why memory is not above the empty Worker's; null when it is, or was not measured. */
 export function memoryNote({ starts }: CollectedRun): string | null {

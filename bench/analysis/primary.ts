@@ -4,9 +4,10 @@
  * the empty Worker and the floor are yardsticks whose difference nobody doubts, and would only make the family larger.
  * Percentiles of the tail, other loads and payloads, cold starts and highest rates are exploratory, without correction.
  */
+
+import { EMPTY } from '../load/workloads.ts';
 import { holm } from '../stats/holm.ts';
 import { isSweep8 } from './condition.ts';
-import { EMPTY } from './memory.ts';
 import type { Question } from './question.ts';
 import type { ComparisonResult } from './results.ts';
 

@@ -51,6 +51,11 @@ export function durationsOf({ requests, failures }: Pick<WindowRecord, 'requests
   return { responseUs, serviceUs };
 }
 
+/** The summary of one window alone. */
+export function summaryOf(record: WindowRecord): WindowSummary {
+  return summarise(record, durationsOf(record));
+}
+
 /** `durations` are those of the record. A quantile of a window without requests is not a number. */
 export function summarise(record: WindowRecord, { responseUs, serviceUs }: Durations): WindowSummary {
   const { requests, failures, elapsedMs } = record;

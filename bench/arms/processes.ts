@@ -1,7 +1,6 @@
 /** Finds the workerd processes that Miniflare started for this program, and pins processes to a core. Linux only. */
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 
 /** Environment variable by which an arm's processes are told apart. */
 export const MARK = 'TANDEM_ARM';
@@ -40,11 +39,19 @@ export interface Cores {
   readonly servers: string;
 }
 
-/** One core for the client and the others for the servers; null where there is one core or no `taskset`. */
+/** The first core that this program may use for the client, and its others for the servers; null where there is no other. */
 export function chooseCores(): Cores | null {
-  const cores = availableParallelism();
-  if (cores < 2 || spawnSync('taskset', ['-p', String(process.pid)]).status !== 0) return null;
-  return { client: '0', servers: cores === 2 ? '1' : `1-${cores - 1}` };
+  const { status, stdout } = spawnSync('taskset', ['-cp', String(process.pid)], { encoding: 'utf8' });
+  const [client, ...servers] = status === 0 ? coresIn(stdout.trim().split(': ').at(-1) ?? '') : [];
+  return client === undefined || servers.length === 0 ? null : { client: String(client), servers: servers.join(',') };
+}
+
+/** The cores of a list as `taskset` has it: "0-3", "2,3", "0,2-4". */
+export function coresIn(list: string): number[] {
+  return list.split(',').flatMap((part) => {
+    const [first = Number.NaN, last = first] = part.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
- * `npm run serve -- --arm NAME [--port N] [--runtime R] [--models a,b]`: one arm on workerd, as in production, until a signal comes or the parent
- * goes away. Prints `ready URL` when the first right answer has been had. Wrong use and a failed start end with one
- * line on standard error and exit code 2.
+ * `npm run serve -- --arm NAME [--port N] [--runtime R] [--models a,b]`: one arm, on workerd as in production or a peer,
+ * until a signal comes or the parent goes away. Prints `ready URL` when the first right answer has been had. Wrong use and
+ * a failed start end with one line on standard error and exit code 2.
  */
 import { constants } from 'node:os';
 import { parseArgs } from 'node:util';

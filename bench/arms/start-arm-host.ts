@@ -3,7 +3,6 @@
  * they stay out of the one that measures, and when that one is killed the arms still end.
  */
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { BuildOptions } from '../../models/build/options.ts';
@@ -24,7 +23,9 @@ type Asked = HostRequest extends infer R ? (R extends unknown ? Omit<R, 'id'> : 
 export function startArmHost(): ArmHost {
   const child = fork(join(import.meta.dirname, 'arm-host.ts'));
   const waiting = new Map<number, PromiseWithResolvers<HostAnswer>>();
-  const ended = once(child, 'exit');
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  // What goes wrong with it shows in the answer to a request, and at its end.
+  child.on('error', () => undefined);
   let count = 0;
   child.on('message', (message) => {
     const answer = v.parse(HostAnswer, message);
@@ -38,7 +39,9 @@ export function startArmHost(): ArmHost {
     count += 1;
     const asked = Promise.withResolvers<HostAnswer>();
     waiting.set(count, asked);
-    child.send({ ...request, id: count });
+    child.send({ ...request, id: count }, (cause) => {
+      if (cause !== null) asked.reject(cause);
+    });
     const answer = await asked.promise;
     if (answer.error !== null) throw new Error(answer.error);
     return answer;
@@ -48,7 +51,9 @@ export function startArmHost(): ArmHost {
       const arm = count + 1;
       const { started } = await ask({ kind: 'start', arm, name, build });
       if (started === null) throw new Error(`${name}: expected it to be started, got no address`);
-      const stop = async () => void (await ask({ kind: 'stop', arm }));
+      const stop = async () => {
+        if (child.connected) await ask({ kind: 'stop', arm });
+      };
       return { arm: name, url: new URL(started.url), processes: started.processes, stop };
     },
     stop: async () => {

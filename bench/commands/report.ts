@@ -17,13 +17,18 @@ export async function report(args: readonly string[]): Promise<number> {
   return 0;
 }
 
+/** Six digits of a measured figure: more are noise. */
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+}
+
 /** Writes results.json, report.md and report.html into the folder of a run. Answers the text for a terminal. */
 export async function writeReport(folder: string): Promise<string> {
   const run = openRun(folder);
   const results = await makeResults({ environment: run.environment, records: run.records() });
   const series = await readTimeSeries(run.records());
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
-  write('results.json', `${JSON.stringify(results, null, 1)}\n`);
+  write('results.json', `${JSON.stringify(results, rounded, 1)}\n`);
   write('report.md', `${renderMarkdown(results)}\n`);
   write('report.html', renderHtml({ results, series, advice: adviceSection(results) }));
   const path = shortPath(folder);

@@ -23,7 +23,8 @@ export async function run(args: readonly string[]): Promise<number> {
   lockResults();
   const { subjects, skipped } = await leaveOutUnavailable(options.subjects);
   const arms = subjects.flatMap((subject) => (subject.kind === 'arm' ? subject.name : []));
-  await buildArms([...arms, ...options.coldStartArms], options.build);
+  const measuredWorkers = options.profile.footprintStarts > 0 ? (['combined'] as const) : [];
+  await buildArms([...arms, ...options.coldStartArms, ...measuredWorkers], options.build);
   const plan = { ...options, subjects, cores: chooseCores() };
   const open = createRun(describe(plan, args));
   const remarks = arms.flatMap((subject) => (REMARKS[subject] ?? []).map((text) => ({ subject, text })));
@@ -50,9 +51,18 @@ async function measureAll(plan: RunPlan & RunOptions, open: OpenRun): Promise<st
   } finally {
     progress.end();
   }
-  open.write({ kind: 'end', failed, elapsedMs: open.elapsedMs(), peakMiB: peaks(generatorMiB) });
+  const end = { kind: 'end', failed, elapsedMs: open.elapsedMs(), peakMiB: peaks(generatorMiB) } as const;
+  // Where the disk took nothing more it may not take this: a run without its end is a run that was cut off.
+  if (failed === null) open.write(end);
+  else tryTo(() => open.write(end));
   process.off('exit', sayWhere);
   return failed;
+}
+
+function tryTo(job: () => void): void {
+  try {
+    job();
+  } catch {}
 }
 
 function peaks(generator: number | null): EndRecord['peakMiB'] {

@@ -96,7 +96,7 @@ async function measureStart(start: Start, known: Capacities | null): Promise<Cap
 
 /** Capacity of the slowest deployment: one of another make, or the floor, must not set the load of those compared. */
 function slowest(capacities: Capacities): number {
-  const compared = [...capacities].filter(([name]) => isDeployment(name));
+  const compared = [...capacities].filter(([name, rate]) => isDeployment(name) && rate > 0);
   return Math.min(...(compared.length > 0 ? compared : [...capacities]).map(([, rate]) => rate));
 }
 

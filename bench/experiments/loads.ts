@@ -1,13 +1,14 @@
 /** The windows of a start that are measured one subject at a time: one stream, more connections, payloads, open loops. */
+
+import { summaryOf } from '../analysis/window-summary.ts';
+import { EMPTY } from '../load/workloads.ts';
+import { isPeer } from '../peers/peers.ts';
 import type { Capacities } from './comparison.ts';
-import { measureWindow, medianMs, percentileMs, rateOf, type WindowSpec } from './measure-window.ts';
+import { measureWindow, type WindowSpec } from './measure-window.ts';
 import { balancedOrder, seedOf } from './plan.ts';
 import type { Start } from './session.ts';
 import { payloadWindows, singleStream, sweep } from './specs.ts';
 import type { RunningSubject } from './subject.ts';
-
-/** The arm that does nothing: what it can do is no capacity. */
-const EMPTY = 'null';
 
 /** Connections at which capacity is measured: enough to keep a server busy. */
 const BUSY_CONNECTIONS = 16;
@@ -21,7 +22,8 @@ export async function measureSingleStream(start: Start): Promise<void> {
   for (let round = 1; round <= start.plan.profile.rounds; round++) {
     for (const subject of inOrder(start, round)) {
       const record = await measureWindow(start, subject, singleStream(start.plan, round));
-      const latest = { subject: subject.name, p50Ms: medianMs(record), p99Ms: percentileMs(record, 0.99) };
+      const { p50, p99 } = summaryOf(record).responseMs;
+      const latest = { subject: subject.name, p50Ms: p50, p99Ms: p99 };
       start.headline.add(start.start, latest);
     }
   }
@@ -36,9 +38,17 @@ export function measureSweep(start: Start): Promise<void> {
 export async function measureLoads(start: Start, specs: readonly WindowSpec[]): Promise<void> {
   for (const [i, spec] of specs.entries()) {
     for (const subject of inOrder(start, i)) {
-      if (spec.experiment !== 'offered-load' || subject.name !== EMPTY) await measureWindow(start, subject, spec);
+      if (spec.experiment !== 'offered-load' || isLoaded(subject.name)) await measureWindow(start, subject, spec);
     }
   }
+}
+
+/**
+ * Loads follow from what the deployments can do: the empty Worker has no capacity, and a peer that cannot bear them would
+ * drown, its backlog in the windows of the others.
+ */
+function isLoaded(name: string): boolean {
+  return name !== EMPTY && !isPeer(name);
 }
 
 /** A window of each workload that the subject serves. */
@@ -61,7 +71,7 @@ export async function probeCapacity(start: Start): Promise<Capacities> {
   const spec = { ...singleStream(plan, 0), experiment: 'sweep', phase: 'warm-up', load } as const;
   for (const subject of start.subjects.filter(({ name }) => name !== EMPTY)) {
     const record = await measureWindow(start, subject, { ...spec, client: plan.throughputClient });
-    capacities.set(subject.name, rateOf(record));
+    capacities.set(subject.name, summaryOf(record).rightPerS);
   }
   return capacities;
 }

@@ -4,9 +4,8 @@
  */
 import { ownFault } from '../load/health.ts';
 import type { Generator } from '../load/start-generator.ts';
-import type { Load, WindowResult } from '../load/window.ts';
+import type { Load } from '../load/window.ts';
 import type { WindowExperiment, WindowRecord } from '../run/records.ts';
-import { quantile } from '../stats/quantile.ts';
 import { seedOf } from './plan.ts';
 import type { Start } from './session.ts';
 import { type ByRole, cpuByRole, type RunningSubject } from './subject.ts';
@@ -31,10 +30,8 @@ export interface WindowSpec {
 /** A subject that stopped answering: the run ends, and says so. */
 export class SubjectLost extends Error {}
 
-/** How often a window is measured again that the generator spoiled. */
+/** How often a window is measured again at the most that the generator spoiled. */
 const REPEATS = 2;
-
-const US_PER_MS = 1000;
 
 /** Measures a window and shows it as progress. Rejects with `SubjectLost` when no request got an answer. */
 export async function measureWindow(start: Start, subject: RunningSubject, spec: WindowSpec): Promise<WindowRecord> {
@@ -43,22 +40,26 @@ export async function measureWindow(start: Start, subject: RunningSubject, spec:
     const { record, firstFailure } = await measureOnce(start, subject, spec);
     start.run.write(record);
     if (firstFailure !== null) noteFailure(start, record, firstFailure);
-    const isFinal = record.phase === 'warm-up' || record.beside !== undefined || attempt === REPEATS;
-    if (isFinal || ownFault(record) === null) return record;
+    if (attempt === repeatsOf(record) || ownFault(record) === null) return record;
   }
+}
+
+/** Nothing is judged of a warm-up; the other load of a mixed window is over; and most probes of a search are overload. */
+function repeatsOf({ phase, beside, experiment }: WindowRecord): number {
+  if (phase === 'warm-up' || beside !== undefined) return 0;
+  return experiment === 'max-rate' ? 1 : REPEATS;
 }
 
 async function measureOnce(start: Start, subject: RunningSubject, spec: WindowSpec) {
   const { phase = 'measure', generator = start.generator, ...what } = spec;
-  const seed = seedOf(start.plan.seed, start.start, what.round, what.experiment, what.share ?? 0);
-  const atMs = start.run.elapsedMs();
-  const before = cpuByRole(subject);
-  const { firstFailure, ...result } = await generator.run({
-    ...what,
-    url: subject.url.href,
-    subject: subject.name,
-    seed,
-  });
+  const seed = seedOf(start.plan.seed, start.start, phase, what.round, what.experiment, what.share ?? 0);
+  let [atMs, before]: [number, ByRole] = [0, null];
+  const onBegin = () => {
+    atMs = start.run.elapsedMs();
+    before = cpuByRole(subject);
+  };
+  const request = { ...what, url: subject.url.href, subject: subject.name, seed };
+  const { firstFailure, ...result } = await generator.run(request, onBegin);
   const serverCpuMs = difference(before, cpuByRole(subject));
   const { durationMs: _, ...condition } = what;
   const place = { subject: subject.name, start: start.start, seed, atMs };
@@ -88,21 +89,4 @@ function show({ progress, plan, start, headline, advance }: Start, { name }: Run
     ...(experiment === 'single-stream' && round > 0 ? { round, rounds: plan.profile.rounds } : {}),
     ...headline.shown(),
   });
-}
-
-/** Median response time of a window in milliseconds; a request that failed counts as one that never ends. */
-export function medianMs({ requests, failures }: Pick<WindowResult, 'requests' | 'failures'>): number {
-  return percentileMs({ requests, failures }, 0.5);
-}
-
-/** A percentile of the response times of a window in milliseconds, failed requests as infinite. */
-export function percentileMs({ requests, failures }: Pick<WindowResult, 'requests' | 'failures'>, q: number): number {
-  const times = requests.lastByteUs.map((last, i) => last - (requests.intendedUs[i] ?? 0));
-  for (const [i] of failures) times[i] = Number.POSITIVE_INFINITY;
-  return (quantile(times, q) ?? Number.NaN) / US_PER_MS;
-}
-
-/** Right answers a second of a window. */
-export function rateOf({ requests, failures, elapsedMs }: WindowResult | WindowRecord): number {
-  return ((requests.sentUs.length - failures.length) / elapsedMs) * 1000;
 }

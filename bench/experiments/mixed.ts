@@ -7,17 +7,18 @@ import type { Start } from './session.ts';
 import { HEAVY_WORKLOAD, mixed } from './specs.ts';
 import type { RunningSubject } from './subject.ts';
 
-/** Connections that keep the heavy route busy. */
-const HEAVY_CONNECTIONS = 2;
+/** Enough to keep the server busy, and little work for the client, whose core both loads share. */
+const HEAVY_CONNECTIONS = 1;
 
-/** Measures every subject that has both routes, one at a time. The second load comes from a generator of its own. */
+/** Measures every subject that has both routes, one at a time, alone first in every other start. The second load comes from a generator of its own. */
 export async function measureMixed(start: Start): Promise<void> {
   const { cores } = start.plan;
   const heavy = await startGenerator();
   if (cores !== null) pinFirstThread(heavy.pid, cores.client);
   try {
     for (const subject of start.subjects) {
-      for (const spec of mixed(start.plan, subject)) {
+      const specs = mixed(start.plan, subject);
+      for (const spec of start.start % 2 === 0 ? specs.toReversed() : specs) {
         if (spec.beside === undefined) await measureWindow(start, subject, spec);
         else await measureBeside(start, subject, { spec, heavy });
       }

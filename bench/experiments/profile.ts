@@ -31,8 +31,21 @@ export interface Profile {
 
 const SWEEP = [1, 2, 4, 8, 16, 32, 64];
 
+/** No experiment at all. */
+const NOTHING = {
+  rounds: 0,
+  connections: [],
+  loadShares: [],
+  payloads: false,
+  maxRateStarts: 0,
+  mixedStarts: 0,
+  coldStarts: 0,
+  footprintStarts: 0,
+} as const;
+
 /** About 80 seconds with four arms: enough to see a difference of some ten percent. */
 const QUICK: Profile = {
+  ...NOTHING,
   name: 'quick',
   starts: 5,
   rounds: 3,
@@ -41,20 +54,14 @@ const QUICK: Profile = {
   windowMs: 400,
   openWindowMs: 0,
   connections: [1, 8],
-  loadShares: [],
-  payloads: false,
-  maxRateStarts: 0,
-  mixedStarts: 0,
-  coldStarts: 0,
-  footprintStarts: 0,
 };
 
-/** About 20 minutes with six arms. */
+/** Some 25 minutes with six arms. */
 const STANDARD: Profile = {
   name: 'standard',
   starts: 10,
   rounds: 8,
-  warmUpMs: 600,
+  warmUpMs: 500,
   warmUpPasses: 10,
   windowMs: 400,
   openWindowMs: 1000,
@@ -83,17 +90,6 @@ const PEERS: Profile = { ...QUICK, name: 'peers', rounds: 4, warmUpMs: 600, warm
 
 export const PROFILES = { quick: QUICK, standard: STANDARD, full: FULL } as const;
 export type ProfileName = keyof typeof PROFILES;
-
-const NOTHING = {
-  rounds: 0,
-  connections: [],
-  loadShares: [],
-  payloads: false,
-  maxRateStarts: 0,
-  mixedStarts: 0,
-  coldStarts: 0,
-  footprintStarts: 0,
-} as const;
 
 /** What is left of a profile when one experiment alone is asked for. */
 const ONLY = {

@@ -9,7 +9,7 @@ import type { RunPlan } from './plan.ts';
 import { type RunningSubject, servesAllModels } from './subject.ts';
 
 /** The workload that loads the model beside the cheap route. */
-export const HEAVY_WORKLOAD = 'digits';
+export const HEAVY_WORKLOAD = 'digits-x16-binary';
 
 type Named = Pick<RunningSubject, 'name'>;
 
@@ -59,7 +59,12 @@ const CHEAP_RATE = 300;
 /** The cheap route alone, and beside the heavy one. */
 export function mixed({ profile, throughputClient, build }: RunPlan, subject: Named): WindowSpec[] {
   const models = selectModels(build.models).map(({ card }) => card.name);
-  if (profile.mixedStarts === 0 || !servesAllModels(subject) || !models.includes(HEAVY_WORKLOAD)) return [];
+  if (
+    profile.mixedStarts === 0 ||
+    !servesAllModels(subject) ||
+    !models.includes(PAYLOAD_WORKLOADS[HEAVY_WORKLOAD].model)
+  )
+    return [];
   const alone: WindowSpec = {
     experiment: 'mixed',
     workload: HEALTH,

@@ -1,6 +1,8 @@
 /** Brings a subject to rest before it is measured: passes through the mix that is measured, until they agree. */
+
+import { summaryOf } from '../analysis/window-summary.ts';
 import { isStable, type WarmUpWindow } from '../stats/stability.ts';
-import { measureWindow, medianMs } from './measure-window.ts';
+import { measureWindow } from './measure-window.ts';
 import type { Start } from './session.ts';
 import { mixOf } from './specs.ts';
 import type { RunningSubject } from './subject.ts';
@@ -48,7 +50,7 @@ async function pass(start: Start, subject: RunningSubject, round: number): Promi
   let [p50, rate, most] = [Number.NaN, Number.NaN, 0];
   for (const [i, spec] of mix.entries()) {
     const record = await measureWindow(start, subject, { ...spec, phase: 'warm-up', durationMs, round });
-    const medianOfWindow = medianMs(record);
+    const medianOfWindow = summaryOf(record).responseMs.p50;
     if (i === 0) p50 = medianOfWindow;
     const connections = spec.load.kind === 'closed' ? spec.load.connections : 0;
     if (connections > most) [rate, most] = [connections / medianOfWindow, connections];

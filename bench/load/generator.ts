@@ -9,7 +9,7 @@ import { runOpenLoop } from './open-loop.ts';
 import { payloads } from './payloads.ts';
 import { TIMEOUT_MS } from './recorder.ts';
 import { makeSchedule, payloadSequence } from './schedule.ts';
-import { READY, WindowRequest, type WindowResult } from './window.ts';
+import { BEGIN, PREPARED, READY, WindowRequest, type WindowResult } from './window.ts';
 
 const US_PER_MS = 1000;
 
@@ -26,7 +26,8 @@ function prepare({ load, durationMs, seed, subject, workload }: WindowRequest, c
   return () => runOpenLoop({ client, clock, next, scheduleUs });
 }
 
-async function runWindow(request: WindowRequest): Promise<WindowResult> {
+/** Everything that comes before a window: it begins when the result is called. */
+async function prepareWindow(request: WindowRequest): Promise<() => Promise<WindowResult>> {
   const { load } = request;
   const client = createClient(request.client, new URL(request.url), load.kind === 'closed' ? load.connections : null);
   const clock = createClock();
@@ -34,14 +35,16 @@ async function runWindow(request: WindowRequest): Promise<WindowResult> {
   await openConnections(client, request);
   // What earlier windows left behind is collected here, not within this one.
   globalThis.gc?.();
-  const busy = performance.eventLoopUtilization();
-  const before = process.cpuUsage();
-  const result = await run();
-  const used = process.cpuUsage(before);
-  const { utilization } = performance.eventLoopUtilization(busy);
-  await client.close();
-  const clientCpuMs = (used.user + used.system) / US_PER_MS;
-  return { ...result, clientCpuMs, spinMs: clock.spentUs() / US_PER_MS, eventLoopUtilization: utilization };
+  return async () => {
+    const busy = performance.eventLoopUtilization();
+    const before = process.cpuUsage();
+    const result = await run();
+    const used = process.cpuUsage(before);
+    const { utilization } = performance.eventLoopUtilization(busy);
+    await client.close();
+    const clientCpuMs = (used.user + used.system) / US_PER_MS;
+    return { ...result, clientCpuMs, spinMs: clock.spentUs() / US_PER_MS, eventLoopUtilization: utilization };
+  };
 }
 
 /** One request on each connection that the window will use: a connect is not what is measured. A failure shows later. */
@@ -52,6 +55,12 @@ async function openConnections(client: Client, { load, subject, workload }: Wind
   await Promise.race([Promise.all(sent), sleep(TIMEOUT_MS)]);
 }
 
-process.on('message', async (message) => process.send?.(await runWindow(v.parse(WindowRequest, message))));
+let begin: (() => Promise<WindowResult>) | undefined;
+
+process.on('message', async (message) => {
+  if (message === BEGIN) return void process.send?.(await begin?.());
+  begin = await prepareWindow(v.parse(WindowRequest, message));
+  process.send?.(PREPARED);
+});
 process.on('disconnect', () => process.exit());
 process.send?.(READY);

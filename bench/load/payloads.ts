@@ -4,10 +4,9 @@ import * as v from 'valibot';
 import { closeTo, Golden, goldenRows } from '../../models/build/golden.ts';
 import type { Answer, Payload } from './client.ts';
 import { inferPayloads } from './infer-payloads.ts';
-import { DEFAULT_MODEL, findWorkload, goldenFile, HEALTH } from './workloads.ts';
+import { DEFAULT_MODEL, EMPTY, findWorkload, goldenFile, HEALTH } from './workloads.ts';
 
-/** Arms without models: the empty one has one answer to everything, the floor one route. */
-const EMPTY = 'null';
+/** The arm with one route and no model. */
 const FLOOR = 'floor';
 
 const Prediction = v.object({ prediction: v.number() });

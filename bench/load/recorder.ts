@@ -12,6 +12,9 @@ export const TIMEOUT_MS = 10_000;
 const US_PER_MS = 1000;
 const SHOWN_CHARACTERS = 200;
 
+/** From here on a server says itself that it failed. */
+const SERVER_ERROR = 500;
+
 export class Recorder {
   readonly #requests: RequestTimes = { intendedUs: [], sentUs: [], firstByteUs: [], lastByteUs: [] };
   readonly #failures: [number, Failure][] = [];
@@ -58,7 +61,8 @@ export class Recorder {
     try {
       const answer = await this.#client.send(payload, onFirstByte);
       this.#end(index);
-      if (!payload.isRight(answer)) this.#fail(index, 'wrong', textOf(answer));
+      if (!payload.isRight(answer))
+        this.#fail(index, answer.status >= SERVER_ERROR ? 'failed' : 'wrong', textOf(answer));
     } catch (cause) {
       this.#end(index);
       this.#fail(index, 'failed', reasonOf(cause));

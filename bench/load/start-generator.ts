@@ -8,15 +8,18 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { TIMEOUT_MS } from './recorder.ts';
-import { type WindowRequest, WindowResult } from './window.ts';
+import { BEGIN, type WindowRequest, WindowResult } from './window.ts';
 
 /** How long after a window the generator may answer, in milliseconds: its own two time-outs, and as much again as one. */
 const GRACE_MS = 3 * TIMEOUT_MS;
 
 export interface Generator {
   readonly pid: number;
-  /** Runs one window; one at a time. Rejects when the generator ends or hangs before it has answered. */
-  run(request: WindowRequest): Promise<WindowResult>;
+  /**
+   * Runs one window; one at a time. `onBegin` is called when connections are open and the window is about to begin. Rejects
+   * when the generator ends or hangs before it has answered.
+   */
+  run(request: WindowRequest, onBegin?: () => void): Promise<WindowResult>;
   stop(): void;
 }
 
@@ -33,9 +36,7 @@ export async function startGenerator(): Promise<Generator> {
   await Promise.race([once(child, 'message'), ended]);
   return {
     pid: child.pid ?? 0,
-    run: async (request) => {
-      const answer = once(child, 'message');
-      child.send(request);
+    run: async (request, onBegin) => {
       const late = new AbortController();
       const tooLate = sleep(request.durationMs + GRACE_MS, undefined, { signal: late.signal }).then(() => {
         throw new Error(
@@ -43,8 +44,19 @@ export async function startGenerator(): Promise<Generator> {
         );
       });
       tooLate.catch(() => undefined);
-      const [message] = await Promise.race([answer, ended, tooLate]).finally(() => late.abort());
-      return v.parse(WindowResult, message);
+      const ask = async (what: WindowRequest | typeof BEGIN): Promise<unknown> => {
+        const answer = once(child, 'message');
+        child.send(what);
+        const [message] = await Promise.race([answer, ended, tooLate]);
+        return message;
+      };
+      try {
+        await ask(request);
+        onBegin?.();
+        return v.parse(WindowResult, await ask(BEGIN));
+      } finally {
+        late.abort();
+      }
     },
     stop: () => {
       child.kill();

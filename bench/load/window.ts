@@ -9,8 +9,10 @@ export const Load = v.variant('kind', [
 ]);
 export type Load = v.InferOutput<typeof Load>;
 
-/** What the generator says first. */
+/** What the generator says first, and before each window; and what it is told then. */
 export const READY = 'ready';
+export const PREPARED = 'prepared';
+export const BEGIN = 'begin';
 
 export const WindowRequest = v.object({
   url: v.string(),
@@ -26,7 +28,7 @@ export const WindowRequest = v.object({
 });
 export type WindowRequest = v.InferOutput<typeof WindowRequest>;
 
-/** What may go wrong with a request. */
+/** What may go wrong with a request: an answer that is not right, one of a server that says it failed or none, or none in time. */
 export const FAILURES = ['wrong', 'failed', 'timeout'] as const;
 export type Failure = (typeof FAILURES)[number];
 

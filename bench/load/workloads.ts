@@ -12,6 +12,9 @@ export interface ModelWorkload {
 /** The model behind `POST /predict`. */
 export const DEFAULT_MODEL = 'auto-mpg';
 
+/** The arm that is an empty Worker: it has one answer to everything. */
+export const EMPTY = 'null';
+
 /** The cheap route, which needs no model. */
 export const HEALTH = 'health';
 
@@ -21,7 +24,7 @@ export const PAYLOAD_WORKLOADS = {
   'auto-mpg-x64': { model: 'auto-mpg', rows: 64, encoding: 'json' },
   'auto-mpg-x64-binary': { model: 'auto-mpg', rows: 64, encoding: 'binary' },
   penguins: { model: 'penguins', rows: 1, encoding: 'json' },
-  'penguins-x64': { model: 'penguins', rows: 64, encoding: 'json' },
+  'penguins-x64-binary': { model: 'penguins', rows: 64, encoding: 'binary' },
   digits: { model: 'digits', rows: 1, encoding: 'json' },
   'digits-binary': { model: 'digits', rows: 1, encoding: 'binary' },
   'digits-x16-binary': { model: 'digits', rows: 16, encoding: 'binary' },

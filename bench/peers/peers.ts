@@ -10,7 +10,7 @@ import { ROOT } from '../../models/build/workers.ts';
 const FOLDER = join(ROOT, 'bench/peers');
 
 /** Debian's python3: another one may come first on the PATH, without Debian's packages. */
-const PYTHON = '/usr/bin/python3';
+export const PYTHON = '/usr/bin/python3';
 
 /** One program. PORT, PREDICTOR_URL and MODEL are in its environment. */
 export interface PeerProgram {
@@ -77,16 +77,25 @@ const MODULES = ['flask', 'sklearn', 'joblib', 'requests'];
 const PACKAGES = 'python3-flask python3-sklearn python3-joblib python3-requests gunicorn';
 const NODE_INSTALL = 'npm ci --ignore-scripts --prefix bench/peers/node';
 
+/** Where things are looked for. */
+export interface Places {
+  readonly python: string;
+  readonly folder: string;
+}
+
 /** Why a peer cannot be started here and what would change that; null when it can. */
-export function whyUnavailable(name: PeerName): string | null {
+export function whyUnavailable(
+  name: PeerName,
+  { python, folder }: Places = { python: PYTHON, folder: FOLDER },
+): string | null {
   const { needs }: PeerPlan = PEERS[name];
   if (needs === 'node') {
-    const installed = existsSync(join(FOLDER, 'node/node_modules/onnxruntime-node'));
+    const installed = existsSync(join(folder, 'node/node_modules/onnxruntime-node'));
     return installed ? null : `${name} is left out, as onnxruntime-node is not installed: ${NODE_INSTALL}`;
   }
   const modules = needs === 'gunicorn' ? [...MODULES, 'gunicorn'] : MODULES;
-  const { status } = spawnSync(PYTHON, ['-c', `import ${modules.join(', ')}`], { stdio: 'ignore' });
+  const { status } = spawnSync(python, ['-c', `import ${modules.join(', ')}`], { stdio: 'ignore' });
   return status === 0
     ? null
-    : `${name} is left out, as ${PYTHON} has not all of ${modules.join(', ')}: apt-get install ${PACKAGES}`;
+    : `${name} is left out, as ${python} has not all of ${modules.join(', ')}: apt-get install ${PACKAGES}`;
 }

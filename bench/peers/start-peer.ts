@@ -1,4 +1,4 @@
-/** Starts a peer's programs and ends them again, also when this process is killed. */
+/** Starts a peer's programs and ends them again; on Linux also when this process is killed. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadExamples, splitExamples } from '../../models/auto-mpg/train.ts';
 import { ROOT } from '../../models/build/workers.ts';
-import { PEERS, type PeerName, type PeerPlan, type PeerProgram, whyUnavailable } from './peers.ts';
+import { PEERS, type PeerName, type PeerPlan, type PeerProgram, PYTHON, whyUnavailable } from './peers.ts';
 
 /** A program of a peer that listens. */
 export interface PeerProcess {
@@ -54,15 +54,19 @@ export async function startPeer(name: PeerName, port: number): Promise<RunningPe
   }
 }
 
-/** Fits scikit-learn's model to the rows that ours is fitted to. Returns its file. */
+let trained: string | undefined;
+
+/** Fits scikit-learn's model to the rows that ours is fitted to, once in this process. Returns its file. */
 function trainModel(): string {
+  if (trained !== undefined) return trained;
   const { train } = splitExamples(loadExamples());
   const folder = join(ROOT, 'dist/peers');
-  const file = join(folder, 'auto-mpg.joblib');
+  const file = join(folder, `auto-mpg-${process.pid}.joblib`);
   mkdirSync(folder, { recursive: true });
   const input = JSON.stringify({ x: train.map(({ x }) => x), y: train.map(({ y }) => y) });
-  const { status, stderr } = spawnSync('/usr/bin/python3', [join(ROOT, 'bench/peers/train.py'), file], { input });
+  const { status, stderr } = spawnSync(PYTHON, [join(ROOT, 'bench/peers/train.py'), file], { input });
   if (status !== 0) throw new Error(`bench/peers/train.py: expected a model, got:\n${stderr}`);
+  trained = file;
   return file;
 }
 
@@ -83,13 +87,18 @@ function startProgram({ role, command }: PeerProgram, env: Readonly<Record<strin
   child.stderr.on('data', (chunk: Buffer) => {
     said = `${said}${chunk}`.slice(-2000);
   });
+  let failed = false;
+  child.on('error', (cause) => {
+    failed = true;
+    said = cause.message;
+  });
   const kill = () => child.kill('SIGTERM');
   process.once('exit', kill);
   const stop = async () => {
     process.off('exit', kill);
     await end(child);
   };
-  const ended = () => child.exitCode !== null || child.signalCode !== null;
+  const ended = () => failed || child.exitCode !== null || child.signalCode !== null;
   const listening = async (port: number) => {
     for (const late = performance.now() + START_MS; performance.now() < late; await sleep(POLL_MS)) {
       if (ended()) break;

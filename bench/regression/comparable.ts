@@ -96,12 +96,15 @@ function namesOf({ measurements }: Results): string[] {
   return [...new Set(measurements.map(({ subject }) => subject))];
 }
 
+const MEMORY_REMARK = 'Other arms were up together: memory changes with them, as they share the pages of one program.';
+
 function oneSided(before: readonly string[], after: readonly string[]): string[] {
   const only = (names: readonly string[], others: readonly string[], run: string) => {
     const alone = names.filter((name) => !others.includes(name));
     return alone.length === 0 ? [] : [`Only in the ${run} run, so not compared: ${alone.join(', ')}.`];
   };
-  return [...only(before, after, 'older'), ...only(after, before, 'newer')];
+  const told = [...only(before, after, 'older'), ...only(after, before, 'newer')];
+  return told.length === 0 ? [] : [...told, MEMORY_REMARK];
 }
 
 function targetsOf(older: Results, newer: Results): string[] {

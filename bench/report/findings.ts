@@ -178,7 +178,7 @@ export const cpuFinding: Finding = ({ comparisons }) =>
 /** Memory above that of the empty Worker. */
 export const memoryFinding: Finding = ({ comparisons }) =>
   sentence(
-    'Under load',
+    'After the first answer',
     comparisons.filter(({ metric }) => metric === 'memoryMiB'),
   );
 

@@ -34,6 +34,11 @@ export function findComparison(
   return comparisons.find((one) => one.b === subject && one.metric === metric && which(one.condition)) ?? null;
 }
 
+/** The client of an experiment's windows; it is part of what they measure. */
+export function clientOf({ measurements }: Results, experiment: Condition['experiment']): string {
+  return measurements.find(({ condition }) => condition?.experiment === experiment)?.condition?.client ?? 'unknown';
+}
+
 /** Names of the subjects that anything was measured of, in the order of the results. */
 export function measuredSubjects({ subjects, measurements }: Results): string[] {
   const measured = new Set(measurements.map(({ subject }) => subject));

@@ -2,7 +2,7 @@
  * The records of a run on disk: compressed NDJSON. Every record is a gzip member of its own, appended in one write, so
  * that what was measured is there whatever ends the program; members in a row are one valid gzip file.
  */
-import { appendFileSync, createReadStream } from 'node:fs';
+import { appendFileSync, createReadStream, statSync, truncateSync } from 'node:fs';
 import { createGunzip, gzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import type { RequestTimes } from '../load/window.ts';
@@ -11,15 +11,22 @@ import { RunRecord } from './records.ts';
 /** Name of the file in the folder of a run. */
 export const RECORDS_FILE = 'records.ndjson.gz';
 
-/** Appends a record. Throws when the disk does not take it. */
+/** Appends a record as a whole or not at all. Throws when the disk does not take it. */
 export function appendRecord(file: string, record: RunRecord): void {
   const packed = record.kind === 'window' ? { ...record, requests: pack(record.requests) } : record;
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   try {
     appendFileSync(file, gzipSync(`${JSON.stringify(packed)}\n`));
   } catch (cause) {
+    cutTo(file, size);
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`${file}: expected to append a record, got: ${why}`, { cause });
   }
+}
+
+/** Half a record in the middle would make all after it unreadable. */
+function cutTo(file: string, size: number): void {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile()) truncateSync(file, size);
 }
 
 /**

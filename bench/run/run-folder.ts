@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { lockSync } from 'proper-lockfile';
+import { UsageError } from '../../models/build/options.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import type { Environment } from './environment.ts';
 import type { RunRecord } from './records.ts';
@@ -13,7 +14,8 @@ import { appendRecord, RECORDS_FILE, readRecords } from './records-file.ts';
 /** Where runs are written. */
 export const RESULTS_FOLDER = join(ROOT, 'bench/results');
 
-const LOCK = join(RESULTS_FOLDER, '.lock');
+/** Held by the run that measures. */
+export const LOCK = join(RESULTS_FOLDER, '.lock');
 
 const ENVIRONMENT_FILE = 'environment.json';
 
@@ -47,8 +49,9 @@ export function lockResults(): void {
   try {
     // `onCompromised` would throw on a timer: a run whose lock was lost has been measuring for long.
     lockSync(RESULTS_FOLDER, { lockfilePath: LOCK, stale: LOCK_STALE_MS, onCompromised: () => undefined });
-  } catch {
-    fail();
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ELOCKED') fail();
+    throw cause;
   }
 }
 
@@ -74,11 +77,12 @@ function moveLatest(name: string): void {
   renameSync(next, join(RESULTS_FOLDER, 'latest'));
 }
 
-/** The run in a folder. Throws when there is none. */
+/** The run in a folder. Throws `UsageError` when there is none. */
 export function openRun(folder: string): StoredRun {
   const file = join(folder, ENVIRONMENT_FILE);
   const records = join(folder, RECORDS_FILE);
-  if (!existsSync(file)) throw new Error(`${folder}: expected the folder of a run with ${ENVIRONMENT_FILE}, got none`);
+  if (!existsSync(file))
+    throw new UsageError(`${folder}: expected the folder of a run with ${ENVIRONMENT_FILE}, got none`);
   const environment: Environment = JSON.parse(readFileSync(file, 'utf8'));
   return { folder, environment, records: () => (existsSync(records) ? readRecords(records) : none()) };
 }

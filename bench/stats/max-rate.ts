@@ -16,6 +16,9 @@ export type Probe = (rate: number, step: 'search' | 'confirm') => Promise<boolea
 /** Rates are whole numbers, and a search that finds none below this ends. */
 const MIN_RATE = 1;
 
+/** What does not hold at a thirtieth of the first rate fails by something else than the rate. */
+const MAX_HALVINGS = 5;
+
 /**
  * Doubles the rate until it does not hold, halves it until it does, bisects between both, and confirms: a rate that does
  * not hold again gives way to one lower by the tolerance, the next by twice that, and so on. Null when it holds at no rate.
@@ -41,7 +44,8 @@ async function bracket(probe: Probe, { startRate, maxRate }: MaxRateOptions): Pr
     }
     return [rate, rate];
   }
-  for (let lower = Math.floor(rate / 2); lower >= MIN_RATE; lower = Math.floor(rate / 2)) {
+  for (let halvings = 0; halvings < MAX_HALVINGS && rate > MIN_RATE; halvings++) {
+    const lower = Math.floor(rate / 2);
     if (await probe(lower, 'search')) return [lower, rate];
     rate = lower;
   }

@@ -139,6 +139,9 @@ describe('imports', () => {
 
 const STANDARD_SECTIONS = ['summary', 'comparisons', 'break-even', 'max-rate', 'deployments', 'workers', 'cold-start'];
 
+/** The share of requests that may fail in a run whose figures are told; the report tells it too. */
+const MAX_FAILURES = 1e-4;
+
 describe('the README', () => {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -158,7 +161,8 @@ describe('the README', () => {
     expect(readme).toContain(renderExcerpt(standard, STANDARD_SECTIONS));
     expect(readme).toContain(renderExcerpt(peers, ['summary', 'comparisons']));
     for (const { incomplete, subjects } of [standard, peers]) {
-      expect([incomplete, subjects.map(({ failures }) => failures)]).toEqual([null, subjects.map(() => 0)]);
+      expect(incomplete).toBeNull();
+      for (const { failures, requests } of subjects) expect(failures).toBeLessThanOrEqual(requests * MAX_FAILURES);
     }
     expect(readFileSync(join(ROOT, 'bench/reference/break-even.svg'), 'utf8')).toBe(renderPicture(standard));
   });

@@ -24,7 +24,7 @@ it.each([
     2,
     /^bench: package\.json: expected results of schema 2, got undefined at schema$/,
   ],
-  [['report', 'models'], 1, /^bench: models: expected the folder of a run with environment\.json, got none$/],
+  [['report', 'models'], 2, /^bench: models: expected the folder of a run with environment\.json, got none$/],
   [['advise', '--rate', 'many'], 2, /^bench: --rate: expected .*, got "many"$/],
   [['selftest', 'all'], 2, /^bench: selftest: expected no arguments, got "all"$/],
 ])('npm run bench -- %j ends with code %i', async (args, expectedCode, message) => {

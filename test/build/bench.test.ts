@@ -1,7 +1,8 @@
 /** The benchmark, small but whole: real arms, a real target, real clients. */
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import { type RunningArm, startArm } from '../../bench/arms/start-arm.ts';
 import type { RunPlan } from '../../bench/experiments/plan.ts';
@@ -131,12 +132,13 @@ describe('a run', () => {
     const confirming = probes.filter(
       ({ step, load }) => step === 'confirm' && load.kind === 'open' && load.ratePerS === rate,
     );
-    // On a machine that is busy with other things no rate may hold.
-    expect(confirming.length).toBe(rate === null ? 0 : 3);
+    // On a machine that is busy with other things no rate may hold. A probe that the generator spoiled is there twice.
+    expect(new Set(confirming.map(({ round }) => round)).size).toBe(rate === null ? 0 : 3);
   }, 300_000);
 
   it('times cold starts one by one, each arm as often, and leaves nothing behind', async () => {
     const arms = ['null', 'combined', 'pair-rpc'] as const;
+    vi.stubEnv('TMPDIR', mkdtempSync(join(tmpdir(), 'tandem-bench-')));
     const { records } = await run({ ...plan([], { starts: 0, coldStarts: 2 }), coldStartArms: arms });
     const starts = records.flatMap((record) => (record.kind === 'cold-start' ? record : []));
     for (const arm of arms)
@@ -145,7 +147,9 @@ describe('a run', () => {
       expect(startMs).toBeGreaterThan(1);
       if (process.platform === 'linux') expect(cpuMs).toBeGreaterThan(1);
     }
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('tandem-cold-start-'))).toEqual([]);
+    expect(readdirSync(tmpdir())).toEqual([]);
+    rmdirSync(tmpdir());
+    vi.unstubAllEnvs();
   });
 
   it('shows where it is, and never goes back', async () => {
@@ -183,16 +187,17 @@ describe('bad luck', () => {
   });
 
   it('of a server that turns wrong midway makes every comparison with it invalid, with the reason', async () => {
-    const server = await flakyServer({ rightAnswers: 400, afterwards: 'lie' });
+    const server = await flakyServer({ rightAnswers: 60, afterwards: 'lie' });
     const liar: Subject = { kind: 'target', name: 'liar', url: server.url };
     const asked = plan([COMBINED, liar], { starts: 1, rounds: 3 });
     const measured = await run(asked);
     server.close();
     expect(measured.failed).toBeNull();
-    const { comparisons, subjects } = await resultsOf(asked, measured);
+    const { comparisons, measurements, subjects } = await resultsOf(asked, measured);
     expect(comparisons.length).toBeGreaterThan(0);
     expect(new Set(comparisons.map(({ verdict }) => verdict))).toEqual(new Set(['invalid']));
-    expect(comparisons[0]?.reason).toMatch(/^liar: \d+ of \d+ answers were wrong$/);
+    const p50 = measurements.find((one) => one.subject === 'liar' && one.metric === 'latencyP50Ms');
+    expect(p50?.invalid).toMatch(/^\d+ of \d+ answers were wrong$/);
     expect(subjects.find(({ name }) => name === 'liar')?.remarks[0]).toMatch(/the first got 200 \{"prediction":0\}/);
   });
 });

@@ -2,7 +2,7 @@
 import { existsSync, readlinkSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { RECORDS_FILE } from '../../bench/run/records-file.ts';
-import { RESULTS_FOLDER } from '../../bench/run/run-folder.ts';
+import { LOCK, RESULTS_FOLDER } from '../../bench/run/run-folder.ts';
 
 const LATEST = join(RESULTS_FOLDER, 'latest');
 
@@ -31,6 +31,8 @@ export function keepResults(): ResultsKeeper {
     restore: () => {
       const folder = newest();
       if (folder === undefined) return;
+      // A run that was killed outright leaves its lock for 30 s; whoever made the folder held it.
+      rmSync(LOCK, { recursive: true, force: true });
       rmSync(folder, { recursive: true, force: true });
       rmSync(LATEST, { force: true });
       if (before !== undefined) symlinkSync(before, LATEST);

@@ -15,11 +15,12 @@ describe('a probe', () => {
     return { requests: { intendedUs, sentUs: intendedUs, firstByteUs: lastByteUs, lastByteUs }, failures };
   };
 
-  it("is within the objective from MLPerf's numbers of requests on: 459, 662, 1,307", () => {
+  it('is within the objective of a 90th percentile from 44 requests on, 64 with one over it, 127 with five', () => {
+    // min n with scipy.stats.binom.cdf(overruns, n, 0.1) <= 0.01, as MLPerf's rule of early stopping has it
     for (const [overruns, needed] of [
-      [0, 459],
-      [1, 662],
-      [5, 1307],
+      [0, 44],
+      [1, 64],
+      [5, 127],
     ] as const) {
       expect(isWithin(probe(needed, overruns))).toBe(true);
       expect(isWithin(probe(needed - 1, overruns))).toBe(false);
@@ -28,10 +29,10 @@ describe('a probe', () => {
   });
 
   it('counts a request that failed as over the objective, however soon it did, and once', () => {
-    expect(isWithin(probe(459, 0, [[3, 'failed']]))).toBe(false);
-    expect(isWithin(probe(662, 0, [[3, 'timeout']]))).toBe(true);
-    expect(isWithin(probe(662, 1, [[0, 'wrong']]))).toBe(true);
-    expect(isWithin(probe(662, 1, [[1, 'wrong']]))).toBe(false);
+    expect(isWithin(probe(44, 0, [[3, 'failed']]))).toBe(false);
+    expect(isWithin(probe(64, 0, [[3, 'timeout']]))).toBe(true);
+    expect(isWithin(probe(64, 1, [[0, 'wrong']]))).toBe(true);
+    expect(isWithin(probe(64, 1, [[1, 'wrong']]))).toBe(false);
   });
 
   it('is judged from when a request was due, not from when it was sent', () => {
@@ -83,7 +84,7 @@ describe('the highest rate', () => {
     const once = changeWindows(
       run,
       (window) => isConfirmed(window) && window.round === 5 && window.start === 2,
-      failing(9),
+      failing(200),
     );
     expect((await rateOf(once))?.starts).toEqual([1073, null, 1089]);
   });
@@ -114,7 +115,7 @@ describe('the highest rate', () => {
     };
     const records = run.records.flatMap((record) => {
       if (record.kind !== 'window' || !isConfirmed(record)) return [record];
-      return [record.round === 6 ? failing(9)(record) : record, lower(record)];
+      return [record.round === 6 ? failing(200)(record) : record, lower(record)];
     });
     expect((await rateOf({ ...run, records }))?.starts).toEqual([1051, 1059, 1067]);
   });

@@ -77,7 +77,7 @@ describe('an open loop', () => {
   });
 
   it('keeps wrong answers, failed connections and answers that never come, with the time each of them took', async () => {
-    const answers = [RIGHT, { ...RIGHT, status: 503, bytes: new TextEncoder().encode('busy') }];
+    const answers = [RIGHT, { ...RIGHT, status: 404, bytes: new TextEncoder().encode('none') }];
     const result = await runOpen([1000, 2000, 3000], {
       serviceUs: (index) => (index === 2 ? 1000 * TIMEOUT_MS * 5 : 100),
       answer: (index) => answers[index] ?? RIGHT,
@@ -86,8 +86,10 @@ describe('an open loop', () => {
       [1, 'wrong'],
       [2, 'timeout'],
     ]);
-    expect(result.firstFailure).toBe('503 busy');
+    expect(result.firstFailure).toBe('404 none');
     expect(responseUs(result)).toEqual([100, 100, 1000 * TIMEOUT_MS]);
+    const broken = await runOpen([5], { serviceUs: () => 1, answer: () => ({ ...RIGHT, status: 503 }) });
+    expect(broken.failures).toEqual([[0, 'failed']]);
     const gone = await runOpen([5], {
       serviceUs: () => 1,
       answer: () => Promise.reject(new Error('connect ECONNREFUSED')),

@@ -21,16 +21,23 @@ export const METRIC_TITLES: Readonly<Record<ComparisonResult['metric'], string>>
 export function comparisonsSection(results: Results): Section | null {
   const primary = results.comparisons.filter((comparison) => comparison.primary);
   if (primary.length === 0) return null;
-  const { profile } = results.environment;
   return {
     id: 'comparisons',
     title: `Against ${results.baseline}`,
-    lead: `Ratios and differences to ${results.baseline} with their 95% intervals over ${profile.starts} server starts; verdicts are corrected for the number of questions (Holm). Inconclusive <R: the run would have shown a ratio of R with 80% power.`,
+    lead: `Ratios and differences to ${results.baseline} with their 95% intervals over ${unitsText(primary)}; verdicts are corrected for the number of questions (Holm). Inconclusive <R: the run would have shown a ratio of R with 80% power.`,
     header: ['arm', 'metric', 'ratio', '95%', 'difference', '95%', 'verdict'],
     rows: primary.map(row),
     words: 2,
     notes: [...primary.flatMap(hopNote), ...validityNotes(primary)],
   };
+}
+
+/** What the intervals are over: "10 starts", "9 to 10 starts". */
+function unitsText(comparisons: readonly ComparisonResult[]): string {
+  const units = comparisons.map((one) => one.units);
+  const [least, most] = [Math.min(...units), Math.max(...units)];
+  const what = comparisons.some(({ unit }) => unit === 'round') ? 'rounds' : 'server starts';
+  return `${least === most ? '' : `${least} to `}${most} ${what}`;
 }
 
 function row(comparison: ComparisonResult): string[] {
@@ -71,7 +78,7 @@ function hopNote({ a, b, metric, condition, delta, startsFor30Us, units }: Compa
       ? ''
       : `; 0.03 ms would take ${startsFor30Us === null ? 'more than 100,000' : startsFor30Us} starts in place of ${units}`;
   return [
-    `${b} takes ${signed(delta.estimate)} ms at the median than ${a}: half-width of the interval ${half.toFixed(3)} ms${more}.`,
+    `${b} takes ${Math.abs(delta.estimate).toFixed(3)} ms ${delta.estimate < 0 ? 'less' : 'more'} than ${a} at the median; half-width of the interval ${half.toFixed(3)} ms${more}.`,
   ];
 }
 

@@ -1,7 +1,7 @@
 /** How the arms bear load: more connections, offered load, the highest rate within the objective, a cheap route's company. */
 import type { LawCheck, Measurement, Results } from '../../analysis/results.ts';
 import { fixed, percent, range } from '../format.ts';
-import { findMeasurement, isSweepOf, measuredSubjects } from '../lookup.ts';
+import { clientOf, findMeasurement, isSweepOf, measuredSubjects } from '../lookup.ts';
 import type { Section } from '../section.ts';
 
 /** Requests a second by connections. */
@@ -21,7 +21,7 @@ export function sweepSection(results: Results): Section | null {
   return {
     id: 'sweep',
     title: 'Throughput against connections',
-    lead: 'Right answers a second of a closed loop.',
+    lead: `Right answers a second of a closed loop, client ${clientOf(results, 'sweep')}.`,
     header: ['arm', ...connections.map(String)],
     rows: measuredSubjects(results).map((subject) => [subject, ...connections.map((n) => cell(subject, n))]),
     words: 1,
@@ -69,7 +69,7 @@ export function offeredLoadSection(results: Results): Section | null {
   return {
     id: 'offered-load',
     title: 'Latency under load',
-    lead: 'Open loop, Poisson arrivals, at shares of what the slowest arm can do. Response time counts from when a request was due, service time from when it was sent.',
+    lead: `Open loop, Poisson arrivals, client ${clientOf(results, 'offered-load')}, at shares of what the slowest deployment can do. Response time counts from when a request was due, service time from when it was sent.`,
     header: ['arm', 'load', 'req/s', 'p50 ms', '95% interval', 'p99 ms', 'service p50', 'service p99'],
     rows: shares.flatMap((share) =>
       p50
@@ -133,7 +133,7 @@ export function mixedSection(results: Results): Section | null {
   return {
     id: 'mixed',
     title: 'A cheap route beside a heavy one',
-    lead: `p99 of ${condition?.workload}, which needs no model, alone and while ${condition?.beside} is asked without a pause on two connections.`,
+    lead: `p99 of ${condition?.workload}, which needs no model, alone and while ${condition?.beside} is asked without a pause on one connection; client ${condition?.client}.`,
     header: ['arm', 'alone ms', '95% interval', 'beside ms', '95% interval'],
     rows: subjects.map((subject) => [
       subject,
@@ -144,7 +144,7 @@ export function mixedSection(results: Results): Section | null {
     ]),
     words: 1,
     notes: [
-      "Here all Workers of one workerd share a thread, and so they do on Cloudflare by default; replicas there are the platform's. What this cannot show is a gateway on other machines than its predictor.",
+      "Here all Workers of one workerd share a thread, and so they do on Cloudflare by default; replicas there are the platform's. What this cannot show is a gateway on other machines than its predictor. Both loads come from one core, so a part of it is the client's.",
       ...invalidNotes(p99),
     ],
   };

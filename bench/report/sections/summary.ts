@@ -69,7 +69,7 @@ function lead(results: Results): string {
   return [
     ...(latency === undefined ? [] : [`Latency: client ${latency}, one connection, closed loop.`]),
     ...(throughput === undefined ? [] : [`Throughput and CPU a request: client ${throughput}, 1 and 8 connections.`]),
-    'Memory: proportional set size after the first answer, above that of an empty Worker (null) where that was measured.',
+    'Memory: proportional set size after the first answer, above that of an empty Worker (null) where that was measured; all arms are up, and share the pages of one workerd.',
   ].join(' ');
 }
 
