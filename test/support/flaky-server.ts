@@ -2,7 +2,9 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { goldenFile } from '../../bench/load/workloads.ts';
+import * as v from 'valibot';
+import { DEFAULT_MODEL, goldenFile } from '../../bench/load/workloads.ts';
+import { Golden, goldenRows } from '../../models/build/golden.ts';
 
 export interface FlakyServer {
   readonly url: URL;
@@ -17,15 +19,8 @@ export interface FlakyServerOptions {
 
 /** It knows the golden predictions of the default model. */
 export async function flakyServer({ rightAnswers, afterwards }: FlakyServerOptions): Promise<FlakyServer> {
-  const [golden] = JSON.parse(readFileSync(goldenFile('auto-mpg'), 'utf8')).cases;
-  const [input, output] = [golden.inputs[0], golden.outputs[0]];
-  const width = input.shape[1];
-  const predictions = new Map<string, number>(
-    output.data.map((prediction: number, row: number) => [
-      JSON.stringify({ features: input.data.slice(row * width, (row + 1) * width) }),
-      prediction,
-    ]),
-  );
+  const { inputs, outputs } = goldenRows(v.parse(Golden, JSON.parse(readFileSync(goldenFile(DEFAULT_MODEL), 'utf8'))));
+  const predictions = new Map(inputs.map((features, row) => [JSON.stringify({ features }), outputs[row]]));
   let answered = 0;
   const server = createServer((request, response) => {
     let body = '';

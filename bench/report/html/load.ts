@@ -16,7 +16,7 @@ import { logDomain, logTicks } from './ticks.ts';
 type Styles = ReadonlyMap<string, SeriesStyle>;
 
 interface Point {
-  readonly panel: 'p50' | 'p99';
+  readonly panel: (typeof PANELS)[keyof typeof PANELS];
   readonly share: number;
   readonly ms: number;
   readonly low: number;
@@ -24,7 +24,7 @@ interface Point {
   readonly style: SeriesStyle;
 }
 
-const PANELS = { latencyP50Ms: 'p50', latencyP99Ms: 'p99' } as const;
+const PANELS = { latencyP50Ms: 'p50', latencyP90Ms: 'p90', latencyP99Ms: 'p99' } as const;
 
 export function loadSection(results: Results, styles: Styles): Markup | null {
   return section('load', 'Latency under load', [offeredLoadFigure(results, styles), maxRateFigure(results, styles)]);
@@ -44,7 +44,7 @@ function offeredLoadFigure(results: Results, styles: Styles): Markup | null {
 }
 
 function pointOf({ subject, metric, condition, estimate, ci95, invalid }: Measurement, styles: Styles): Point | null {
-  const isDrawn = metric === 'latencyP50Ms' || metric === 'latencyP99Ms';
+  const isDrawn = metric === 'latencyP50Ms' || metric === 'latencyP90Ms' || metric === 'latencyP99Ms';
   if (!isDrawn || estimate === null || invalid !== null || condition?.share === undefined) return null;
   const [low, high] = ci95 ?? [estimate, estimate];
   const style = styleOf(styles, subject);
@@ -66,7 +66,7 @@ function draw(points: readonly Point[], { width, compact }: Size): string {
   const objective = [{ panel: `p${OBJECTIVE.percentile * 100}`, ms: OBJECTIVE.ms }];
   return drawing({
     width,
-    height: compact ? 440 : 330,
+    height: compact ? 600 : 330,
     marginLeft: 46,
     marginBottom: 42,
     marginTop: 30,

@@ -54,8 +54,8 @@ function subjectsPart(subjects: readonly SubjectResult[]): Markup {
     rows: subjects.map((one) => [
       one.name,
       one.kind,
-      amount(one.requests),
-      amount(one.failures),
+      one.requests.toLocaleString('en'),
+      one.failures.toLocaleString('en'),
       one.requests === 0 ? '-' : range(one.failureShareCi95, percent),
       one.unstableStarts,
       one.repeatedWindows,

@@ -10,6 +10,8 @@
   const select = document.getElementById('timeline-experiment');
   const readout = document.getElementById('timeline-readout');
   const HEIGHT = { latency: 300, lag: 110 };
+  /** A line without a point for so long is broken, in seconds. */
+  const BREAK_S = 20;
   const charts = [];
 
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -18,12 +20,21 @@
   const dashOf = (dash) => (dash === '' ? [] : dash.split(' ').map(Number));
   const number = (value) => (value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3))));
 
-  /** Columns of all lines over the times of any of them, from the beginning of the run to its end. */
+  /** The stretches in which a line has no point, between the starts of a run: from its last point to its next. */
+  const breaksOf = ({ atS }) =>
+    atS.flatMap((time, i) => (time - (atS[i - 1] ?? time) > BREAK_S ? [[atS[i - 1], time]] : []));
+
+  /**
+   * Columns of all lines over the times of any of them, from the beginning of the run to its end. uPlot draws over what is
+   * undefined, where other lines have their points, and leaves a gap at null.
+   */
   const columnsOf = (lines, names) => {
-    const times = [...new Set([0, data.endS, ...lines.flatMap((line) => line.atS)])].sort((a, b) => a - b);
+    const breaks = lines.flatMap(breaksOf).map(([from, to]) => (from + to) / 2);
+    const times = [...new Set([0, data.endS, ...breaks, ...lines.flatMap((line) => line.atS)])].sort((a, b) => a - b);
     const place = new Map(times.map((time, i) => [time, i]));
     const column = (line, name) => {
-      const values = Array(times.length).fill(null);
+      const values = Array(times.length).fill(undefined);
+      for (const [from, to] of breaksOf(line)) values.fill(null, place.get(from) + 1, place.get(to));
       line.atS.forEach((time, i) => {
         values[place.get(time)] = line[name][i];
       });
@@ -115,7 +126,6 @@
     stroke: colorOf(line.color),
     width: 1.5,
     dash: dashOf(line.dash),
-    spanGaps: true,
     points: { show: false },
   });
   const tail = (line, label) => ({
