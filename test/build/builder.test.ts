@@ -58,7 +58,10 @@ it('started twice at once, builds once', async () => {
   const both = await Promise.all([build(), build()]);
   expect(both.map(({ code }) => code)).toEqual([0, 0]);
   expect(both.filter(({ stderr }) => stderr.includes('build: done'))).toHaveLength(1);
-  expect(both.filter(({ stderr }) => stderr === 'build: waiting for another build\n')).toHaveLength(1);
+  // The other waits, or begins so late on a busy machine that nothing is left to do.
+  const other = both.filter(({ stderr }) => !stderr.includes('build: done')).map(({ stderr }) => stderr);
+  expect(['build: waiting for another build\n', '']).toEqual(expect.arrayContaining(other));
+  expect(other).toHaveLength(1);
 });
 
 it.each([

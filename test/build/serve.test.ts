@@ -12,7 +12,11 @@ import { PREDICTION, ROW } from '../support/rows.ts';
 import { run, start } from '../support/run.ts';
 
 const SERVE = 'bench/arms/serve.ts';
-const PREDICT = { path: '/predict', body: JSON.stringify({ features: ROW }) };
+const PREDICT = {
+  path: '/predict',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ features: ROW }),
+};
 
 /** Whether anybody still answers at `url`, looked at until nobody does or 10 s are over. */
 async function stillAnswers(url: URL): Promise<boolean> {
