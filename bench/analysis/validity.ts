@@ -8,6 +8,9 @@ import type { MeasuredSubject } from './subjects.ts';
  */
 const MAX_LEFT_OUT = 0.1;
 
+/** From so many starts on, one may be left out: the others are still enough for an interval. */
+const MIN_STARTS = 4;
+
 export interface Sifted {
   readonly windows: readonly SeriesWindow[];
   /** Why no value of these windows may be used; null when they may. */
@@ -16,7 +19,7 @@ export interface Sifted {
 
 /**
  * Leaves out windows that the generator spoiled, though measured again, and starts whose warm-up did not come to rest.
- * Where those are more than a tenth all windows stay, to be looked at, and are invalid. A start that was cut off is left
+ * Where those are more than a tenth, or one start of a few, all windows stay, to be looked at, and are invalid. A start that was cut off is left
  * out as well: whether it had come to rest, and what it used when idle, is not known.
  */
 export function sift(all: readonly SeriesWindow[], subject: MeasuredSubject): Sifted {
@@ -33,7 +36,7 @@ export function whyWrong({ counts }: MeasuredSubject): string | null {
 }
 
 export function whyUnstable({ unstable, starts }: MeasuredSubject): string | null {
-  if (unstable.size <= MAX_LEFT_OUT * starts.size) return null;
+  if (unstable.size <= Math.max(starts.size < MIN_STARTS ? 0 : 1, MAX_LEFT_OUT * starts.size)) return null;
   return `the warm-up did not come to rest in ${unstable.size} of ${starts.size} starts`;
 }
 

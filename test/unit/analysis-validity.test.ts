@@ -144,6 +144,18 @@ describe('what is left out', () => {
     expect(holds(p50(results).delta?.ci95, 0.3)).toBe(true);
   });
 
+  it.each([
+    [5, 1, 'slower'],
+    [5, 2, 'invalid'],
+    [3, 1, 'invalid'],
+  ])('of %i starts with %i unstable ones gives a verdict of %s', async (starts, unstable, verdict) => {
+    const short = syntheticRun({ starts, rounds: 2, experiments: ['single-stream'] });
+    const results = await makeResults(
+      changeStarts(short, (one) => ofPair(one) && one.start <= unstable, { stable: false }),
+    );
+    expect(p50(results).verdict).toBe(verdict);
+  });
+
   it('is a window that the generator spoiled each time, where there is one in ten', async () => {
     const spoiled = changeWindows(run, (one) => ofPair(one) && one.share === 0.1 && one.start === 6, late);
     const results = await makeResults(spoiled);
