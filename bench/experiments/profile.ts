@@ -56,7 +56,7 @@ const QUICK: Profile = {
   connections: [1, 8],
 };
 
-/** Some 25 minutes with six arms. */
+/** About half an hour with six arms. */
 const STANDARD: Profile = {
   name: 'standard',
   starts: 10,
