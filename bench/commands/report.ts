@@ -1,5 +1,5 @@
 /** `bench report DIR`: computes everything anew from the records of a run, and writes and prints its reports. */
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../models/build/options.ts';
 import { adviceSection } from '../advice/section.ts';
@@ -17,6 +17,16 @@ export async function report(args: readonly string[]): Promise<number> {
   return 0;
 }
 
+/** Half a file is none: what the disk does not take is taken away. */
+function writeWhole(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (cause) {
+    rmSync(file, { force: true });
+    throw cause;
+  }
+}
+
 /** Six digits of a measured figure: more are noise. */
 function rounded(_: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
@@ -27,7 +37,7 @@ export async function writeReport(folder: string): Promise<string> {
   const run = openRun(folder);
   const results = await makeResults({ environment: run.environment, records: run.records() });
   const series = await readTimeSeries(run.records());
-  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  const write = (name: string, text: string) => writeWhole(join(folder, name), text);
   write('results.json', `${JSON.stringify(results, rounded, 1)}\n`);
   write('report.md', `${renderMarkdown(results)}\n`);
   write('report.html', renderHtml({ results, series, advice: adviceSection(results) }));

@@ -30,7 +30,12 @@ export async function run(args: readonly string[]): Promise<number> {
   const remarks = arms.flatMap((subject) => (REMARKS[subject] ?? []).map((text) => ({ subject, text })));
   for (const note of [...skipped, ...remarks]) open.write({ kind: 'note', ...note });
   const failed = await measureAll(plan, open);
-  process.stdout.write(await writeReport(open.folder));
+  try {
+    process.stdout.write(await writeReport(open.folder));
+  } catch (cause) {
+    process.stderr.write(`bench: ${cause instanceof Error ? cause.message : cause}\n${withoutReport(open)}`);
+    return CUT_OFF;
+  }
   return failed === null ? 0 : CUT_OFF;
 }
 
@@ -68,6 +73,11 @@ function tryTo(job: () => void): void {
 function peaks(generator: number | null): EndRecord['peakMiB'] {
   const runner = peakMemoryMiB(process.pid);
   return runner === null || generator === null ? null : { runner, generator };
+}
+
+function withoutReport({ folder }: OpenRun): string {
+  const path = shortPath(folder);
+  return `bench: no report; what was measured is in ${path}: npm run bench -- report ${path}\n`;
 }
 
 function cutOff({ folder }: OpenRun): string {
