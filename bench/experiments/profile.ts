@@ -91,7 +91,7 @@ const PEERS: Profile = { ...QUICK, name: 'peers', rounds: 4, warmUpMs: 600, warm
 export const PROFILES = { quick: QUICK, standard: STANDARD, full: FULL } as const;
 export type ProfileName = keyof typeof PROFILES;
 
-/** What is left of a profile when one experiment alone is asked for. */
+/** What is left of a profile when one experiment alone is asked for: that of standard where the profile has none of it. */
 const ONLY = {
   latency: (profile: Profile) => ({
     ...profile,
@@ -112,9 +112,14 @@ const ONLY = {
     ...profile,
     ...NOTHING,
     connections: [8],
-    footprintStarts: profile.footprintStarts,
+    footprintStarts: profile.footprintStarts || STANDARD.footprintStarts,
   }),
-  'cold-start': (profile: Profile) => ({ ...profile, ...NOTHING, starts: 0, coldStarts: profile.coldStarts }),
+  'cold-start': (profile: Profile) => ({
+    ...profile,
+    ...NOTHING,
+    starts: 0,
+    coldStarts: profile.coldStarts || STANDARD.coldStarts,
+  }),
   peers: () => PEERS,
 } as const;
 export type OnlyName = keyof typeof ONLY;

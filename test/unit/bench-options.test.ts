@@ -50,6 +50,8 @@ it('measures one experiment alone as standard does, or as the profile that is na
   expect(scalability).toMatchObject({ rounds: 0, connections: standard.connections, payloads: false });
   const resources = readOptions(['--only', 'resources', '--profile', 'quick'], 0).profile;
   expect(resources).toMatchObject({ starts: quick.starts, rounds: 0, connections: [8], windowMs: quick.windowMs });
+  expect(resources.footprintStarts).toBe(standard.footprintStarts);
+  expect(readOptions(['--only', 'cold-start', '--profile', 'quick'], 0).profile.coldStarts).toBe(standard.coldStarts);
 });
 
 it('measures the peers beside one Worker and two', () => {
