@@ -5,6 +5,7 @@ import { passes } from '../stats/early-stopping.ts';
 import { mean, meanInterval } from '../stats/interval.ts';
 import type { MaxRate } from './results.ts';
 import type { Series, SeriesWindow } from './series.ts';
+import { durationsOf } from './window-summary.ts';
 
 /**
  * The percentile of response times that has to stay at or below so many milliseconds. Not the 99th: one full collection
@@ -22,12 +23,10 @@ const US_PER_MS = 1000;
  * Whether a window shows the objective to be kept, by MLPerf's rule of early stopping; false as well where it has too few
  * requests to say. A request that failed took too long.
  */
-export function isWithin({ requests, failures }: Pick<WindowRecord, 'requests' | 'failures'>): boolean {
-  const failed = new Set(failures.map(([i]) => i));
-  const { intendedUs, lastByteUs } = requests;
-  const isOver = (lastUs: number, i: number) => lastUs - (intendedUs[i] ?? 0) > OBJECTIVE.ms * US_PER_MS;
-  const overruns = lastByteUs.filter((lastUs, i) => failed.has(i) || isOver(lastUs, i)).length;
-  return passes({ requests: lastByteUs.length, overruns, percentile: OBJECTIVE.percentile });
+export function isWithin(window: Pick<WindowRecord, 'requests' | 'failures'>): boolean {
+  const { responseUs } = durationsOf(window);
+  const overruns = responseUs.filter((us) => us > OBJECTIVE.ms * US_PER_MS).length;
+  return passes({ requests: responseUs.length, overruns, percentile: OBJECTIVE.percentile });
 }
 
 /** Of each subject that was searched; the others are compared to `baseline`. */

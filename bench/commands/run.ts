@@ -33,7 +33,7 @@ export async function run(args: readonly string[]): Promise<number> {
   try {
     process.stdout.write(await writeReport(open.folder));
   } catch (cause) {
-    process.stderr.write(`bench: ${cause instanceof Error ? cause.message : cause}\n${withoutReport(open)}`);
+    process.stderr.write(`bench: ${cause instanceof Error ? cause.message : cause}\n${whereItIs(open, 'no report')}`);
     return CUT_OFF;
   }
   return failed === null ? 0 : CUT_OFF;
@@ -41,7 +41,7 @@ export async function run(args: readonly string[]): Promise<number> {
 
 /** Measures, and writes the record that ends the run. Answers why it ended early, or null. */
 async function measureAll(plan: RunPlan & RunOptions, open: OpenRun): Promise<string | null> {
-  const sayWhere = () => process.stderr.write(cutOff(open));
+  const sayWhere = () => process.stderr.write(`\n${whereItIs(open, 'cut off', ', marked incomplete')}`);
   process.once('exit', sayWhere);
   const progress = createProgress('bench', process.stderr);
   const began = new Date();
@@ -75,14 +75,10 @@ function peaks(generator: number | null): EndRecord['peakMiB'] {
   return runner === null || generator === null ? null : { runner, generator };
 }
 
-function withoutReport({ folder }: OpenRun): string {
+/** What is said of a run that did not get to its end or to its report. */
+function whereItIs({ folder }: OpenRun, what: string, mark = ''): string {
   const path = shortPath(folder);
-  return `bench: no report; what was measured is in ${path}: npm run bench -- report ${path}\n`;
-}
-
-function cutOff({ folder }: OpenRun): string {
-  const path = shortPath(folder);
-  return `\nbench: cut off; what was measured is in ${path}, marked incomplete: npm run bench -- report ${path}\n`;
+  return `bench: ${what}; what was measured is in ${path}${mark}: npm run bench -- report ${path}\n`;
 }
 
 function describe({ seed, profile, subjects, cores }: RunPlan, args: readonly string[]) {

@@ -3,7 +3,7 @@
 import { selectModels } from '../../models/build/options.ts';
 import { askedModel } from '../arms/arms.ts';
 import { requestBytes } from '../load/payloads.ts';
-import { HEALTH, PAYLOAD_WORKLOADS } from '../load/workloads.ts';
+import { EMPTY, HEALTH, PAYLOAD_WORKLOADS } from '../load/workloads.ts';
 import type { WindowSpec } from './measure-window.ts';
 import type { RunPlan } from './plan.ts';
 import { type RunningSubject, servesAllModels } from './subject.ts';
@@ -39,7 +39,7 @@ export function sweep({ profile, throughputClient, build }: RunPlan): WindowSpec
 
 /** One connection, closed loop, a workload of each weight, as far as the subject serves it. */
 export function payloadWindows({ profile, throughputClient, build }: RunPlan, subject: Named): WindowSpec[] {
-  if (!profile.payloads || !(servesAllModels(subject) || subject.name === 'null')) return [];
+  if (!profile.payloads || !(servesAllModels(subject) || subject.name === EMPTY)) return [];
   const models = selectModels(build.models).map(({ card }) => card.name);
   const served = Object.entries(PAYLOAD_WORKLOADS).filter(([, { model }]) => models.includes(model));
   return served.map(([workload]) => ({

@@ -2,23 +2,26 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import { type Client, createClient } from './client.ts';
+import { type Client, createClient, type Payload } from './client.ts';
 import { type Clock, createClock } from './clock.ts';
 import { runClosedLoop } from './closed-loop.ts';
 import { runOpenLoop } from './open-loop.ts';
 import { payloads } from './payloads.ts';
 import { TIMEOUT_MS } from './recorder.ts';
 import { makeSchedule, payloadSequence } from './schedule.ts';
-import { BEGIN, PREPARED, READY, WindowRequest, type WindowResult } from './window.ts';
+import { BEGIN, type Load, PREPARED, READY, WindowRequest, type WindowResult } from './window.ts';
 
 const US_PER_MS = 1000;
 
 /** Connections that are open before an open loop begins; it opens more where it needs them. */
 const OPEN_LOOP_CONNECTIONS = 8;
 
-/** Everything of a window that can be made beforehand, so that nothing of it counts. */
-function prepare({ load, durationMs, seed, subject, workload }: WindowRequest, client: Client, clock: Clock) {
-  const next = payloadSequence(payloads(subject, workload), seed);
+type Payloads = readonly [Payload, ...Payload[]];
+type LoopTools = { readonly client: Client; readonly clock: Clock };
+
+/** The loop of a window with its schedule and its sequence of payloads, so that nothing of them counts. */
+function loopOf({ load, durationMs, seed }: WindowRequest, asked: Payloads, { client, clock }: LoopTools) {
+  const next = payloadSequence(asked, seed);
   if (load.kind === 'closed') {
     return () => runClosedLoop({ client, clock, next, connections: load.connections, durationMs });
   }
@@ -31,8 +34,9 @@ async function prepareWindow(request: WindowRequest): Promise<() => Promise<Wind
   const { load } = request;
   const client = createClient(request.client, new URL(request.url), load.kind === 'closed' ? load.connections : null);
   const clock = createClock();
-  const run = prepare(request, client, clock);
-  await openConnections(client, request);
+  const asked = payloads(request.subject, request.workload);
+  const run = loopOf(request, asked, { client, clock });
+  await openConnections(client, load, asked);
   // What earlier windows left behind is collected here, not within this one.
   globalThis.gc?.();
   return async () => {
@@ -48,9 +52,8 @@ async function prepareWindow(request: WindowRequest): Promise<() => Promise<Wind
 }
 
 /** One request on each connection that the window will use: a connect is not what is measured. A failure shows later. */
-async function openConnections(client: Client, { load, subject, workload }: WindowRequest): Promise<void> {
+async function openConnections(client: Client, load: Load, [payload]: Payloads): Promise<void> {
   const connections = load.kind === 'closed' ? load.connections : OPEN_LOOP_CONNECTIONS;
-  const [payload] = payloads(subject, workload);
   const sent = Array.from({ length: connections }, () => client.send(payload).catch(() => undefined));
   await Promise.race([Promise.all(sent), sleep(TIMEOUT_MS)]);
 }

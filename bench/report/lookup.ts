@@ -1,7 +1,7 @@
 /** Finds figures in the results, for reports. */
 import { isSweep8 } from '../analysis/condition.ts';
 import type { Metric } from '../analysis/metrics.ts';
-import type { ComparisonResult, Condition, Measurement, Results } from '../analysis/results.ts';
+import type { Condition, Measurement, Results } from '../analysis/results.ts';
 
 /** Which condition a figure is of; null stands for what belongs to a start as a whole. */
 export type Which = (condition: Condition | null) => boolean;
@@ -24,14 +24,6 @@ export interface FigureOf {
 
 export function findMeasurement({ measurements }: Results, { subject, metric, which }: FigureOf): Measurement | null {
   return measurements.find((one) => one.subject === subject && one.metric === metric && which(one.condition)) ?? null;
-}
-
-/** The comparison of `subject` with the baseline. */
-export function findComparison(
-  { comparisons }: Results,
-  { subject, metric, which }: FigureOf,
-): ComparisonResult | null {
-  return comparisons.find((one) => one.b === subject && one.metric === metric && which(one.condition)) ?? null;
 }
 
 /** The client of an experiment's windows; it is part of what they measure. */

@@ -4,7 +4,7 @@ import type { ClientName } from '../load/client.ts';
 import { ownFault } from '../load/health.ts';
 import { startGenerator } from '../load/start-generator.ts';
 import type { Load, WindowResult } from '../load/window.ts';
-import { DEFAULT_MODEL } from '../load/workloads.ts';
+import { DEFAULT_MODEL, EMPTY } from '../load/workloads.ts';
 import type { Behaviour, ServerReport } from './behaviour.ts';
 import { crowdingFault, waitedMs } from './crowding.ts';
 import { type KnownServer, startKnownServer } from './start-known-server.ts';
@@ -54,9 +54,6 @@ const MAX_LATE_MS = 0.5;
 
 const DEFAULT_SEED = 1;
 
-/** Known servers answer as the empty Worker does, so the generator is told that they are it. */
-const SUBJECT = 'null';
-
 export interface LabOptions {
   /** Cores to keep apart; null, for a machine that does other things as well, leaves that to the system. */
   readonly cores?: Cores | null;
@@ -70,7 +67,8 @@ export async function openLab({ cores = chooseCores(), repeats = REPEATS }: LabO
   if (cores !== null) pinFirstThread(generator.pid, cores.client);
   const run = async (url: string, { seed = DEFAULT_SEED, ...asked }: Asked): Promise<Window> => {
     const before = waitedMs(generator.pid);
-    const result = await generator.run({ ...asked, seed, url, subject: SUBJECT, workload: DEFAULT_MODEL });
+    // Known servers answer as the empty Worker does, so the generator is told that they are it.
+    const result = await generator.run({ ...asked, seed, url, subject: EMPTY, workload: DEFAULT_MODEL });
     const crowded = crowdingFault(before, waitedMs(generator.pid), result.elapsedMs);
     return { ...result, load: asked.load, crowded };
   };

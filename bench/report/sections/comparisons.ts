@@ -1,6 +1,7 @@
 /** The primary questions: each arm against the baseline, with intervals and verdicts. */
 import { METRICS } from '../../analysis/metrics.ts';
 import type { ComparisonResult, Results } from '../../analysis/results.ts';
+import { verdictWord } from '../findings.ts';
 import { fixed, range, signed } from '../format.ts';
 import { isSingleStream } from '../lookup.ts';
 import type { Section } from '../section.ts';
@@ -60,14 +61,10 @@ function unitOf(metric: ComparisonResult['metric']): string {
 }
 
 /** The verdict, and where there is none the smallest ratio that the run could have shown. */
-export function verdictText({ verdict, metric, minimumDetectableRatio }: ComparisonResult): string {
-  if (verdict === 'inconclusive') return `${verdict} <${fixed(minimumDetectableRatio, 2)}`;
-  const isAmount = metric === 'cpuMsPerRequest' || metric === 'memoryMiB';
-  return isAmount && (verdict === 'faster' || verdict === 'slower') ? AMOUNTS[verdict] : verdict;
+export function verdictText(comparison: ComparisonResult): string {
+  const open = comparison.verdict === 'inconclusive' ? ` <${fixed(comparison.minimumDetectableRatio, 2)}` : '';
+  return `${verdictWord(comparison)}${open}`;
 }
-
-/** What is better or worse of an amount. */
-const AMOUNTS = { faster: 'less', slower: 'more' } as const;
 
 /** What the second Worker costs a request, how well that is known, and what would make it better known. */
 function hopNote({ a, b, metric, condition, delta, startsFor30Us, units }: ComparisonResult): string[] {
