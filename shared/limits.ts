@@ -15,6 +15,18 @@ export const MAX_RANK = 16;
 /** Most elements of a tensor, sizes of 0 counted as 1: the runtime keeps sizes as signed integers of 32 bits. */
 export const MAX_ELEMENTS = 2 ** 31 - 1;
 
+/**
+ * Most memory of the WebAssembly module, in bytes: an isolate has 128 MB, and its JavaScript heap takes the rest. A run
+ * that needs more fails alone. https://developers.cloudflare.com/workers/platform/limits/
+ */
+export const MAX_WASM_BYTES = 112 * 2 ** 20;
+
+/**
+ * Most allocations of one run. A loop in a model may be asked for 2^63 rounds, of some ten allocations each; the largest
+ * requests to models without one take a few thousand, and this many take half a second or so.
+ */
+export const MAX_RUN_ALLOCATIONS = 2 ** 22;
+
 /** How long after a failed session the next request may try again, in milliseconds. */
 export const SESSION_RETRY_MS = 1_000;
 

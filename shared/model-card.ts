@@ -37,7 +37,8 @@ const TensorSpec = v.looseObject({
 
 /**
  * A card. `version` is the protocol's model version, `default` marks the model behind `POST /predict`, `maxRows`
- * lowers the server's limit of rows in one request. Members that this schema does not name pass through untouched.
+ * lowers the server's limit of rows in one request. `nonFinite: 'null'` lets NaN and infinities of an answer be null in
+ * JSON. `calibrationSeconds` is how long the build may run the model to see what it needs of the runtime. Members that this schema does not name pass through untouched.
  */
 export const ModelCard = v.looseObject({
   name: v.string(),
@@ -46,6 +47,8 @@ export const ModelCard = v.looseObject({
   task: v.string(),
   default: v.optional(v.boolean()),
   maxRows: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  nonFinite: v.optional(v.literal('null')),
+  calibrationSeconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(240))),
   inputs: v.array(TensorSpec),
   outputs: v.array(TensorSpec),
   primaryOutput: v.string(),

@@ -3,7 +3,8 @@
  * FP16. One entry a datatype; the walk over arrays is in `tensor-data.ts`.
  */
 import { invalid, type PredictError, quote } from '../errors.ts';
-import { ok, type Result } from '../result.ts';
+import type { ModelCard } from '../model-card.ts';
+import { fail, ok, type Result } from '../result.ts';
 import { type Datatype, type Tensor, type TensorData, TYPED_ARRAYS } from '../tensor.ts';
 
 /** Gathers the elements of one tensor, one JSON value after another. */
@@ -105,8 +106,17 @@ export function needExactJson(tensors: readonly { readonly datatype: string; rea
   return tensors.some(({ datatype, data }) => /^U?INT64$/.test(datatype) && data !== undefined);
 }
 
+/** Whose output it is, and what its card says of numbers that JSON does not have. */
+export interface OutputOwner {
+  readonly model: string;
+  readonly nonFinite?: ModelCard['nonFinite'] | undefined;
+}
+
 /** An output's elements as values for `JSON.stringify`, or an error when JSON cannot carry one of them. */
-export function toJsonElements(model: string, output: Tensor): Result<readonly unknown[], PredictError> {
+export function toJsonElements(
+  { model, nonFinite }: OutputOwner,
+  output: Tensor,
+): Result<readonly unknown[], PredictError> {
   const where = `model ${quote(model)}, output ${quote(output.name)}`;
   switch (output.datatype) {
     case 'FP16':
@@ -121,8 +131,9 @@ export function toJsonElements(model: string, output: Tensor): Result<readonly u
     default: {
       const numbers = [...output.data];
       const bad = numbers.findIndex((value) => !Number.isFinite(value));
-      if (bad === -1) return ok(numbers);
-      return invalid(where, 'finite numbers, which alone fit JSON', `${numbers[bad]} at element ${bad}`);
+      // `JSON.stringify` writes null for a number that is not finite.
+      if (bad === -1 || nonFinite === 'null') return ok(numbers);
+      return fail({ kind: 'not-acceptable', where, got: `${numbers[bad]} at element ${bad}`, model });
     }
   }
 }

@@ -9,7 +9,7 @@ import { type BinaryReader, createReader, joinBody } from './binary-body.ts';
 import type { InferBody } from './schema.ts';
 import { decodeElements, encodeElements } from './tensor-bytes.ts';
 import { readTensorData } from './tensor-data.ts';
-import { toJsonElements } from './tensor-json.ts';
+import { type OutputOwner, toJsonElements } from './tensor-json.ts';
 
 /** What a request's tensors are read from and by. */
 export interface InputSource {
@@ -55,8 +55,12 @@ function readBinary(
   return elements.ok ? elements : invalid(where, elements.error.expected, elements.error.got);
 }
 
-/** The answer to an inference; `model` is the name that was asked for. */
-export function inferAnswer(model: string, body: InferBody, answer: InferResponse): Result<Response, PredictError> {
+/** The answer to an inference; `owner.model` is the name that was asked for. */
+export function inferAnswer(
+  owner: OutputOwner,
+  body: InferBody,
+  answer: InferResponse,
+): Result<Response, PredictError> {
   const wanted = new Map(body.outputs?.map((output) => [output.name, output.parameters?.binary_data]));
   const binary: Uint8Array[] = [];
   const outputs: unknown[] = [];
@@ -68,12 +72,12 @@ export function inferAnswer(model: string, body: InferBody, answer: InferRespons
       outputs.push({ name, datatype, shape, parameters: { binary_data_size: bytes.byteLength } });
       continue;
     }
-    const elements = toJsonElements(model, output);
+    const elements = toJsonElements(owner, output);
     if (!elements.ok) return elements;
     outputs.push({ name, datatype, shape, data: elements.value });
   }
   const { version, revision } = answer;
-  const header = { model_name: model, model_version: version, id: body.id, parameters: { revision }, outputs };
+  const header = { model_name: owner.model, model_version: version, id: body.id, parameters: { revision }, outputs };
   if (binary.length === 0) return ok(jsonAnswer(header));
   const { body: bytes, headers } = joinBody(header, binary);
   return ok(new Response(bytes, { headers }));

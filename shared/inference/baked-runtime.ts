@@ -1,28 +1,54 @@
 /**
- * The runtime that the build has specialised to its models: the sessions are open in the module's memory image, and
- * functions that no model needs are gone. Only Emscripten's glue of the package is used, as the module's imports.
+ * The runtime that the build has specialised to its models: the sessions are open in the module's memory image, and in
+ * a `baked` module functions that no model needs are gone, while a `whole` one has them all. Only Emscripten's glue of
+ * the package is used, as the module's imports.
  *
- * A run that breaks off (a function that is gone, a trap, a termination by the platform) leaves the memory in an unknown
- * state, with a lock held perhaps. The module's own `reset` then puts memory and globals back to what they were at the
- * start, where the sessions are open; nothing outside the module refers to what was there. The glue keeps only what
- * stays true: the function table never changes, and its record of the exception in flight is written by every throw
- * before it is read.
+ * A run that breaks off (a trap, an abort, a function that is gone, a termination by the platform) leaves the memory in
+ * an unknown state, with a lock held perhaps. The module's own `reset` then puts memory and globals back to what they
+ * were at the start, where the sessions are open; nothing outside the module refers to what was there. The glue keeps
+ * only what stays true: the function table never changes, its record of the exception in flight is written by every
+ * throw before it is read, and what `abort` notes of itself is read for threads and timers alone.
  */
 import start from 'onnxruntime-web/ort-wasm-simd-threaded.mjs';
+import { MAX_WASM_BYTES } from '../limits.ts';
+import { isOutOfMemory } from './explain-run.ts';
 import { type Binding, createBinding, ORT_EXPORTS, type OrtExports } from './ort-binding.ts';
-import { memoryIn, PAGE_BYTES, RunBroken, RunRefused, type Runtime, RuntimeFailure, type Session } from './runtime.ts';
+import {
+  hasNoElements,
+  limitMemory,
+  memoryIn,
+  PAGE_BYTES,
+  RunBroken,
+  RunEndless,
+  RunRefused,
+  type Runtime,
+  RuntimeFailure,
+  RuntimeIncomplete,
+  type Session,
+} from './runtime.ts';
 
 /** What a baked module exports. */
 export interface BakedExports extends OrtExports {
   /** Puts memory and globals back to the snapshot. */
   reset(): void;
+  /** Allocations since it was last set to 0, an i32. */
+  readonly allocations: WebAssembly.Global;
 }
 
-/** Module and name of the import that a function left out by the build calls. */
-export const MISSING_IMPORT = { module: 'tandem', name: 'missing' } as const;
+/** What a module of the build imports beside what the glue gives. */
+export const OUR_IMPORTS = {
+  /** Called in place of a function that the build left out. */
+  missing: () => {
+    throw new RuntimeIncomplete('a function that the build left out');
+  },
+  /** Called at one allocation more than `MAX_RUN_ALLOCATIONS`. */
+  endless: () => {
+    throw new RunEndless('a run without an end');
+  },
+} as const;
 
-/** A function was called that the build left out. */
-class MissingFunction extends Error {}
+/** Name under which `OUR_IMPORTS` are imported. */
+export const OUR_MODULE = 'tandem';
 
 export interface BakedRuntime extends Runtime {
   /** The session with that handle. Rejects with `RuntimeFailure` when the runtime did not start. */
@@ -36,16 +62,17 @@ export function createBakedRuntime(module: WebAssembly.Module, pages: number): B
     openSession: async (handle) => {
       started ??= await instantiate(module, pages);
       const { run } = started;
-      return { run: async (inputs, outputs) => run((binding) => binding.run(handle, inputs, outputs)) };
+      return { run: async (inputs, outputs) => run(handle, inputs, outputs) };
     },
     memoryBytes: () => started?.memory.buffer.byteLength ?? 0,
+    failure: () => undefined,
   };
 }
 
 interface Instance {
   readonly memory: WebAssembly.Memory;
-  /** Runs `job` on a memory that no broken run has touched. */
-  run<T>(job: (binding: Binding) => T): T;
+  /** Runs a session on a memory that no broken run has touched. */
+  readonly run: Binding['run'];
 }
 
 async function instantiate(module: WebAssembly.Module, pages: number): Promise<Instance> {
@@ -60,31 +87,39 @@ async function instantiate(module: WebAssembly.Module, pages: number): Promise<I
 function recovering(ort: BakedExports, binding: Binding): Instance['run'] {
   // True while a run is under way: found true by the next one, the platform cut the last one off.
   let dirty = false;
+  // False while the memory is as it was at the start.
+  let used = false;
   const reset = () => {
     ort.reset();
     binding.forget();
     dirty = false;
+    used = false;
   };
-  return (job) => {
-    if (dirty) reset();
+  const attempt: Binding['run'] = (handle, inputs, outputs) => {
+    if (dirty || (used && hasNoElements(inputs))) reset();
     dirty = true;
+    used = true;
+    ort.allocations.value = 0;
     try {
-      const result = job(binding);
+      const result = binding.run(handle, inputs, outputs);
       dirty = false;
       return result;
     } catch (cause) {
-      dirty = !(cause instanceof RunRefused);
-      throw dirty ? broken(cause) : cause;
+      dirty = !(cause instanceof RunRefused) || isOutOfMemory(cause);
+      throw cause instanceof RunRefused || cause instanceof RuntimeIncomplete
+        ? cause
+        : new RunBroken('the run broke off', { cause });
     }
   };
-}
-
-function broken(cause: unknown): RunBroken {
-  if (cause instanceof MissingFunction) {
-    const remedy = 'this input needs a part of onnxruntime that the build left out; use a build with --runtime stock';
-    return new RunBroken('RUNTIME_INCOMPLETE', remedy, cause);
-  }
-  return new RunBroken('RUN_BROKEN', 'the run broke off and the runtime was reset; other inputs are served', cause);
+  return (...run) => {
+    try {
+      return attempt(...run);
+    } catch (cause) {
+      // Others may have left too little memory; the second attempt has all of it.
+      if (isOutOfMemory(cause)) return attempt(...run);
+      throw cause;
+    }
+  };
 }
 
 function load(module: WebAssembly.Module, pages: number): Promise<{ ort: BakedExports; memory: WebAssembly.Memory }> {
@@ -93,19 +128,28 @@ function load(module: WebAssembly.Module, pages: number): Promise<{ ort: BakedEx
       const memory = memoryIn(imports);
       const missing = Math.max(0, pages - memory.buffer.byteLength / PAGE_BYTES);
       memory.grow(missing);
-      const fallOff = () => {
-        throw new MissingFunction('a function that the build left out');
-      };
-      const instance = new WebAssembly.Instance(module, {
-        ...imports,
-        [MISSING_IMPORT.module]: { [MISSING_IMPORT.name]: fallOff },
-      });
+      limitMemory(memory, MAX_WASM_BYTES);
+      const instance = new WebAssembly.Instance(module, { ...imports, [OUR_MODULE]: OUR_IMPORTS });
       const ort = asBaked(instance.exports);
       done(instance);
       resolve({ ort, memory });
     };
-    start({ instantiateWasm }).catch(reject);
+    withoutLog(() => start({ instantiateWasm })).catch(reject);
   });
+}
+
+/**
+ * The glue takes hold of `console.error` when it starts. What it would print of a run is answered too, and anybody can
+ * cause it as often as they like.
+ */
+function withoutLog<T>(job: () => T): T {
+  const { error } = console;
+  console.error = () => undefined;
+  try {
+    return job();
+  } finally {
+    console.error = error;
+  }
 }
 
 function asBaked(exports: WebAssembly.Exports): BakedExports {

@@ -9,11 +9,21 @@ import type { InferRequest } from '../predictor.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { elementCount, holdsDatatype, type Tensor } from '../tensor.ts';
 
-/** The names of the outputs to compute, or what is wrong with the request. `maxRows` is the server's own limit. */
+/** Sizes of a tensor's dimensions. */
+export type Shape = readonly number[];
+
+export interface RequestLimits {
+  /** The server's own limit of rows. */
+  readonly maxRows: number;
+  /** Largest sizes of each input, in the card's order, that the build has run the model with; any, where it is not told. */
+  readonly largest?: readonly Shape[] | undefined;
+}
+
+/** The names of the outputs to compute, or what is wrong with the request. */
 export function checkRequest(
   card: ModelCard,
   request: InferRequest,
-  maxRows: number,
+  { maxRows, largest }: RequestLimits,
 ): Result<readonly string[], PredictError> {
   if (request.version !== undefined && request.version !== card.version) {
     return fail({ kind: 'unknown-version', model: card.name, version: request.version, known: card.version });
@@ -25,11 +35,13 @@ export function checkRequest(
     request.inputs.map((input) => input.name),
   );
   if (!inputNames.ok) return inputNames;
-  for (const spec of card.inputs) {
+  for (const [index, spec] of card.inputs.entries()) {
     const tensor = request.inputs.find((input) => input.name === spec.name);
     if (tensor === undefined) return mismatch(card, 'inputs', `input ${quote(spec.name)}`, 'no such tensor');
     const checked = checkTensor(card, spec, tensor, Math.min(maxRows, card.maxRows ?? maxRows));
     if (!checked.ok) return checked;
+    const within = checkSizes(card, tensor, largest?.[index] ?? tensor.shape);
+    if (!within.ok) return within;
   }
   return checkNames(card, 'output', card.outputs, request.outputs ?? card.outputs.map((output) => output.name));
 }
@@ -70,6 +82,16 @@ function checkTensor(card: ModelCard, spec: TensorSpec, tensor: Tensor, maxRows:
   }
   const fault = findFault(tensor, spec.missing === 'nan');
   return fault === undefined ? ok(true) : wrong(fault.expected, fault.got);
+}
+
+/** Kernels choose their path by size, so a cut runtime answers only up to the sizes that its build has tried. */
+function checkSizes(card: ModelCard, { name, shape }: Tensor, largest: Shape): Result<true, PredictError> {
+  const axis = shape.findIndex((size, i) => size > (largest[i] ?? size));
+  if (axis === -1) return ok(true);
+  const expected =
+    `at most ${largest[axis]} in dimension ${axis} of the shape, the most that this build has tried (an example of that size ` +
+    `in models/${card.name}/examples.json and "npm run build" raise it; "npm run build -- --runtime whole" has no such limit)`;
+  return mismatch(card, `input ${quote(name)}`, expected, String(shape[axis]));
 }
 
 /** The first element that its datatype or the card does not allow. */

@@ -3,17 +3,19 @@
  * start-up has its own budget of CPU; nothing there may reject, or the Worker would not start at all.
  */
 import { artefact } from '../../models/dist/artefact.ts';
-import type { PredictError } from '../errors.ts';
+import { invalid, type PredictError, quote } from '../errors.ts';
 import { type LimitVars, readLimits } from '../limits.ts';
 import type { ModelCard } from '../model-card.ts';
 import type { CatalogEntry, InferRequest, InferResponse, Predictor } from '../predictor.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { checkRequest } from './check-request.ts';
+import { checkRequest, type Shape } from './check-request.ts';
+import { explainRun } from './explain-run.ts';
 import { createModelSession, type ModelSession } from './model-session.ts';
-import { RunBroken, RuntimeFailure, RuntimeLost, type Session } from './runtime.ts';
+import { RuntimeFailure, RuntimeIncomplete, RuntimeLost, type Session } from './runtime.ts';
 
 interface LoadedModel {
   readonly card: ModelCard;
+  readonly largest: readonly Shape[] | undefined;
   readonly session: ModelSession<Session>;
 }
 
@@ -28,6 +30,7 @@ export async function createLocalPredictor(vars: LimitVars): Promise<LocalPredic
   const { maxRows } = readLimits(vars);
   const models = loadModels();
   for (const model of models.values()) await model.session();
+  await warmUp();
 
   return {
     models: async () => {
@@ -44,20 +47,35 @@ export async function createLocalPredictor(vars: LimitVars): Promise<LocalPredic
   };
 }
 
+/**
+ * Runs each model once, so that the functions it needs are compiled before the first request. Of an answer as of a failure
+ * nothing is kept: whether the model answers is for its requests to find out.
+ */
+async function warmUp(): Promise<void> {
+  for (const { card, example, open } of artefact.models) {
+    if (example === undefined) continue;
+    const outputs = card.outputs.map(({ name }) => name);
+    await open()
+      .then((session) => session.run(example, outputs))
+      .catch(() => undefined);
+  }
+}
+
 function loadModels(): Map<string, LoadedModel> {
   return new Map(
-    artefact.models.map(({ card, open }) => {
-      return [card.name, { card, session: createModelSession({ model: card.name, open, explain, nowMs: Date.now }) }];
+    artefact.models.map(({ card, largest, open }) => {
+      const session = createModelSession({ model: card.name, open, explain, nowMs: Date.now });
+      return [card.name, { card, largest, session }];
     }),
   );
 }
 
 async function inferWith(
-  { card, session }: LoadedModel,
+  { card, largest, session }: LoadedModel,
   request: InferRequest,
   maxRows: number,
 ): Promise<Result<InferResponse, PredictError>> {
-  const outputs = checkRequest(card, request, maxRows);
+  const outputs = checkRequest(card, request, { maxRows, largest });
   if (!outputs.ok) return outputs;
   const opened = await session();
   if (!opened.ok) return opened;
@@ -65,24 +83,33 @@ async function inferWith(
     const tensors = await opened.value.run(request.inputs, outputs.value);
     return ok({ version: card.version, revision: artefact.revision, outputs: tensors });
   } catch (cause) {
-    console.error(`model ${card.name}: run failed`, cause);
-    if (cause instanceof RuntimeFailure) {
-      return fail({ kind: 'model-unavailable', model: card.name, reason: explain(cause) });
-    }
-    if (cause instanceof RunBroken) return fail({ kind: 'internal', code: cause.code, remedy: cause.remedy });
-    const remedy = `model "${card.name}" could not run these inputs; check that their shapes fit each other`;
-    return fail({ kind: 'internal', code: 'RUN_FAILED', remedy });
+    return runFailure(card.name, cause);
   }
 }
 
+/** The model's own refusal is the client's error, and is not logged: anybody can cause it as often as they like. */
+function runFailure(model: string, cause: unknown): Result<never, PredictError> {
+  if (cause instanceof RuntimeFailure) return fail({ kind: 'model-unavailable', model, reason: explain(cause) });
+  const reason = cause instanceof RuntimeIncomplete ? undefined : explainRun(cause);
+  if (reason !== undefined) return invalid(`model ${quote(model)}, inputs`, 'ones on which the model runs', reason);
+  console.error(`model ${model}: run failed`, cause);
+  if (cause instanceof RuntimeIncomplete) {
+    const remedy = 'this input needs a part of onnxruntime that the build left out; build with --runtime whole';
+    return fail({ kind: 'internal', code: 'RUNTIME_INCOMPLETE', remedy });
+  }
+  return fail({ kind: 'internal', code: 'RUN_FAILED', remedy: `the fault is not in the inputs of model "${model}"` });
+}
+
 function catalogEntry(card: ModelCard, session: Result<Session, PredictError>): CatalogEntry {
+  const failure = artefact.runtime.failure();
+  if (failure !== undefined) return { card, ready: false, reason: explain(failure) };
   if (session.ok) return { card, ready: true, reason: '' };
   return { card, ready: false, reason: session.error.kind === 'model-unavailable' ? session.error.reason : 'unknown' };
 }
 
 function explain(cause: unknown): string {
   if (cause instanceof RuntimeLost)
-    return 'a runtime that a run broke (RUN_BROKEN); it stays so until the isolate is replaced';
+    return 'a stock runtime that a run broke; it stays so until the isolate is replaced; build with --runtime whole';
   return cause instanceof RuntimeFailure
     ? 'a runtime that did not start; this isolate stays without it until it is replaced'
     : 'a session that failed to open; it is tried again at most once a second';

@@ -15,7 +15,17 @@
  */
 import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web/wasm';
 import { createTensor, DATATYPES, type Datatype, type Tensor } from '../tensor.ts';
-import { memoryIn, RunBroken, type Runtime, RuntimeFailure, RuntimeLost, type Session } from './runtime.ts';
+import { isOutOfMemory } from './explain-run.ts';
+import {
+  hasNoElements,
+  memoryIn,
+  RunBroken,
+  RunEndless,
+  type Runtime,
+  RuntimeFailure,
+  RuntimeLost,
+  type Session,
+} from './runtime.ts';
 
 /** The package's runtime in this isolate. */
 export interface StockRuntime extends Runtime {
@@ -31,10 +41,14 @@ export function createStockRuntime(module: WebAssembly.Module): StockRuntime {
   return createInstantiatedRuntime((imports) => new WebAssembly.Instance(module, imports));
 }
 
-/** The runtime on an instance made by `instantiate`, for those who look inside it: the build. */
-export function createInstantiatedRuntime(instantiate: Instantiate): StockRuntime {
+/**
+ * The runtime on an instance made by `instantiate`, for those who look inside it: the build. `restore` puts that
+ * instance back to where runs are possible after one that broke off.
+ */
+export function createInstantiatedRuntime(instantiate: Instantiate, restore?: () => void): StockRuntime {
   env.wasm.numThreads = 1;
-  env.logLevel = 'error';
+  // What it logs of a run that it refuses, it also answers; and anybody can cause that as often as they like.
+  env.logLevel = 'fatal';
   const standIn = new ArrayBuffer(8);
   env.wasm.wasmBinary = standIn;
   const exclusive = createQueue();
@@ -43,20 +57,21 @@ export function createInstantiatedRuntime(instantiate: Instantiate): StockRuntim
     memory = memoryIn(imports);
     return instantiate(imports);
   };
-  const guarded = createGuard();
+  const guard = createGuard(restore);
   return {
     createSession: (model) =>
       exclusive(async () => {
         const session = await withInstance(remember, standIn, () => openSession(model));
-        return { run: (inputs, outputs) => exclusive(() => guarded(() => run(session, inputs, outputs))) };
+        return { run: (inputs, outputs) => exclusive(() => guard.run(() => run(session, inputs, outputs), inputs)) };
       }),
     memoryBytes: () => memory?.buffer.byteLength ?? 0,
+    failure: guard.failure,
   };
 }
 
 async function openSession(model: Uint8Array): Promise<InferenceSession> {
   try {
-    return await endsInTurns(InferenceSession.create(model, { executionProviders: ['wasm'] }));
+    return await endsInTurns(InferenceSession.create(model, { executionProviders: ['wasm'], logSeverityLevel: 4 }));
   } catch (cause) {
     // Errors that a running runtime reports carry its error code; anything else means that it did not start.
     if (cause instanceof Error && cause.message.includes('ERROR_CODE')) throw cause;
@@ -137,21 +152,42 @@ function fromOrt(name: string, tensor: OrtTensor | undefined): Tensor {
   return createTensor(name, datatype, tensor.dims, bits);
 }
 
+interface Guard {
+  run<T>(job: () => Promise<T>, inputs: readonly Tensor[]): Promise<T>;
+  failure(): RuntimeLost | undefined;
+}
+
 /**
- * Lets no run start after one that broke off in the middle: what that one left (a lock held, say) can make the next one
- * wait for ever. The package cannot be started a second time in an isolate, so there is nothing to go back to.
+ * Lets no run start after one that broke off in the middle, unless the runtime can be restored: what that one left (a
+ * lock held, say) can make the next one wait for ever. The package cannot be started a second time in an isolate.
  */
-function createGuard(): <T>(run: () => Promise<T>) => Promise<T> {
-  let broken: RunBroken | undefined;
-  return async (run) => {
-    if (broken !== undefined) throw new RuntimeLost(broken.message, { cause: broken });
+function createGuard(restore: (() => void) | undefined): Guard {
+  let lost: RuntimeLost | undefined;
+  const attempt = async <T>(job: () => Promise<T>): Promise<T> => {
     try {
-      return await run();
+      return await job();
     } catch (cause) {
       if (isOrdinary(cause)) throw cause;
-      broken = new RunBroken('RUN_BROKEN', 'the run broke off; the stock runtime cannot be reset', cause);
+      const broken = new RunBroken('the run broke off', { cause });
+      if (restore === undefined) lost = new RuntimeLost(broken.message, { cause: broken });
+      restore?.();
       throw broken;
     }
+  };
+  return {
+    run: async (job, inputs) => {
+      if (lost !== undefined) throw lost;
+      if (hasNoElements(inputs)) restore?.();
+      try {
+        return await attempt(job);
+      } catch (cause) {
+        // Others may have left too little memory; the second attempt has all of it.
+        if (restore === undefined || !isOutOfMemory(cause)) throw cause;
+        restore();
+        return await attempt(job);
+      }
+    },
+    failure: () => lost,
   };
 }
 
@@ -159,7 +195,7 @@ function createGuard(): <T>(run: () => Promise<T>) => Promise<T> {
 function isOrdinary(cause: unknown): boolean {
   return (
     cause instanceof Error &&
-    !(cause instanceof WebAssembly.RuntimeError) &&
+    !(cause instanceof WebAssembly.RuntimeError || cause instanceof RunEndless) &&
     cause.message !== 'Maximum call stack size exceeded'
   );
 }

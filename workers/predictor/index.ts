@@ -4,11 +4,13 @@
  */
 import { env, WorkerEntrypoint } from 'cloudflare:workers';
 import { createApp } from '../../shared/http/app.ts';
+import { warmUp } from '../../shared/http/warm-up.ts';
 import { createLocalPredictor } from '../../shared/inference/local-predictor.ts';
 import { createMeter } from '../../shared/inference/meter.ts';
 import type { InferRequest, Predictor } from '../../shared/predictor.ts';
 
 const predictor = await createLocalPredictor(env);
+await warmUp();
 const app = createApp(predictor, env);
 
 export default class PredictorWorker extends WorkerEntrypoint implements Predictor {

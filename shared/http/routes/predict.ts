@@ -1,8 +1,9 @@
 /** `POST /predict` and `POST /models/{model}/predict`: tabular models, for people who want a number or a label. */
 import { invalid, type PredictError, quote } from '../../errors.ts';
+import type { ModelCard } from '../../model-card.ts';
 import type { InferResponse } from '../../predictor.ts';
 import { ok, type Result } from '../../result.ts';
-import { elementCount } from '../../tensor.ts';
+import { createTensor, elementCount } from '../../tensor.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
 import { parseJson, readBody } from '../body.ts';
 import type { FoundModel } from '../catalog.ts';
@@ -45,14 +46,14 @@ async function predict(edge: Edge, request: Request, find: Find): Promise<Result
   const { tensor, single } = rows.value;
   const answer = await infer(edge, { model, inputs: [tensor], outputs: [primaryOutput] });
   if (!answer.ok) return answer;
-  const predictions = firstOfEachRow(model, answer.value, tensor.shape[0]);
+  const predictions = firstOfEachRow(found.value.card, answer.value, tensor.shape[0]);
   if (!predictions.ok) return predictions;
   return ok(single ? { prediction: predictions.value[0] } : { predictions: predictions.value });
 }
 
 /** A row's prediction is element 0 of its part of the primary output. */
 function firstOfEachRow(
-  model: string,
+  { name: model, nonFinite }: ModelCard,
   { outputs: [output] }: InferResponse,
   rows: number | undefined,
 ): Result<readonly unknown[], PredictError> {
@@ -62,8 +63,7 @@ function firstOfEachRow(
     const where = `model ${quote(model)}, output ${quote(output.name)}`;
     return invalid(where, `${rows} rows, one for each of the request`, `shape ${JSON.stringify(output.shape)}`);
   }
-  const elements = toJsonElements(model, output);
-  if (!elements.ok) return elements;
   const width = elementCount(inner);
-  return ok(elements.value.filter((_, index) => index % width === 0));
+  const data = output.data.filter((_: unknown, index: number) => index % width === 0);
+  return toJsonElements({ model, nonFinite }, createTensor(output.name, output.datatype, [data.length], data));
 }

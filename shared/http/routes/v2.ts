@@ -1,6 +1,6 @@
 /** The Open Inference Protocol v2: health, metadata, repository index, inference with JSON or binary tensors. */
 import type { PredictError } from '../../errors.ts';
-import type { CatalogEntry, InferRequest } from '../../predictor.ts';
+import type { CatalogEntry, InferRequest, InferResponse } from '../../predictor.ts';
 import { ok, type Result } from '../../result.ts';
 import type { Tensor } from '../../tensor.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
@@ -59,7 +59,19 @@ async function answerInfer(edge: Edge, target: Target, request: Request): Promis
   const names = body.value.outputs?.map((output) => output.name);
   const outputs = names === undefined || names.length === 0 ? {} : { outputs: names };
   const answer = await infer(edge, { ...target, inputs: inputs.value, ...outputs });
-  return answer.ok ? inferAnswer(target.model, body.value, answer.value) : answer;
+  return answer.ok ? writeAnswer(edge, target, { body: body.value, answer: answer.value }) : answer;
+}
+
+/** The response. Only where JSON cannot carry it is the card asked whether null may stand for what is not finite. */
+async function writeAnswer(
+  edge: Edge,
+  target: Target,
+  { body, answer }: { readonly body: InferBody; readonly answer: InferResponse },
+): Promise<Result<Response, PredictError>> {
+  const strict = inferAnswer({ model: target.model }, body, answer);
+  if (strict.ok || strict.error.kind !== 'not-acceptable') return strict;
+  const found = await edge.catalog.model(target);
+  return found.ok ? inferAnswer({ model: target.model, nonFinite: found.value.card.nonFinite }, body, answer) : strict;
 }
 
 function readInferBody(bytes: Uint8Array): Result<InferBody, PredictError> {
