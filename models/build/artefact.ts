@@ -5,10 +5,12 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { ModelCard } from '../../shared/model-card.ts';
+import { TYPED_ARRAYS } from '../../shared/tensor.ts';
 import type { Baked } from './bake/bake.ts';
+import { Golden, type JsonTensor } from './golden.ts';
 
 /** The stock runtime's wasm in the installed package. */
 export const RUNTIME_WASM = createRequire(import.meta.url).resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm');
@@ -27,7 +29,8 @@ export function findModels(root: string): ModelFolder[] {
     .map((name) => ({ card: readCard(join(root, name, 'card.json'), name), onnx: join(root, name, 'model.onnx') }));
 }
 
-function readCard(file: string, folder: string): ModelCard {
+/** The card in a file. Throws when it does not fit its schema, or has another name than its folder. */
+export function readCard(file: string, folder: string): ModelCard {
   const parsed = v.safeParse(ModelCard, JSON.parse(readFileSync(file, 'utf8')));
   if (!parsed.success) {
     const [issue] = parsed.issues;
@@ -53,7 +56,7 @@ export function writeStock(models: readonly ModelFolder[], folder: string): void
       ...models.map(({ card }, i) => `import model${i} from './${card.name}.onnx';`),
     ],
     runtime: 'createStockRuntime(module)',
-    open: (index) => `runtime.createSession(new Uint8Array(model${index}))`,
+    open: (index) => [`open: () => runtime.createSession(new Uint8Array(model${index}))`],
   });
   writeFileSync(join(folder, 'artefact.ts'), module);
 }
@@ -61,19 +64,56 @@ export function writeStock(models: readonly ModelFolder[], folder: string): void
 /** Writes the artefact of `models`, which `baked` holds, into `folder`. */
 export function writeBaked(models: readonly ModelFolder[], baked: Baked, folder: string): void {
   writeFileSync(join(folder, 'runtime.wasm'), baked.wasm);
+  let warmMs = 0;
   const module = artefactModule(models, {
     imports: ["import { createBakedRuntime } from '../../shared/inference/baked-runtime.ts';"],
     runtime: `createBakedRuntime(module, ${baked.pages})`,
-    open: (index) => `runtime.openSession(${baked.handles[index]})`,
+    open: (index) => {
+      const { largest } = baked.calibrations[index] ?? {};
+      const example = exampleOf(models[index]);
+      const firstMs = baked.firstRunMs[index] ?? 0;
+      const isWarm = warmMs + firstMs <= MAX_WARM_UP_MS && example.length > 0;
+      if (isWarm) warmMs += firstMs;
+      return [
+        ...(baked.runtime === 'baked' && largest !== undefined ? [`largest: ${JSON.stringify(largest)}`] : []),
+        ...(isWarm ? [`example: [${example.map(tensorCode).join(', ')}]`] : []),
+        `open: () => runtime.openSession(${baked.handles[index]})`,
+      ];
+    },
   });
   writeFileSync(join(folder, 'artefact.ts'), module);
 }
 
+/** First runs that take longer together are left to the first requests, in milliseconds; a start may take 1,000. */
+const MAX_WARM_UP_MS = 150;
+
+/** Of a tensor with more elements, all are as the first one: the artefact is no place for an image. */
+const MAX_EXAMPLE_ELEMENTS = 256;
+
+function exampleOf(model: ModelFolder | undefined): readonly JsonTensor[] {
+  const file = join(dirname(model?.onnx ?? ''), 'golden.json');
+  if (!existsSync(file)) return [];
+  const { cases } = v.parse(Golden, JSON.parse(readFileSync(file, 'utf8')));
+  return cases[0]?.inputs ?? [];
+}
+
+function tensorCode({ name, datatype, shape, data }: JsonTensor): string {
+  const [first = 0] = data;
+  const code = (element: number | string) =>
+    datatype === 'BYTES' ? JSON.stringify(element) : /INT64$/.test(datatype) ? `${element}n` : String(element);
+  const array = datatype === 'BYTES' ? 'Array' : TYPED_ARRAYS[datatype].name;
+  const elements =
+    data.length > MAX_EXAMPLE_ELEMENTS
+      ? `new ${array}(${data.length}).fill(${code(first)})`
+      : `${array}.from([${data.map(code).join(', ')}])`;
+  return `{ name: ${JSON.stringify(name)}, datatype: '${datatype}', shape: [${shape.join(', ')}], data: ${elements} }`;
+}
+
 interface ArtefactParts {
   readonly imports: readonly string[];
-  /** The expression that makes the runtime, and for each model the one that opens it. */
+  /** The expression that makes the runtime, and for each model the members that are not its card. */
   readonly runtime: string;
-  readonly open: (index: number) => string;
+  readonly open: (index: number) => readonly string[];
 }
 
 function artefactModule(models: readonly ModelFolder[], { imports, runtime, open }: ArtefactParts): string {
@@ -89,7 +129,7 @@ function artefactModule(models: readonly ModelFolder[], { imports, runtime, open
     `  revision: '${revisionOf(models)}',`,
     '  runtime,',
     '  models: [',
-    ...models.map(({ card }, i) => `    { card: ${JSON.stringify(card)}, open: () => ${open(i)} },`),
+    ...models.map(({ card }, i) => `    { ${[`card: ${JSON.stringify(card)}`, ...open(i)].join(', ')} },`),
     '  ],',
     '};',
     '',

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import * as v from 'valibot';
 import { type ModelFolder, writeBaked, writeStock } from './artefact.ts';
+import { Calibration } from './bake/calibration.ts';
 import { bundle, INSIDE_BUILD } from './bundle.ts';
 import { copySources, digestOf, OUTPUTS, outputsOf, sourcesOf } from './files.ts';
 import {
@@ -16,6 +17,7 @@ import {
   buildRoot,
   DEFAULT_RUNTIME,
   parseBuildOptions,
+  RUNTIMES,
   type RuntimeName,
   selectModels,
   stageFolder,
@@ -23,20 +25,18 @@ import {
 } from './options.ts';
 import { ROOT, WORKER_NAMES } from './workers.ts';
 
-/** Writes the artefact of `models` into `folder`, which exists and is empty. */
-type ArtefactWriter = (models: readonly ModelFolder[], folder: string) => Promise<string | undefined>;
-
-/** Each resolves with a warning where it had to write something else. */
-const WRITERS: Readonly<Record<RuntimeName, ArtefactWriter>> = {
-  stock: async (models, folder) => {
-    writeStock(models, folder);
-    return undefined;
-  },
-  baked: writeBakedOrStock,
-};
-
-/** `warning` is what is wrong with a build that is served all the same; every later start of the builder repeats it. */
-const Manifest = v.object({ sources: v.string(), outputs: v.string(), warning: v.optional(v.string()) });
+/**
+ * What a build is. `runtime` is what it runs on, which may be safer and slower than what was asked for; `warning` then
+ * says why, and every later start of the builder repeats it. `models` has what came of each model's calibration.
+ */
+const Manifest = v.object({
+  sources: v.string(),
+  outputs: v.string(),
+  runtime: v.picklist(RUNTIMES),
+  warning: v.optional(v.string()),
+  models: v.optional(v.record(v.string(), Calibration), {}),
+});
+type Manifest = v.InferOutput<typeof Manifest>;
 
 /** A finished build: `root` holds its configurations, models/dist, and dist/<worker>. */
 export interface Build {
@@ -93,29 +93,47 @@ async function make({ models, runtime, stage, sources }: MakeOptions): Promise<v
   copySources(ROOT, stage);
   mkdirSync(artefact, { recursive: true });
   log(`${names.join(', ')} on the ${runtime} runtime`);
-  const warning = await WRITERS[runtime](models, artefact);
+  const made = await writeArtefact({ models, runtime, folder: artefact });
   log(`bundling ${WORKER_NAMES.join(', ')}`);
   await Promise.all(WORKER_NAMES.map((worker) => bundle(worker, stage)));
   log('running every model once on workerd');
   // Imported only here: it brings wrangler in, which takes longer than finding nothing to do.
   const { verify } = await import('./verify.ts');
   await verify(models, stage);
-  writeFileSync(manifestOf(stage), `${JSON.stringify({ sources, outputs: digestOf(stage, OUTPUTS), warning })}\n`);
+  const manifest: Manifest = { sources, outputs: digestOf(stage, OUTPUTS), ...made };
+  writeFileSync(manifestOf(stage), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** An artefact that could not be baked is the stock one: slower to start, the same in every answer. */
-async function writeBakedOrStock(models: readonly ModelFolder[], folder: string): Promise<string | undefined> {
+interface ArtefactOptions {
+  readonly models: readonly ModelFolder[];
+  readonly runtime: RuntimeName;
+  /** Exists and is empty. */
+  readonly folder: string;
+}
+
+/** What could not be baked runs on the stock runtime: the same in every answer, but slower to start, and not to be reset. */
+async function writeArtefact({
+  models,
+  runtime,
+  folder,
+}: ArtefactOptions): Promise<Omit<Manifest, 'sources' | 'outputs'>> {
+  const stock = () => {
+    writeStock(models, folder);
+    return { runtime: 'stock', models: {} } as const;
+  };
+  if (runtime === 'stock') return stock();
   try {
     // Imported only here: it brings binaryen in.
     const { bakeModels } = await import('./bake/bake-models.ts');
-    writeBaked(models, await bakeModels(models, log), folder);
-    return undefined;
+    const baked = await bakeModels({ folders: models, runtime, log });
+    writeBaked(models, baked, folder);
+    const calibrations = baked.calibrations.map((calibration, i) => [models[i]?.card.name ?? '', calibration] as const);
+    return { runtime: baked.runtime, warning: baked.warning, models: Object.fromEntries(calibrations) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const warning = `WARNING: the models could not be baked; this build has the slower stock runtime: ${reason}`;
+    const warning = `WARNING: the models could not be baked; this build has the stock runtime, which is slower to start and cannot be reset: ${reason}`;
     log(warning);
-    writeStock(models, folder);
-    return warning;
+    return { ...stock(), warning };
   }
 }
 
@@ -146,6 +164,11 @@ function isCurrent(root: string, sources: string): boolean {
   if (made.sources !== sources || made.outputs !== digestOf(root, OUTPUTS)) return false;
   if (warning !== undefined) log(warning);
   return true;
+}
+
+/** The manifest of a finished build. Throws where there is none. */
+export function readManifest({ root }: Build): Manifest {
+  return v.parse(Manifest, JSON.parse(readFileSync(manifestOf(root), 'utf8')));
 }
 
 function manifestOf(root: string): string {

@@ -20,7 +20,7 @@ export const OUTPUTS = ['models/dist/*.{ts,wasm,onnx}', 'dist/*/*.{js,wasm,onnx}
 
 /** What a build of `models` is made from, `*` being all. Another digest of these files is another build. */
 export function sourcesOf(models: readonly string[]): string[] {
-  const ofModels = models.map((name) => `models/${name}/{model.onnx,card.json,golden.json}`);
+  const ofModels = models.map((name) => `models/${name}/{model.onnx,card.json,golden.json,examples.json}`);
   return ['package-lock.json', ...WORKER_SOURCES, 'models/build/**/*', ...ofModels];
 }
 

@@ -9,7 +9,7 @@ import { findModels, type ModelFolder } from './artefact.ts';
 import { ROOT } from './workers.ts';
 
 /** Ways to make the runtime that an isolate starts with. */
-export const RUNTIMES = ['baked', 'stock'] as const;
+export const RUNTIMES = ['baked', 'whole', 'stock'] as const;
 export type RuntimeName = (typeof RUNTIMES)[number];
 
 /** The runtime of a build that names none. */

@@ -1,5 +1,7 @@
 /** The Workers that the build bundles: their names, configurations, and where their production bundles lie. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Limits, readLimits } from '../../shared/limits.ts';
 
 /** The project's root folder. */
 export const ROOT = join(import.meta.dirname, '../..');
@@ -17,6 +19,23 @@ export type WorkerName = keyof typeof WORKER_CONFIGS;
 
 /** Names of all Workers. */
 export const WORKER_NAMES = ['combined', 'gateway', 'predictor', 'floor', 'null'] as const satisfies WorkerName[];
+
+/** The largest limits of a request that the configurations of the public Workers, and of the predictor for rows, set. */
+export function workerLimits(): Limits {
+  const [combined, gateway, predictor] = (['combined', 'gateway', 'predictor'] as const).map((worker) => {
+    const text = readFileSync(configFile(worker), 'utf8');
+    const vars = [...text.matchAll(/^(MAX_BODY_BYTES|MAX_ROWS)\s*=\s*"(\d+)"/gm)].map(([, name, value]) => [
+      name,
+      value,
+    ]);
+    return readLimits(Object.fromEntries(vars));
+  });
+  const most = (...values: (number | undefined)[]) => Math.max(...values.map((value) => value ?? 0));
+  return {
+    maxBodyBytes: most(combined?.maxBodyBytes, gateway?.maxBodyBytes),
+    maxRows: most(combined?.maxRows, predictor?.maxRows),
+  };
+}
 
 /** Workers that hold models. Each has the named entrypoint `Meter`. */
 export const MODEL_WORKERS: readonly WorkerName[] = ['combined', 'predictor'];

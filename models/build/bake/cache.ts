@@ -17,8 +17,17 @@ import {
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Baked } from './bake.ts';
+import { Calibration } from './calibration.ts';
 
-const Entry = v.object({ pages: v.number(), handles: v.array(v.number()), sha256: v.string() });
+const Entry = v.object({
+  sha256: v.string(),
+  pages: v.number(),
+  handles: v.array(v.number()),
+  runtime: v.picklist(['baked', 'whole']),
+  calibrations: v.array(Calibration),
+  firstRunMs: v.array(v.number()),
+  warning: v.optional(v.string()),
+});
 
 /** The entry of `key` under `folder`, or what `make` makes, which is kept. */
 export async function cached(folder: string, key: string, make: () => Promise<Baked>): Promise<Baked> {
@@ -26,7 +35,8 @@ export async function cached(folder: string, key: string, make: () => Promise<Ba
   const found = read(place);
   if (found !== undefined) return found;
   const baked = await make();
-  keep(place, folder, baked);
+  // What lost its cut may have lost it to a busy machine: the next build tries again.
+  if (baked.warning === undefined) keep(place, folder, baked);
   return baked;
 }
 
@@ -41,11 +51,11 @@ function read(place: string): Baked | undefined {
 }
 
 function keep(place: string, folder: string, baked: Baked): void {
-  const { wasm, pages, handles } = baked;
+  const { wasm, ...entry } = baked;
   mkdirSync(folder, { recursive: true });
   const half = mkdtempSync(join(folder, 'half-'));
   writeFileSync(join(half, 'runtime.wasm'), wasm);
-  writeFileSync(join(half, 'entry.json'), JSON.stringify({ pages, handles, sha256: digest(baked) }));
+  writeFileSync(join(half, 'entry.json'), JSON.stringify({ ...entry, sha256: digest(baked) }));
   rmSync(place, { recursive: true, force: true });
   try {
     renameSync(half, place);
@@ -66,9 +76,9 @@ function prune(folder: string): void {
   for (const { name } of old) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
-function digest({ wasm, pages, handles }: Baked): string {
+function digest({ wasm, pages, handles, runtime }: Baked): string {
   return createHash('sha256')
-    .update(JSON.stringify([pages, handles]))
+    .update(JSON.stringify([pages, handles, runtime]))
     .update(wasm)
     .digest('hex');
 }

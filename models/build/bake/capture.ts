@@ -1,36 +1,27 @@
 /**
- * Opens the models once on the traced module, through the package's public API, so that sessions are what every user of
+ * Opens the models once on the watched module, through the package's public API, so that sessions are what every user of
  * the package gets. Takes the snapshot before anything has run, and then runs the calibration through our binding. Runs
  * in a thread of its own, where clock, language and processors are made the same on every machine: what the runtime
  * reads at its start stays in its memory, and two bakes must give the same bytes.
  */
 import os from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Binding, createBinding, type OrtExports } from '../../../shared/inference/ort-binding.ts';
-import { memoryIn, RunRefused } from '../../../shared/inference/runtime.ts';
-import { createInstantiatedRuntime } from '../../../shared/inference/stock-runtime.ts';
-import type { ModelCard } from '../../../shared/model-card.ts';
-import type { Tensor } from '../../../shared/tensor.ts';
-import { calibrationInputs, outputChoices } from './calibration.ts';
-import { GLOBAL_PREFIX } from './expose-state.ts';
+import { explainRun } from '../../../shared/inference/explain-run.ts';
+import { type Calibration, calibrate, explainCalibration } from './calibration.ts';
+import type { CalibratedModel } from './draws.ts';
 import type { OrtPackage } from './onnxruntime.ts';
 import type { Snapshot } from './snapshot.ts';
-import { TRACE_IMPORT } from './trace-table.ts';
-
-/** A model to bake. */
-export interface BakeModel {
-  readonly card: ModelCard;
-  readonly onnx: Uint8Array;
-  /** Inputs that the model is known to be used with, such as those of its golden file. */
-  readonly samples: readonly (readonly Tensor[])[];
-}
+import { silenceRuntime } from './thread.ts';
+import { createWatchedRuntime } from './watched-runtime.ts';
 
 /** What the thread is given. */
 export interface CaptureTask {
-  /** The module after the passes `exposeState` and `traceTable`. */
+  /** The watched module. */
   readonly wasm: Uint8Array<ArrayBuffer>;
   readonly exports: OrtPackage['exports'];
-  readonly models: readonly BakeModel[];
+  readonly models: readonly CalibratedModel[];
+  /** Whether to run the models; without, nothing is known of what they need. */
+  readonly calibrated: boolean;
 }
 
 /** What it answers. */
@@ -40,67 +31,37 @@ export interface Capture {
   readonly handles: readonly number[];
   /** Slots through which the calibration entered functions. */
   readonly entered: ReadonlySet<number>;
+  /** What came of each model's calibration, in their order; none where they were not run. */
+  readonly calibrations: readonly Calibration[];
 }
 
-async function capture({ wasm, exports, models }: CaptureTask): Promise<Capture> {
-  const module = new WebAssembly.Module(wasm);
-  const handles: number[] = [];
+async function capture({ wasm, exports, models, calibrated }: CaptureTask): Promise<Capture> {
   const entered = new Set<number>();
-  let memory: WebAssembly.Memory | undefined;
-  let instance: WebAssembly.Instance | undefined;
-  const runtime = createInstantiatedRuntime((imports) => {
-    memory = memoryIn(imports);
-    const trace = { [TRACE_IMPORT.name]: (slot: number) => entered.add(slot) };
-    instance = new WebAssembly.Instance(module, { ...imports, [TRACE_IMPORT.module]: trace });
-    return { exports: { ...instance.exports, [exports.OrtCreateSession]: recording(instance, memory) } };
-  });
-  /** Records handles, and wipes the model's bytes, which the runtime has copied what it needs of. */
-  const recording = (made: WebAssembly.Instance, heap: WebAssembly.Memory) => {
-    const create = made.exports[exports.OrtCreateSession] as (...args: number[]) => number;
-    return (...args: number[]) => {
-      const handle = create(...args);
-      if (handle !== 0) handles.push(handle);
-      const [pointer = 0, bytes = 0] = args;
-      new Uint8Array(heap.buffer).fill(0, pointer, pointer + bytes);
-      return handle;
-    };
-  };
+  const runtime = createWatchedRuntime({ wasm, exports, onEnter: (slot) => entered.add(slot) });
   for (const { onnx } of models) await runtime.createSession(onnx);
-  if (memory === undefined || instance === undefined) throw new Error('expected at least one model to bake, got none');
-  const snapshot = takeSnapshot(memory, instance.exports);
+  if (models.length === 0) throw new Error('expected at least one model to bake, got none');
+  const snapshot = runtime.freeze();
   entered.clear();
-  const ort = Object.fromEntries(
-    Object.entries(exports).map(([name, minified]) => [name, instance?.exports[minified]]),
-  );
-  const binding = createBinding(ort as unknown as OrtExports, memory);
-  for (const [index, model] of models.entries()) calibrate(binding, handles[index] ?? 0, model);
-  return { snapshot, handles, entered };
-}
-
-function takeSnapshot(memory: WebAssembly.Memory, exports: WebAssembly.Exports): Snapshot {
-  const copy = new Uint8Array(memory.buffer.byteLength);
-  copy.set(new Uint8Array(memory.buffer));
-  const globals = Object.entries(exports).flatMap(([name, value]) =>
-    value instanceof WebAssembly.Global && name.startsWith(GLOBAL_PREFIX)
-      ? [[name.slice(GLOBAL_PREFIX.length), Number(value.value)] as const]
-      : [],
-  );
-  return { memory: copy, globals: Object.fromEntries(globals) };
-}
-
-/** Makes every run of the calibration on every choice of outputs. */
-function calibrate(binding: Binding, handle: number, model: BakeModel): void {
-  const { card, samples } = model;
-  parentPort?.postMessage(`calibrating model ${card.name}`);
-  for (const inputs of [...samples, ...calibrationInputs(model)]) {
-    for (const outputs of outputChoices(card)) {
-      try {
-        binding.run(handle, inputs, outputs);
-      } catch (cause) {
-        if (!(cause instanceof RunRefused)) throw new Error(`model ${card.name} broke off: ${cause}`, { cause });
-      }
-    }
+  const { run, handles } = runtime.binding();
+  const calibrations: Calibration[] = [];
+  for (const [index, model] of (calibrated ? models : []).entries()) {
+    parentPort?.postMessage(`calibrating model ${model.card.name}`);
+    const calibration = calibrate(model, {
+      run: (inputs, outputs) => {
+        try {
+          run(handles[index] ?? 0, inputs, outputs);
+          return undefined;
+        } catch (cause) {
+          return explainRun(cause) ?? String(cause);
+        }
+      },
+      entered: () => entered.size,
+      nowMs: () => Number(process.hrtime.bigint() / 1_000_000n),
+    });
+    parentPort?.postMessage(`model ${model.card.name}: ${explainCalibration(calibration)}`);
+    calibrations.push(calibration);
   }
+  return { snapshot, handles, entered, calibrations };
 }
 
 /** Makes what the runtime may read of its surroundings the same everywhere. */
@@ -115,6 +76,7 @@ function pinSurroundings(): void {
 }
 
 if (parentPort !== null) {
+  silenceRuntime();
   pinSurroundings();
   parentPort.postMessage(await capture(workerData as CaptureTask));
 }

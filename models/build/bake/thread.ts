@@ -1,5 +1,13 @@
 /** Runs a module of the baker in a thread: a runtime that fails is final for its thread, and so are pinned clocks. */
+import fs from 'node:fs';
 import { Worker } from 'node:worker_threads';
+
+/** Drops what the runtime prints in this thread: each abort and each refusal of a model that is run for them. */
+export function silenceRuntime(): void {
+  console.error = () => undefined;
+  // Where the glue of the package finds itself in Node.
+  fs.writeSync = () => 0;
+}
 
 /** How long a step may take. The thread tells a text before each; calibrating a model and comparing one are steps. */
 const STEP_LIMIT_MS = 300_000;

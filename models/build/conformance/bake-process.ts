@@ -5,8 +5,12 @@ import { writeBaked } from '../artefact.ts';
 import { bake } from '../bake/bake.ts';
 import { readPackage } from '../bake/onnxruntime.ts';
 import { endWithParent } from '../end-with-parent.ts';
+import { workerLimits } from '../workers.ts';
 import { type BakeMessage, BakeRequest } from './bake.ts';
 import { reopenCase } from './case-model.ts';
+
+/** A case's own inputs are what counts here. */
+const CALIBRATION_SECONDS = 1;
 
 function tell(message: v.InferOutput<typeof BakeMessage>): Promise<unknown> {
   return new Promise((resolve) => process.send?.(message, resolve));
@@ -15,11 +19,14 @@ function tell(message: v.InferOutput<typeof BakeMessage>): Promise<unknown> {
 async function bakeInto({ cases, folder }: v.InferOutput<typeof BakeRequest>): Promise<void> {
   const opened = cases.map(reopenCase);
   const models = opened.map(({ card, onnx, dataSets }) => ({
-    card,
+    card: { ...card, calibrationSeconds: CALIBRATION_SECONDS },
     onnx: new Uint8Array(readFileSync(onnx)),
     samples: dataSets.map(({ inputs }) => inputs),
+    isParticular: false,
+    limits: workerLimits(),
   }));
-  const baked = await bake({ models, ort: readPackage(), log: (step) => void tell({ step }) });
+  const baked = await bake({ models, runtime: 'baked', ort: readPackage(), log: (step) => void tell({ step }) });
+  if (baked.warning !== undefined) throw new Error(baked.warning);
   writeBaked(opened, baked, folder);
 }
 

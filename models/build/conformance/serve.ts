@@ -73,6 +73,6 @@ async function ask(predictor: Predictor, { card, dataSets }: CaseModel): Promise
 /** An error that the runtime or the request check reports is a refusal; anything else should not have happened. */
 function outcomeOf(error: PredictError): Outcome {
   const message = toHttp(error).message.replace(/^model "[^"]*", /, '');
-  const isRefusal = error.kind === 'invalid-request' || (error.kind === 'internal' && error.code === 'RUN_FAILED');
+  const isRefusal = error.kind === 'invalid-request';
   return isRefusal ? refused(message) : failed(message);
 }

@@ -1,0 +1,171 @@
+/**
+ * The stock runtime as the build looks at it: nothing is cut, but it tells which functions are entered through the
+ * table, and after a run that broke off it is put back to where its sessions are open. The reference of every
+ * comparison, and what runs models that nobody knows yet.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { OUR_IMPORTS, OUR_MODULE } from '../../../shared/inference/baked-runtime.ts';
+import { isOutOfMemory } from '../../../shared/inference/explain-run.ts';
+import { type Binding, createBinding, type OrtExports } from '../../../shared/inference/ort-binding.ts';
+import { limitMemory, memoryIn, RunBroken, RunRefused } from '../../../shared/inference/runtime.ts';
+import { createInstantiatedRuntime, type StockRuntime } from '../../../shared/inference/stock-runtime.ts';
+import { MAX_WASM_BYTES } from '../../../shared/limits.ts';
+import { digestOf } from '../files.ts';
+import { ROOT } from '../workers.ts';
+import { readModule } from './binaryen.ts';
+import { ALLOCATIONS, boundRuns } from './bound-runs.ts';
+import { exposeState, GLOBAL_PREFIX } from './expose-state.ts';
+import type { OrtPackage } from './onnxruntime.ts';
+import type { Snapshot } from './snapshot.ts';
+import { stopClock } from './stop-clock.ts';
+import { TRACE_IMPORT, traceTable } from './trace-table.ts';
+
+/** Where the module is kept: apart from what is baked with it, of which old entries are removed. */
+const FOLDER = join(ROOT, 'dist/watched');
+
+/** The passes that make the module, and what they depend on. */
+const PASSES = ['package-lock.json', 'models/build/bake/*.ts', 'shared/{limits,inference/baked-runtime}.ts'];
+
+/** The watched module of an installed release. It is the same for all models, so it is made once and kept. */
+export function watchedModule(ort: OrtPackage): Uint8Array<ArrayBuffer> {
+  const key = createHash('sha256').update(ort.wasm).update(digestOf(ROOT, PASSES)).digest('hex').slice(0, 32);
+  const place = join(FOLDER, `${key}.wasm`);
+  if (existsSync(place)) return new Uint8Array(readFileSync(place));
+  const module = readModule(ort.wasm);
+  stopClock(module);
+  exposeState(module);
+  boundRuns(module, ort.exports.malloc);
+  traceTable(module);
+  const wasm = new Uint8Array(module.emitBinary());
+  module.dispose();
+  mkdirSync(FOLDER, { recursive: true });
+  const half = `${place}.${process.pid}`;
+  writeFileSync(half, wasm);
+  renameSync(half, place);
+  return wasm;
+}
+
+export interface WatchedRuntime extends StockRuntime {
+  /** Takes the state with all sessions open, to which a run that breaks off is put back. No session is made after it. */
+  freeze(): Snapshot;
+  /** Our own binding over the same instance, which puts it back too. Handles are those of the sessions, in their order. */
+  binding(): { readonly run: Binding['run']; readonly handles: readonly number[] };
+}
+
+export interface WatchOptions {
+  readonly wasm: Uint8Array<ArrayBuffer>;
+  readonly exports: OrtPackage['exports'];
+  /** Told the slot of every function that is entered through the table. */
+  readonly onEnter?: (slot: number) => void;
+  /** Most memory, in bytes; without it what an isolate has. */
+  readonly maxBytes?: number;
+}
+
+/** Emscripten's glue of the package can be started once in a process or thread, and so can this. */
+export function createWatchedRuntime({
+  wasm,
+  exports,
+  onEnter = () => undefined,
+  maxBytes = MAX_WASM_BYTES,
+}: WatchOptions): WatchedRuntime {
+  const module = new WebAssembly.Module(wasm);
+  const handles: number[] = [];
+  let made: { readonly memory: WebAssembly.Memory; readonly exports: WebAssembly.Exports } | undefined;
+  let frozen: Snapshot | undefined;
+  let binding: Binding | undefined;
+
+  const instance = () => {
+    if (made === undefined) throw new Error('expected a session to be made first');
+    return made;
+  };
+  const restore = () => {
+    if (frozen === undefined) return;
+    const bytes = new Uint8Array(instance().memory.buffer);
+    bytes.fill(0, frozen.memory.byteLength);
+    bytes.set(frozen.memory);
+    for (const [name, value] of Object.entries(frozen.globals))
+      globalOf(instance().exports, GLOBAL_PREFIX + name).value = value;
+    binding?.forget();
+    countAnew();
+  };
+  const countAnew = () => {
+    globalOf(instance().exports, ALLOCATIONS).value = 0;
+  };
+  /** Counts each call's allocations from 0, and none of it towards what follows. */
+  const counting = (call: WebAssembly.ExportValue) => {
+    return (...args: number[]) => {
+      countAnew();
+      const result = (call as (...args: number[]) => number)(...args);
+      countAnew();
+      return result;
+    };
+  };
+  /** Records handles, and wipes the model's bytes, which the runtime has copied what it needs of. */
+  const recording = (create: (...args: number[]) => number) => {
+    return (...args: number[]) => {
+      const handle = create(...args);
+      if (handle !== 0) handles.push(handle);
+      const [pointer = 0, bytes = 0] = args;
+      new Uint8Array(instance().memory.buffer).fill(0, pointer, pointer + bytes);
+      return handle;
+    };
+  };
+  const runtime = createInstantiatedRuntime((imports) => {
+    const memory = memoryIn(imports);
+    const ours = { ...OUR_IMPORTS, [TRACE_IMPORT.name]: onEnter };
+    const { exports: raw } = new WebAssembly.Instance(module, { ...imports, [OUR_MODULE]: ours });
+    const create = recording(counting(raw[exports.OrtCreateSession] as WebAssembly.ExportValue));
+    const run = counting(raw[exports.OrtRun] as WebAssembly.ExportValue);
+    limitMemory(memory, maxBytes);
+    made = { memory, exports: { ...raw, [exports.OrtCreateSession]: create, [exports.OrtRun]: run } };
+    return made;
+  }, restore);
+  return {
+    ...runtime,
+    freeze: () => {
+      frozen = takeSnapshot(instance().memory, instance().exports);
+      return frozen;
+    },
+    binding: () => {
+      const named = Object.entries(exports).map(([name, minified]) => [name, instance().exports[minified]]);
+      const own = createBinding(Object.fromEntries(named) as unknown as OrtExports, instance().memory);
+      binding = own;
+      const attempt: Binding['run'] = (...args) => {
+        try {
+          return own.run(...args);
+        } catch (cause) {
+          if (!(cause instanceof RunRefused) || isOutOfMemory(cause)) restore();
+          throw cause instanceof RunRefused ? cause : new RunBroken('the run broke off', { cause });
+        }
+      };
+      const run: Binding['run'] = (...args) => {
+        try {
+          return attempt(...args);
+        } catch (cause) {
+          if (isOutOfMemory(cause)) return attempt(...args);
+          throw cause;
+        }
+      };
+      return { run, handles };
+    },
+  };
+}
+
+function globalOf(exports: WebAssembly.Exports, name: string): WebAssembly.Global {
+  const value = exports[name];
+  if (value instanceof WebAssembly.Global) return value;
+  throw new TypeError(`expected the global ${name} among the exports, got none`);
+}
+
+function takeSnapshot(memory: WebAssembly.Memory, exports: WebAssembly.Exports): Snapshot {
+  const copy = new Uint8Array(memory.buffer.byteLength);
+  copy.set(new Uint8Array(memory.buffer));
+  const globals = Object.entries(exports).flatMap(([name, value]) =>
+    value instanceof WebAssembly.Global && name.startsWith(GLOBAL_PREFIX)
+      ? [[name.slice(GLOBAL_PREFIX.length), Number(value.value)] as const]
+      : [],
+  );
+  return { memory: copy, globals: Object.fromEntries(globals) };
+}
