@@ -2,15 +2,17 @@
  * `npm run models -- <verb>`: adds, lists, describes and makes models. Results go to standard output, progress and
  * errors to standard error. Exit codes: 0 done, 1 refused or failed, 2 wrong use.
  */
-import { statSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { addModel } from './build/add-model.ts';
+import { existsSync, statSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { addModel, type KnownInputs } from './build/add-model.ts';
 import { build } from './build/build.ts';
 import { findCases } from './build/conformance/case-folder.ts';
 import { isRegression } from './build/conformance/outcome.ts';
 import { printReport } from './build/conformance/report.ts';
+import { EXAMPLES_FILE } from './build/examples.ts';
 import { inspect } from './build/inspect.ts';
 import { findFolder, listModels, removeModel } from './build/model-list.ts';
+import { modelNameOf } from './build/model-name.ts';
 import { parseCommandLine, selectModels, UsageError } from './build/options.ts';
 import { trainModels } from './build/train-models.ts';
 import { ROOT } from './build/workers.ts';
@@ -23,11 +25,16 @@ interface Verb {
   readonly about: string;
   /** How many operands there must be, at least and at most. */
   readonly count: readonly [number, number];
-  readonly run: (operand: string, name: string | undefined) => Promise<void> | void;
+  readonly run: (operand: string, options: VerbOptions) => Promise<void> | void;
+}
+
+interface VerbOptions {
+  readonly name: string | undefined;
+  readonly known: KnownInputs;
 }
 
 const VERBS: Readonly<Record<string, Verb>> = {
-  add: { operands: 'FILE.onnx [--name N]', about: 'adds a model, after running it', count: [1, 1], run: add },
+  add: { operands: 'FILE.onnx', about: 'adds a model, after running it', count: [1, 1], run: add },
   remove: { operands: 'NAME', about: 'removes a model that was added', count: [1, 1], run: remove },
   list: { operands: '', about: 'lists the models', count: [0, 0], run: () => print(listModels(MODELS)) },
   inspect: { operands: 'FILE|NAME', about: 'describes a model and its cost', count: [1, 1], run: inspectModel },
@@ -37,11 +44,13 @@ const VERBS: Readonly<Record<string, Verb>> = {
   verify: { operands: '', about: 'runs every model on workerd against its golden file', count: [0, 0], run: verify },
 };
 
-async function add(file: string, name: string | undefined): Promise<void> {
-  const added = await addModel({ models: MODELS, file, log, ...(name === undefined ? {} : { name }) });
+async function add(file: string, { name, known }: VerbOptions): Promise<void> {
+  const added = await addModel({ models: MODELS, file, known, log, ...(name === undefined ? {} : { name }) });
   const { card, golden, memory } = added;
+  for (const warning of added.warnings) log(`WARNING: ${warning}`);
+  const examples = added.hasExamples ? ', examples.json' : '';
   print(
-    `added ${relative(ROOT, added.folder)}: model.onnx, card.json, golden.json (${golden.cases.length} case(s))\n` +
+    `added ${relative(ROOT, added.folder)}: model.onnx, card.json, golden.json (${golden.cases.length} case(s))${examples}\n` +
       `memory of an isolate with all models: about ${memory}\n` +
       `next: npm run build, after which POST /v2/models/${card.name}/infer answers; npm run models -- inspect ${card.name}\n`,
   );
@@ -53,12 +62,16 @@ function remove(name: string): void {
 }
 
 /** A file of that name goes before a model. */
-async function inspectModel(operand: string): Promise<void> {
-  const isFile = statSync(operand, { throwIfNoEntry: false })?.isFile() || /[/\\]|\.onnx$/.test(operand);
-  print(await inspect(isFile ? operand : join(findFolder(MODELS, operand), 'model.onnx'), log));
+async function inspectModel(operand: string, { known }: VerbOptions): Promise<void> {
+  const isFile = statSync(operand, { throwIfNoEntry: false })?.isFile() || /[/\\]|\.onnx$/i.test(operand);
+  if (isFile) return print(await inspect({ file: operand, name: modelNameOf(basename(operand)), known, log }));
+  const folder = findFolder(MODELS, operand);
+  const kept = join(folder, EXAMPLES_FILE);
+  const examples = existsSync(kept) ? [kept, ...known.examples] : known.examples;
+  print(await inspect({ file: join(folder, 'model.onnx'), name: operand, known: { ...known, examples }, log }));
 }
 
-async function train(name: string | undefined): Promise<void> {
+async function train(name: string): Promise<void> {
   await trainModels(MODELS, name === '' ? undefined : name, log);
 }
 
@@ -89,9 +102,45 @@ async function conformance(folder: string): Promise<void> {
 
 function usage(): string {
   const lines = Object.entries(VERBS).map(
-    ([verb, { operands, about }]) => `  ${`${verb} ${operands}`.padEnd(28)}${about}\n`,
+    ([verb, { operands, about }]) => `  ${`${verb} ${operands}`.padEnd(20)}${about}\n`,
   );
-  return `npm run models -- <verb>\n${lines.join('')}`;
+  return `npm run models -- <verb>\n${lines.join('')}${OPTIONS}`;
+}
+
+const OPTIONS = `add and inspect also take, each as often as needed, what is known of a model's inputs:
+  --example FILE.json a request on which it runs, as a client sends it
+  --shape NAME=1,512  the shape of an input
+  --value NAME=16000  what every element of an input is
+add takes --name N, the name to serve the model under
+`;
+
+/** `--shape` and `--value` as typed, by name. Throws `UsageError`. */
+function readAssignments<T>(
+  option: string,
+  texts: readonly string[],
+  read: (text: string) => T | undefined,
+): (readonly [string, T])[] {
+  return texts.map((text) => {
+    const at = text.indexOf('=');
+    const value = at < 1 ? undefined : read(text.slice(at + 1));
+    if (value === undefined)
+      throw new UsageError(`--${option}: expected ${ASSIGNMENTS[option]}, got ${JSON.stringify(text)}`);
+    return [text.slice(0, at), value] as const;
+  });
+}
+
+const ASSIGNMENTS: Readonly<Record<string, string>> = {
+  shape: 'NAME=SIZE,SIZE,... as --shape x=1,512',
+  value: 'NAME=VALUE as --value sr=16000',
+};
+
+function readShape(text: string): number[] | undefined {
+  const sizes = text === '' ? [] : text.split(',').map(Number);
+  return sizes.every((size) => Number.isSafeInteger(size) && size >= 0) ? sizes : undefined;
+}
+
+function readValue(text: string): number | string {
+  return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
 function print(text: string): void {
@@ -103,7 +152,13 @@ function log(message: string): void {
 }
 
 async function run(args: string[]): Promise<void> {
-  const options = { name: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
+  const options = {
+    name: { type: 'string' },
+    example: { type: 'string', multiple: true },
+    shape: { type: 'string', multiple: true },
+    value: { type: 'string', multiple: true },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
   const { positionals, values } = parseCommandLine({ args, options, allowPositionals: true });
   const [name, ...operands] = positionals;
   if (name === undefined || values.help === true) return print(usage());
@@ -114,7 +169,13 @@ async function run(args: string[]): Promise<void> {
     throw new UsageError(`${name}: expected "${`${name} ${verb.operands}`.trim()}", got ${operands.length} operand(s)`);
   }
   if (values.name !== undefined && name !== 'add') throw new UsageError(`${name}: expected no --name, got one`);
-  await verb.run(operands[0] ?? '', values.name);
+  const { example = [], shape = [], value = [] } = values;
+  if (example.length + shape.length + value.length > 0 && name !== 'add' && name !== 'inspect') {
+    throw new UsageError(`${name}: expected no --example, --shape or --value, got one`);
+  }
+  const shapes = readAssignments('shape', shape, readShape);
+  const known = { examples: example, shapes, values: readAssignments('value', value, readValue) };
+  await verb.run(operands[0] ?? '', { name: values.name, known });
 }
 
 try {

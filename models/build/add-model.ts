@@ -7,8 +7,10 @@ import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } fr
 import { basename, join } from 'node:path';
 import type { ModelCard } from '../../shared/model-card.ts';
 import { findModels, RUNTIME_WASM } from './artefact.ts';
-import { completeShapes, draftCard } from './draft-card.ts';
-import { type Golden, printGolden } from './golden.ts';
+import { completeOutputs, draftCard } from './draft-card.ts';
+import { EXAMPLES_FILE, printExamples, readExamples } from './examples.ts';
+import type { Hints } from './find-example.ts';
+import { fromJsonTensor, type Golden, printGolden, toJsonTensor } from './golden.ts';
 import {
   estimateMemory,
   explainMemory,
@@ -18,10 +20,12 @@ import {
   workerBytes,
 } from './isolate-limits.ts';
 import { readModelFile } from './model-file.ts';
-import { checkModelName } from './model-name.ts';
+import { checkModelName, modelNameOf } from './model-name.ts';
 import { type OnnxModel, readOnnx } from './onnx-model.ts';
-import { type ProbeAnswer, probe } from './probe.ts';
+import { type ProbeAnswer, type ProbeRequest, probe } from './probe.ts';
 import { explainFailure } from './probe-failure.ts';
+import { repair } from './repair.ts';
+import { warnings } from './warnings.ts';
 
 export interface AddOptions {
   /** The folder of all models. */
@@ -29,8 +33,18 @@ export interface AddOptions {
   readonly file: string;
   /** Without one, the file's own name. */
   readonly name?: string;
+  readonly known?: KnownInputs;
   readonly log: (message: string) => void;
 }
+
+/** What the owner knows of a model's inputs. */
+export interface KnownInputs extends Hints {
+  /** Files with requests on which it runs. */
+  readonly examples: readonly string[];
+}
+
+/** Nothing known. */
+export const UNKNOWN_INPUTS: KnownInputs = { examples: [], shapes: [], values: [] };
 
 export interface AddedModel {
   readonly folder: string;
@@ -38,6 +52,9 @@ export interface AddedModel {
   readonly golden: Golden;
   /** Estimated memory of the isolate that holds this and all other models, in words. */
   readonly memory: string;
+  /** Whether it has an examples.json, as inputs drawn at random do not run. */
+  readonly hasExamples: boolean;
+  readonly warnings: readonly string[];
 }
 
 /** What golden inputs are drawn from. */
@@ -45,17 +62,17 @@ const SEED = 1;
 
 /** Throws with the reason when the file cannot be served; nothing of it is then left under `models`. */
 export async function addModel(options: AddOptions): Promise<AddedModel> {
-  const { models, file, name = basename(file, '.onnx'), log } = options;
+  const { models, file, name = modelNameOf(basename(file)), known = UNKNOWN_INPUTS, log } = options;
   checkModelName(name);
   checkFree(join(models, name));
   try {
-    return await addNamed({ models, file, name, log });
+    return await addNamed({ models, file, name, known, log });
   } catch (cause) {
     throw new Error(`${file}: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
 }
 
-async function addNamed({ models, file, name, log }: Required<AddOptions>): Promise<AddedModel> {
+async function addNamed({ models, file, name, known, log }: Required<AddOptions>): Promise<AddedModel> {
   const bytes = readModelFile(file);
   const onnx = readOnnx(bytes);
   refuseExternal(onnx);
@@ -66,15 +83,26 @@ async function addNamed({ models, file, name, log }: Required<AddOptions>): Prom
   const staged = stage(models, bytes);
   try {
     log(`running ${name} with onnxruntime`);
-    const answer = await probe({ files: [...others, join(staged, 'model.onnx')], card: draft, seed: SEED });
-    const { golden, wasmBytes } = accept(answer, onnx);
+    const request = {
+      files: [...others, join(staged, 'model.onnx')],
+      card: draft,
+      seed: SEED,
+      ...askedOf(known, draft),
+    };
+    const { golden, wasmBytes, examples, takesNan, repairs } = accept(await probe(request, { log }), onnx);
     const memory = checkMemory(wasmBytes, sizes);
-    const card = completeShapes(draft, onnx, golden);
+    const repaired = repair(bytes, repairs);
+    const card = completeOutputs(draft, readOnnx(repaired), golden);
+    writeFileSync(join(staged, 'model.onnx'), repaired);
     writeFileSync(join(staged, 'card.json'), `${JSON.stringify(card, null, 2)}\n`);
     writeFileSync(join(staged, 'golden.json'), printGolden(golden));
+    const hasExamples = examples !== undefined;
+    if (hasExamples) {
+      writeFileSync(join(staged, EXAMPLES_FILE), printExamples(examples.map((inputs) => inputs.map(fromJsonTensor))));
+    }
     const folder = join(models, name);
     publish(staged, folder);
-    return { folder, card, golden, memory };
+    return { folder, card, golden, memory, hasExamples, warnings: warnings({ card, onnx, golden, takesNan, repairs }) };
   } finally {
     rmSync(staged, { recursive: true, force: true });
   }
@@ -123,11 +151,47 @@ function checkSize(modelBytes: readonly number[]): void {
   );
 }
 
-function accept(answer: ProbeAnswer, onnx: OnnxModel): { golden: Golden; wasmBytes: number } {
+/** What a probe is to be told of the inputs. Throws for a name that no input has, or a shape that does not fit its own. */
+export function askedOf(known: KnownInputs, card: ModelCard): Pick<ProbeRequest, 'examples' | 'hints'> {
+  const names = card.inputs.map(({ name }) => name);
+  for (const [name] of [...known.shapes, ...known.values]) {
+    if (!names.includes(name)) {
+      throw new Error(`--shape, --value: expected one of the inputs "${names.join('", "')}", got "${name}"`);
+    }
+  }
+  const values = new Map(known.values);
+  for (const { name, datatype } of card.inputs) {
+    const value = values.get(name);
+    const isWhole = datatype.includes('INT');
+    if (
+      value === undefined ||
+      datatype === 'BYTES' ||
+      (typeof value === 'number' && (!isWhole || Number.isInteger(value)))
+    )
+      continue;
+    throw new Error(
+      `--value: expected a ${isWhole ? 'whole ' : ''}number for input "${name}" of ${datatype}, got ${JSON.stringify(value)}`,
+    );
+  }
+  if (known.examples.length > 0 && known.shapes.length + known.values.length > 0) {
+    throw new Error('expected either --example or --shape and --value, got both; an example says all of its inputs');
+  }
+  for (const { name, shape } of card.inputs) {
+    const given = new Map(known.shapes).get(name) ?? shape;
+    if (given.length === shape.length && shape.every((size, i) => size === -1 || size === given[i])) continue;
+    throw new Error(
+      `--shape: expected one that fits ${JSON.stringify(shape)} (-1 varies) of input "${name}", got ${JSON.stringify(given)}`,
+    );
+  }
+  const examples = known.examples.flatMap((file) => readExamples(file, card));
+  return { examples: examples.map((inputs) => inputs.map(toJsonTensor)), hints: known };
+}
+
+function accept(answer: ProbeAnswer, onnx: OnnxModel) {
   if (!answer.ok) throw new Error(explainFailure(answer, onnx));
-  const { golden, wasmBytes } = answer;
+  const { golden, ...rest } = answer;
   if (golden === undefined) throw new TypeError('expected a probe with a card to run the model');
-  return { golden, wasmBytes };
+  return { golden, ...rest };
 }
 
 function checkMemory(wasmBytes: number, modelBytes: readonly number[]): string {

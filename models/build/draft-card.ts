@@ -2,7 +2,7 @@
 import type { ModelCard, TensorSpec } from '../../shared/model-card.ts';
 import { DATATYPES, elementCount } from '../../shared/tensor.ts';
 import type { Golden } from './golden.ts';
-import type { OnnxModel, OnnxValue } from './onnx-model.ts';
+import { NO_TYPE, type OnnxModel, type OnnxValue } from './onnx-model.ts';
 
 /** Most input elements of one row: a message to the predictor Worker ends at 32 MiB. */
 const MAX_ROW_ELEMENTS = 2 ** 23;
@@ -22,21 +22,27 @@ export function draftCard(name: string, { inputs, outputs }: OnnxModel): ModelCa
   const elements = card.inputs.map(({ shape }) => elementCount(shape.map(Math.abs)));
   const largest = Math.max(...elements);
   if (largest > MAX_ROW_ELEMENTS) {
-    throw new Error(`expected inputs of at most ${MAX_ROW_ELEMENTS} elements a row, got ${largest}`);
+    const remedy = 'if those are weights, export them inside of the file (PyTorch: export_params=True)';
+    throw new Error(`expected inputs of at most ${MAX_ROW_ELEMENTS} elements a row, got ${largest}; ${remedy}`);
   }
   return card;
 }
 
-/** The card with the number of dimensions of those outputs for which the ONNX file states none, from a run. */
-export function completeShapes(card: ModelCard, { outputs }: OnnxModel, golden: Golden): ModelCard {
+/** The card with the datatypes and numbers of dimensions of outputs for which the ONNX file states none, from a run. */
+export function completeOutputs(card: ModelCard, { outputs }: OnnxModel, golden: Golden): ModelCard {
   const ran = golden.cases[0]?.outputs ?? [];
-  const complete = (spec: TensorSpec, index: number) =>
-    outputs[index]?.shape === undefined ? { ...spec, shape: (ran[index]?.shape ?? []).map(() => -1) } : spec;
+  const complete = (spec: TensorSpec, index: number): TensorSpec => {
+    const { datatype = spec.datatype, shape = [] } = ran[index] ?? {};
+    const stated = outputs[index]?.shape ?? shape.map(() => -1);
+    return { ...spec, datatype, shape: [...stated] };
+  };
   return { ...card, outputs: card.outputs.map(complete) };
 }
 
 function specOf(role: 'input' | 'output', { name, type, datatype, shape }: OnnxValue): TensorSpec {
   const got = `${role} "${name}" of type ${type}`;
+  // Its datatype is told by a run; until then any will do.
+  if (role === 'output' && type.startsWith(NO_TYPE)) return { name, datatype: 'FP32', shape: [] };
   if (datatype === undefined) {
     throw new Error(
       `expected tensors of ${DATATYPES.join(', ')}, which the protocol carries, got ${got}; ${remedy(type)}`,

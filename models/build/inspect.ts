@@ -1,6 +1,10 @@
 /** Describes an ONNX file in lines of text: what it says of itself, and what it costs an isolate as measured. */
 import { basename } from 'node:path';
+import type { ModelCard } from '../../shared/model-card.ts';
+import { askedOf, type KnownInputs } from './add-model.ts';
 import { draftCard } from './draft-card.ts';
+import { printInput } from './examples.ts';
+import { fromJsonTensor, type Golden } from './golden.ts';
 import { explainMemory, ISOLATE_BYTES, mebibytes } from './isolate-limits.ts';
 import { readModelFile } from './model-file.ts';
 import { type OnnxModel, type OnnxValue, readOnnx } from './onnx-model.ts';
@@ -9,14 +13,23 @@ import { explainFailure } from './probe-failure.ts';
 
 const SEED = 1;
 
+export interface InspectOptions {
+  readonly file: string;
+  /** What the model is or would be called. */
+  readonly name: string;
+  readonly known: KnownInputs;
+  readonly log: (message: string) => void;
+}
+
 /** The report. Throws when the file is no whole ONNX file; what hinders it from being served is part of the report. */
-export async function inspect(file: string, log: (message: string) => void): Promise<string> {
+export async function inspect({ file, name, known, log }: InspectOptions): Promise<string> {
   try {
     const bytes = readModelFile(file);
     const onnx = readOnnx(bytes);
     log(`running ${basename(file)} with onnxruntime`);
-    const rows = [...describe(file, bytes.length, onnx), ...(await measure(file, bytes.length, onnx))];
-    return rows.map(([label, text]) => `${label.padEnd(LABEL_CHARS)}${text}\n`).join('');
+    const measured = await measure({ file, name, known, log }, bytes.length, onnx);
+    const rows = [...describe(file, bytes.length, onnx), ...measured.rows];
+    return rows.map(([label, text]) => `${label.padEnd(LABEL_CHARS)}${text}\n`).join('') + measured.example;
   } catch (cause) {
     throw new Error(`${file}: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
@@ -48,16 +61,39 @@ function list(label: string, items: readonly string[]): Row[] {
 }
 
 /** The memory after a run, or after loading where the protocol cannot carry the inputs and outputs. */
-async function measure(file: string, bytes: number, onnx: OnnxModel): Promise<Row[]> {
+async function measure({ file, name, known, log }: InspectOptions, bytes: number, onnx: OnnxModel): Promise<Measured> {
   const rows: Row[] = [];
-  let card: ReturnType<typeof draftCard> | undefined;
+  let card: ModelCard | undefined;
   try {
-    card = draftCard('inspected', onnx);
+    card = draftCard(name, onnx);
   } catch (cause) {
     rows.push(['not served', cause instanceof Error ? cause.message : String(cause)]);
   }
-  const answer = await probe({ files: [file], seed: SEED, ...(card === undefined ? {} : { card }) });
-  if (!answer.ok) return [...rows, ['not served', explainFailure(answer, onnx)]];
+  const asked = card === undefined ? {} : { card, ...askedOf(known, card) };
+  const answer = await probe({ files: [file], seed: SEED, ...asked }, { log });
+  if (!answer.ok) return { rows: [...rows, ['not served', explainFailure(answer, onnx)]], example: '' };
   const memory = explainMemory(answer.wasmBytes, bytes);
-  return [...rows, ['memory', `about ${memory} of an isolate's ${mebibytes(ISOLATE_BYTES)}`]];
+  const example = answer.golden === undefined ? '' : printCurl(name, answer.golden);
+  return { rows: [...rows, ['memory', `about ${memory} of an isolate's ${mebibytes(ISOLATE_BYTES)}`]], example };
+}
+
+const MAX_ARGUMENT = 2_000;
+
+/** A request that the model answers, as a command for a shell, its smallest case. */
+function printCurl(name: string, { cases }: Golden): string {
+  const bodies = cases.map(
+    ({ inputs }) => `{"inputs":[${inputs.map((input) => printInput(fromJsonTensor(input))).join(',')}]}`,
+  );
+  const [smallest = ''] = bodies.sort((a, b) => a.length - b.length);
+  if (smallest.includes('"FP16"')) return 'example     FP16 has no form in JSON; send it as binary tensors\n';
+  const url = `http://localhost:8787/v2/models/${name}/infer`;
+  // What a shell takes as one argument is limited.
+  if (smallest.length > MAX_ARGUMENT) return `example\ncurl -d @- ${url} <<'END'\n${smallest}\nEND\n`;
+  return `example\ncurl -d '${smallest.replaceAll("'", String.raw`'\''`)}' ${url}\n`;
+}
+
+interface Measured {
+  readonly rows: readonly Row[];
+  /** A command that asks the model, empty where it is not served. */
+  readonly example: string;
 }

@@ -4,6 +4,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Session } from '../../shared/inference/runtime.ts';
 import { createStockRuntime } from '../../shared/inference/stock-runtime.ts';
 import type { ModelCard } from '../../shared/model-card.ts';
+import type { Tensor } from '../../shared/tensor.ts';
 import { RUNTIME_WASM } from './artefact.ts';
 import { drawInputs } from './generate-inputs.ts';
 import { type Golden, toJsonTensor } from './golden.ts';
@@ -14,8 +15,8 @@ export interface GoldenPlan {
   readonly rows: number;
   /** What the inputs are drawn from. */
   readonly seed: number;
-  /** Size of the varying dimensions that are not the first. */
-  readonly others?: number;
+  /** Inputs on which the model is known to run; with them none are drawn. */
+  readonly examples?: readonly (readonly Tensor[])[];
 }
 
 /** Loads the model in the stock runtime of this process and runs it. Rejects with the runtime's own error. */
@@ -25,16 +26,15 @@ export async function makeGolden(card: ModelCard, model: Uint8Array, plan: Golde
 }
 
 /**
- * Runs a loaded model on generated inputs: batches of 1 row, of 2 and of all others where the first dimension of an
- * input varies, else one case.
+ * Runs a loaded model on its examples, or on generated inputs: batches of 1 row, of 2 and of all others where the first
+ * dimension of an input varies, else one case.
  */
 export async function runGolden(session: Session, card: ModelCard, plan: GoldenPlan): Promise<Golden> {
-  const { rows, seed, ...sizes } = plan;
+  const { rows, seed } = plan;
   const random = xoroshiro128plus(seed);
   const names = card.outputs.map((output) => output.name);
   const cases: Golden['cases'] = [];
-  for (const batch of batches(card, rows)) {
-    const inputs = drawInputs(card, { rows: batch, ...sizes }, random);
+  for (const inputs of plan.examples ?? batches(card, rows).map((batch) => drawInputs(card, { rows: batch }, random))) {
     const outputs = await session.run(inputs, names);
     cases.push({ inputs: inputs.map(toJsonTensor), outputs: outputs.map(toJsonTensor) });
   }

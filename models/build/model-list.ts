@@ -5,10 +5,11 @@ import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TensorSpec } from '../../shared/model-card.ts';
 import { findModels } from './artefact.ts';
+import { EXAMPLES_FILE } from './examples.ts';
 import { isModelName } from './model-name.ts';
 
 /** The files of a model; a folder with others holds work of somebody's. */
-const MODEL_FILES = ['model.onnx', 'card.json', 'golden.json'];
+const MODEL_FILES = ['model.onnx', 'card.json', 'golden.json', EXAMPLES_FILE];
 
 const COLUMNS = ['name', 'version', 'task', 'inputs', 'outputs', 'bytes'];
 

@@ -11,14 +11,24 @@ export function isModelName(name: string): boolean {
   return NAME.test(name) && name.length <= MAX_NAME_CHARS && !name.includes('..') && !RESERVED.includes(name);
 }
 
-/** Throws for a name that no model can have, with one near it that is possible. */
-export function checkModelName(name: string): void {
-  if (isModelName(name)) return;
-  const near = name
+/** The name that a file gives its model: its own without the ending, in small letters. */
+export function modelNameOf(file: string): string {
+  const name = file.replace(/\.onnx$/i, '');
+  return isModelName(name) || !isModelName(nearName(name)) ? name : nearName(name);
+}
+
+function nearName(name: string): string {
+  return name
     .toLowerCase()
     .replaceAll(/[^a-z0-9_-]+/g, '-')
     .replace(/^[-_]+/, '')
     .replace(/-+$/, '');
+}
+
+/** Throws for a name that no model can have, with one near it that is possible. */
+export function checkModelName(name: string): void {
+  if (isModelName(name)) return;
+  const near = nearName(name);
   const suggestion = near !== name && isModelName(near) ? near : 'my-model';
   throw new Error(
     `name: expected a safe URL segment (a to z, 0 to 9, ".", "_", "-", at most ${MAX_NAME_CHARS}, neither ".." nor ` +

@@ -28,6 +28,10 @@ export interface OnnxValue {
   readonly datatype: Datatype | undefined;
   /** Sizes, -1 where one varies; undefined where the graph does not even state their number. */
   readonly shape: readonly number[] | undefined;
+  /** Whether the graph states a size of 0, which is read as one that varies. */
+  readonly zeros: boolean;
+  /** What the graph calls each size that varies; empty where it has no name. Sizes of one name are equal. */
+  readonly axes: readonly string[];
 }
 
 /** An operator that the graph, its subgraphs or its functions use `count` times. */
@@ -51,6 +55,10 @@ export interface OnnxModel {
   readonly parameters: number;
   /** Files that hold weights outside of this one. */
   readonly externalFiles: readonly string[];
+  /** Single whole numbers that the graph holds, each once: what inputs may be compared with. */
+  readonly integers: readonly bigint[];
+  /** Whether it has trees whose thresholds are FP32. */
+  readonly floatTrees: boolean;
 }
 
 /** Reads the bytes of an ONNX file. Throws with the reason when it is none, or is damaged. */
@@ -73,6 +81,8 @@ export function readOnnx(bytes: Uint8Array): OnnxModel {
     operators: countOperators(nodes),
     parameters: sum(tensors.map(({ dims }) => dims.reduce((product, size) => product * Number(size), 1))) + sum(floats),
     externalFiles: externalFiles(tensors),
+    integers: [...new Set(tensors.flatMap(singleInteger))],
+    floatTrees: nodes.some(({ opType, attribute }) => /^TreeEnsemble/.test(opType) && attribute.some(isFloatThreshold)),
   };
 }
 
@@ -86,11 +96,19 @@ function parse(bytes: Uint8Array): ModelProto {
 
 function readValue({ name, type }: ValueInfoProto): OnnxValue {
   const tensor = type?.value.case === 'tensorType' ? type.value.value : undefined;
-  const shape = tensor?.shape?.dim.map(({ value }) =>
-    value.case === 'dimValue' ? Math.max(Number(value.value), -1) : -1,
-  );
-  return { name, type: describeType(type), datatype: DATATYPE_OF.get(tensor?.elemType ?? 0), shape };
+  const dims = tensor?.shape?.dim;
+  return {
+    name,
+    type: describeType(type),
+    datatype: DATATYPE_OF.get(tensor?.elemType ?? 0),
+    shape: dims?.map(({ value }) => (value.case === 'dimValue' && value.value > 0n ? Number(value.value) : -1)),
+    zeros: dims?.some(({ value }) => value.case === 'dimValue' && value.value === 0n) ?? false,
+    axes: dims?.map(({ value }) => (value.case === 'dimParam' ? value.value : '')) ?? [],
+  };
 }
+
+/** What stands for the type of a value that states none. */
+export const NO_TYPE = 'no type';
 
 function describeType(type: TypeProto | undefined): string {
   const { case: kind, value } = type?.value ?? { case: undefined };
@@ -106,11 +124,12 @@ function describeType(type: TypeProto | undefined): string {
     case 'mapType':
       return `map(${elementName(value.keyType)}, ${describeType(value.valueType)})`;
     case undefined:
-      return 'no type';
+      return NO_TYPE;
   }
 }
 
 function elementName(elementType: number): string {
+  if (elementType === 0) return NO_TYPE;
   return DATATYPE_OF.get(elementType) ?? TensorProto_DataType[elementType] ?? `element type ${elementType}`;
 }
 
@@ -150,6 +169,19 @@ function countOperators(nodes: readonly NodeProto[]): OnnxOperator[] {
     counts.set(key, { domain, op, count: (counts.get(key)?.count ?? 0) + 1 });
   }
   return [...counts.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, operator]) => operator);
+}
+
+/** The tensor's number where it is one whole number of 32 or 64 bits. */
+function singleInteger({ dims, dataType, int64Data, int32Data, rawData }: TensorProto): bigint[] {
+  if (dims.some((size) => size !== 1n)) return [];
+  const bytes = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
+  if (dataType === TensorProto_DataType.INT64) return rawData.length === 8 ? [bytes.getBigInt64(0, true)] : int64Data;
+  if (dataType !== TensorProto_DataType.INT32) return [];
+  return rawData.length === 4 ? [BigInt(bytes.getInt32(0, true))] : int32Data.map(BigInt);
+}
+
+function isFloatThreshold({ name, floats }: NodeProto['attribute'][number]): boolean {
+  return name === 'nodes_values' && floats.length > 0;
 }
 
 function externalFiles(tensors: readonly TensorProto[]): string[] {

@@ -36,6 +36,12 @@ const WORDINGS: readonly Wording[] = [
       `expected IR version ${most} or lower, got ${got}; export the model with an older onnx, or set its ir_version lower`,
   },
   {
+    pattern: /\(tensor\(double\)\) of output arg .* of node .* does not match expected type \(tensor\(float\)\)/,
+    explain: () =>
+      'expected a node whose types agree, got one converted for float64 that answers in float32, as trees do; convert with float32 ' +
+      'data: to_onnx(model, X.astype(numpy.float32)), or initial_types=[("X", FloatTensorType([None, X.shape[1]]))]',
+  },
+  {
     pattern: /bad_alloc|out of memory|failed to allocate/i,
     explain: () =>
       'expected a model that fits the memory of an isolate (128 MB), got one that needs several times that',
@@ -53,6 +59,7 @@ const SOURCE_POSITION = /^\S+\.(?:cc|h):\d+ [^()]*\([^()]*\) (?:const )?/;
 
 /** Why a probe failed, in plain words, with the first line of the runtime's own text. */
 export function explainFailure({ stage, message }: Failure, model: OnnxModel): string {
+  if (stage === 'example') return `expected examples on which the model runs, got ${message}`;
   const [firstLine = ''] = message
     .replace(/^.*ERROR_MESSAGE: /, '')
     .replace(SOURCE_POSITION, '')
@@ -65,13 +72,20 @@ export function explainFailure({ stage, message }: Failure, model: OnnxModel): s
 }
 
 /** Whose words the message is. */
-const SOURCE = { load: 'onnxruntime says', run: 'onnxruntime says', repeat: 'Second run', end: 'Process' };
+const SOURCE = {
+  load: 'onnxruntime says',
+  run: 'onnxruntime says',
+  example: 'onnxruntime says',
+  repeat: 'Second run',
+  end: 'Process',
+};
 
 const UNKNOWN = {
   load: 'expected a model that onnxruntime-web can load, got one that it refuses; check it with onnx.checker.check_model',
   run:
-    'expected a model that runs on inputs of the shapes that it states, got an error on generated ones; export it ' +
-    'with fixed sizes where only those work, and with a constant in place of an input that takes only certain values',
+    'expected a model that runs on inputs of the shapes that it states, got an error on all that were tried; say which ones ' +
+    'it takes: --example request.json (a request as a client sends it), --shape NAME=1,512, or --value NAME=16000',
+  example: '',
   repeat:
     'expected the same answer to the same input, got another one; export the model for inference, without dropout or random operators',
   end: 'expected an answer of the runtime, got a crash or a hang; the file is damaged, or the model never ends',
