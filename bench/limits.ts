@@ -30,8 +30,9 @@ async function measure(options: BuildOptions): Promise<LimitLine[]> {
 }
 
 const NOTES = `Start-up CPU: the "Active" of wrangler check startup, median of ${STARTS}. CPU of requests: all threads of workerd,
-its own HTTP among it; a mean over ${WINDOW_MS / 1000} s, and the median of ${STARTS} first requests. The gateway's is that of both Workers of
-the pair, as Cloudflare adds them up. Measured on this machine; Cloudflare's processors differ.
+its own HTTP among it; a mean over ${WINDOW_MS / 1000} s. First request: the thread that runs the Worker, above that of an empty Worker,
+median of ${STARTS} starts. The gateway's are those of both Workers of the pair, as Cloudflare adds them up. Measured on this
+machine; Cloudflare's processors differ.
 `;
 
 whenParentGone(() => process.exit(1));

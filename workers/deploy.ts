@@ -1,21 +1,61 @@
 /**
- * Deploys Workers in the order given: `npm run deploy` and `npm run deploy:pair`. Arguments after `--` go to every
- * wrangler call, so that `--dry-run` means all of them. Ends with the exit code of the first call that fails.
+ * Deploys Workers in the order given: `npm run deploy` and `npm run deploy:pair`, from the build that `--runtime` and
+ * `--models` name. Every other argument after `--` goes to every wrangler call, so that `--dry-run` means all of them.
+ * Ends with the exit code of the first call that fails; 1 for a build that must not be deployed, 2 for wrong use.
  */
 import { spawnSync } from 'node:child_process';
-import { configFile, isWorkerName, ROOT } from '../models/build/workers.ts';
+import { build, readManifest } from '../models/build/build.ts';
+import { INSIDE_BUILD } from '../models/build/bundle.ts';
+import { BUILD_ARGS, parseCommandLine, readBuildOptions, UsageError } from '../models/build/options.ts';
+import { configFile, isWorkerName } from '../models/build/workers.ts';
 
-const args = process.argv.slice(2);
-const end = args.indexOf('--');
-const workers = args.slice(0, end).filter(isWorkerName);
-const options = args.slice(end + 1);
+const OPTIONS = { ...BUILD_ARGS, 'allow-stock': { type: 'boolean' } } as const;
 
-for (const worker of workers) {
-  process.stderr.write(`deploy: ${worker}\n`);
-  const { status, error } = spawnSync('wrangler', ['deploy', '--config', configFile(worker), ...options], {
-    cwd: ROOT,
-    stdio: 'inherit',
-  });
-  if (error !== undefined) process.stderr.write(`deploy: wrangler did not start: ${error.message}\n`);
-  if (status !== 0) process.exit(status ?? 1);
+/** Splits arguments into our options and those of wrangler. */
+function splitArguments(args: readonly string[]): { own: string[]; others: string[] } {
+  const [own, others]: [string[], string[]] = [[], []];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] ?? '';
+    const name = Object.keys(OPTIONS).find((option) => arg === `--${option}` || arg.startsWith(`--${option}=`));
+    (name === undefined ? others : own).push(arg);
+    const value = args[i + 1];
+    if (name === undefined || name === 'allow-stock' || arg.includes('=') || value === undefined) continue;
+    own.push(value);
+    i += 1;
+  }
+  return { own, others };
+}
+
+async function deploy(args: readonly string[]): Promise<number> {
+  const end = args.indexOf('--');
+  const { own, others } = splitArguments(args.slice(end + 1));
+  const { values } = parseCommandLine({ args: own, options: OPTIONS });
+  const { root } = await build(readBuildOptions(values));
+  const { runtime, warning } = readManifest({ root });
+  if (runtime === 'stock' && values['allow-stock'] !== true) {
+    const why = warning === undefined ? '' : ` (${warning})`;
+    const remedy = warning === undefined ? 'add --runtime whole' : 'mend what the warning says';
+    throw new Error(
+      `expected a build whose runtime can be reset, got one with the stock runtime${why}: one request on which a model breaks ` +
+        `off ends every model of its isolate; ${remedy}, or add --allow-stock if that is meant`,
+    );
+  }
+  for (const worker of args.slice(0, end).filter(isWorkerName)) {
+    process.stderr.write(`deploy: ${worker}\n`);
+    const { status, error } = spawnSync('wrangler', ['deploy', '--config', configFile(worker, root), ...others], {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, [INSIDE_BUILD]: '1' },
+    });
+    if (error !== undefined) throw new Error(`wrangler did not start: ${error.message}`);
+    if (status !== 0) return status ?? 1;
+  }
+  return 0;
+}
+
+try {
+  process.exitCode = await deploy(process.argv.slice(2));
+} catch (cause) {
+  process.stderr.write(`deploy: ${cause instanceof Error ? cause.message : cause}\n`);
+  process.exitCode = cause instanceof UsageError ? 2 : 1;
 }

@@ -17,8 +17,13 @@ export function cpuTimeMs(pids: readonly number[]): number | null {
   );
 }
 
+/** CPU time of a process's first thread, on which workerd runs all JavaScript and WebAssembly, in milliseconds. */
+export function mainThreadCpuMs(pid: number): number | null {
+  return sum(globSync(`/proc/${pid}/task/${pid}/schedstat`), (text) => Number(text.split(' ')[0]) / NS_PER_MS);
+}
+
 /**
- * The same with threads that have ended, in steps of 10 ms: utime and stime of /proc/PID/stat. For servers that start a
+ * CPU time of all threads of `pids` with threads that have ended, in steps of 10 ms: utime and stime of /proc/PID/stat. For servers that start a
  * thread for each connection.
  */
 export function coarseCpuTimeMs(pids: readonly number[]): number | null {

@@ -13,7 +13,7 @@ export interface WorkerFigures {
   readonly wasmBytes: number;
   /** Mean over the requests of a window, in milliseconds. */
   readonly requestCpuMs: number | null;
-  /** Median over starts, in milliseconds. */
+  /** Above that of an empty Worker: medians over starts, in milliseconds. */
   readonly firstRequestCpuMs: number | null;
 }
 
@@ -55,7 +55,7 @@ export function judge(figures: WorkerFigures): LimitLine[] {
     line('wasm memory', figures.wasmBytes / BYTES_PER_MB, null, 'MB'),
     line('heap + wasm', (figures.heapBytes + figures.wasmBytes) / BYTES_PER_MB, FREE_PLAN.isolateMB, 'MB'),
     line('CPU a request', figures.requestCpuMs, FREE_PLAN.requestCpuMs, 'ms'),
-    line('CPU, first request', figures.firstRequestCpuMs, FREE_PLAN.requestCpuMs, 'ms'),
+    line('CPU, first request, above empty', figures.firstRequestCpuMs, FREE_PLAN.requestCpuMs, 'ms'),
   ];
 }
 
