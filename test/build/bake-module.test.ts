@@ -15,8 +15,8 @@ import { createBakedRuntime } from '../../shared/inference/baked-runtime.ts';
 import type { Session } from '../../shared/inference/runtime.ts';
 import { createStockRuntime } from '../../shared/inference/stock-runtime.ts';
 import { MAX_ROWS } from '../../shared/limits.ts';
-import type { Tensor } from '../../shared/tensor.ts';
-import { bakedSubjects } from '../support/baked-models.ts';
+import { createTensor, type Tensor } from '../../shared/tensor.ts';
+import { bakedSubjects, RARE_VALUE } from '../support/baked-models.ts';
 import { bitsOf } from '../support/bits.ts';
 
 const BAKE_MS = 300_000;
@@ -27,16 +27,31 @@ const BATCHES = 141;
 const FOLDERS = selectModels(undefined);
 let baked: Baked;
 beforeAll(async () => {
-  baked = await bakeModels(FOLDERS, () => undefined);
+  baked = await bakeModels({ folders: FOLDERS, runtime: 'baked', log: () => undefined });
 }, BAKE_MS);
 
 it(
   'two bakes of the same models give the same bytes',
   async () => {
     const { baked: first, models } = await bakedSubjects();
-    const second = await bake({ models, ort: readPackage(), log: () => undefined });
+    const second = await bake({ runtime: 'baked', models, ort: readPackage(), log: () => undefined });
     expect(Buffer.compare(second.wasm, first.wasm)).toBe(0);
     expect([second.pages, second.handles]).toEqual([first.pages, first.handles]);
+  },
+  BAKE_MS,
+);
+
+it(
+  'a kernel that no calibration run reached is there all the same',
+  async () => {
+    const { baked: module, models } = await bakedSubjects();
+    const rare = models.find((model) => model.card.name === 'rare');
+    expect([module.runtime, rare === undefined]).toEqual(['baked', false]);
+    const runtime = createBakedRuntime(new WebAssembly.Module(module.wasm), module.pages);
+    const session = await runtime.openSession(rare?.handle ?? 0);
+    const row = (first: number) => [createTensor('X', 'FP32', [1, 4], Float32Array.of(first, 1, 2, 3))];
+    expect((await session.run(row(0), ['Y']))[0]?.data).toEqual(Float32Array.of(0, 1, 2, 3));
+    expect((await session.run(row(RARE_VALUE), ['Y']))[0]?.data).toEqual(Float32Array.of(1, 0, 0, 0));
   },
   BAKE_MS,
 );

@@ -6,14 +6,13 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from 'onnx-buf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RUNTIME_WASM } from '../../models/build/artefact.ts';
-import type { CompareTask } from '../../models/build/bake/compare.ts';
+import type { CompareTask, Comparison } from '../../models/build/bake/compare.ts';
+import { readPackage } from '../../models/build/bake/onnxruntime.ts';
 import { runThread } from '../../models/build/bake/thread.ts';
-import { generateInputs } from '../../models/build/generate-inputs.ts';
-import { printGolden, toJsonTensor } from '../../models/build/golden.ts';
+import { watchedModule } from '../../models/build/bake/watched-runtime.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import { run } from '../support/run.ts';
 import { sabotage } from '../support/sabotage.ts';
-import { card, encode } from '../support/test-models.ts';
 import { findVictim } from '../support/victim.ts';
 
 const BAKE_MS = 300_000;
@@ -31,11 +30,13 @@ describe('the comparison', () => {
     return model;
   }
 
-  function compare(name: string, { wasm = found.baked.wasm, onnx = subject(name).onnx } = {}): Promise<number> {
+  function compare(name: string, { wasm = found.baked.wasm, onnx = subject(name).onnx } = {}): Promise<Comparison> {
     const model = subject(name);
-    const baked = { ...found.baked, wasm, handles: [model.handle] };
-    const task: CompareTask = { baked, models: [{ ...model, onnx }], stock: STOCK };
-    return runThread<number>(new URL('../../models/build/bake/compare.ts', import.meta.url), task);
+    const made = { ...found.baked, wasm, handles: [model.handle] };
+    const calibrations = found.baked.calibrations.slice(found.models.indexOf(model)).slice(0, 1);
+    const stock = { wasm: watchedModule(readPackage()), exports: readPackage().exports };
+    const task: CompareTask = { made, models: [{ ...model, onnx }], calibrations, stock };
+    return runThread<Comparison>(new URL('../../models/build/bake/compare.ts', import.meta.url), task);
   }
 
   /** The bytes with the lowest bit of the first weight of auto-mpg turned, wherever the weights are. */
@@ -54,27 +55,29 @@ describe('the comparison', () => {
   }
 
   it('passes the module as it was baked', async () => {
-    expect(await compare('auto-mpg')).toBeGreaterThan(200);
+    const { runs, difference } = await compare('auto-mpg');
+    expect(difference).toBeUndefined();
+    expect(runs).toBeGreaterThan(200);
   });
 
   it('fails for one bit of a weight, and says of which model', async () => {
     const wasm = withOtherWeights(found.baked.wasm);
-    await expect(compare('auto-mpg', { wasm })).rejects.toThrow(
+    expect((await compare('auto-mpg', { wasm })).difference).toMatch(
       /^model auto-mpg, inputs .*: expected Y FP32 .*, got Y FP32/,
     );
   });
 
   it('fails for a model other than the one baked', async () => {
     const onnx = withOtherWeights(subject('auto-mpg').onnx);
-    await expect(compare('auto-mpg', { onnx })).rejects.toThrow(
+    expect((await compare('auto-mpg', { onnx })).difference).toMatch(
       /^model auto-mpg, inputs .*: expected Y FP32 .*, got Y FP32/,
     );
   });
 
   it.each(['trap', 'missing'] as const)('fails for a run that ends in %s', async (damage) => {
     const wasm = sabotage(found.baked.wasm, found.slot, damage);
-    await expect(compare('labels', { wasm })).rejects.toThrow(
-      /^model labels, .*: expected label BYTES .*, got broken: R/,
+    expect((await compare('labels', { wasm })).difference).toMatch(
+      /^model labels, .*: expected label BYTES .*, got (broken off: values|a function that the build left out)/,
     );
   });
 
@@ -104,47 +107,40 @@ describe('a build', () => {
   });
   afterAll(() => rmSync(COPY, { recursive: true }));
 
-  /** Runs a build that cannot be baked, and holds what it made to be stock; returns what it printed. */
-  async function expectStock(model: string): Promise<string> {
+  /** Runs a build twice, the second of which has only the warning to repeat; returns what the first printed. */
+  async function warned(model: string, warning: string): Promise<string> {
     const { code, stderr } = await build('--models', model);
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    const warning = 'WARNING: the models could not be baked; this build has the slower stock runtime: ';
     expect(stderr).toContain(warning);
     expect(await build('--models', model)).toMatchObject({ code: 0, stderr: expect.stringContaining(warning) });
-    const root = join(COPY, `dist/builds/baked-${model}`);
-    expect(Buffer.compare(readFileSync(join(root, 'models/dist/runtime.wasm')), STOCK)).toBe(0);
-    const shipped = readdirSync(join(root, 'dist/combined')).filter((file) => /\.(wasm|onnx)$/.test(file));
-    expect(shipped.map((file) => file.replace(/^[0-9a-f]+-/, '')).sort()).toEqual([`${model}.onnx`, 'runtime.wasm']);
     expect(stderr).toMatch(/build: done\n$/);
     return stderr;
   }
 
+  /** The wasm and models that the combined Worker of a build ships, and the runtime's own bytes. */
+  function shipped(model: string) {
+    const root = join(COPY, `dist/builds/baked-${model}`);
+    const files = readdirSync(join(root, 'dist/combined')).filter((file) => /\.(wasm|onnx)$/.test(file));
+    const names = files.map((file) => file.replace(/^[0-9a-f]+-/, '')).sort();
+    return { names, wasm: readFileSync(join(root, 'models/dist/runtime.wasm')) };
+  }
+
   it(
-    'of a model whose answers are not the same twice ships stock, and says where they differ',
+    'whose cut takes too much loses the cut alone, and says where an answer differed',
     async () => {
-      const noise = card(
-        'noise',
-        [{ name: 'X', datatype: 'FP32', shape: [-1, 2] }],
-        [
-          { name: 'same', datatype: 'FP32', shape: [-1, 2] },
-          { name: 'noise', datatype: 'FP32', shape: [-1, 2] },
-        ],
+      const pass = join(COPY, 'models/build/bake/cut-table.ts');
+      const source = readFileSync(pass, 'utf8');
+      writeFileSync(pass, source.replace('kept.has(name) ? name : stubs(name)', 'stubs(name)'));
+      const stderr = await warned('auto-mpg', 'WARNING: the runtime is whole, slower to start by a few times: ');
+      expect(stderr).toMatch(
+        /WARNING: .*: model auto-mpg, inputs \[\[1,8\]\]: expected Y FP32 .*, got a function that/,
       );
-      const nodes = [
-        { opType: 'Identity', input: ['X'], output: ['same'] },
-        { opType: 'RandomNormalLike', input: ['X'], output: ['noise'] },
-      ];
-      const inputs = generateInputs(noise, 2, 1).map(toJsonTensor);
-      // Of the noise there is no golden output.
-      const outputs = inputs.map((tensor) => ({ ...tensor, name: 'same' }));
-      const folder = join(COPY, 'models/noise');
-      mkdirSync(folder);
-      writeFileSync(join(folder, 'model.onnx'), encode({ card: noise, nodes }));
-      writeFileSync(join(folder, 'card.json'), JSON.stringify(noise));
-      writeFileSync(join(folder, 'golden.json'), printGolden({ seed: 1, cases: [{ inputs, outputs }] }));
-      const stderr = await expectStock('noise');
-      expect(stderr).toMatch(/WARNING: .*: model noise, inputs \[\[2,2\]\]: expected same FP32 .*, got same FP32 /);
-      expect(readdirSync(join(COPY, 'dist'))).not.toContain('cache');
+      const { names, wasm } = shipped('auto-mpg');
+      expect(names).toEqual(['runtime.wasm']);
+      const exports = WebAssembly.Module.exports(new WebAssembly.Module(new Uint8Array(wasm))).map(({ name }) => name);
+      expect(exports).toContain('reset');
+      expect(wasm.length).toBeGreaterThan(STOCK.length);
+      writeFileSync(pass, source);
     },
     BAKE_MS,
   );
@@ -168,7 +164,13 @@ describe('a build', () => {
       writeFileSync(join(to, 'package.json'), JSON.stringify({ ...manifest, version: '1.99.0' }));
       const glue = join(to, 'dist/ort-wasm-simd-threaded.mjs');
       writeFileSync(glue, readFileSync(glue, 'utf8').replaceAll('_OrtRun=', '_OrtRunNow='));
-      expect(await expectStock('auto-mpg')).toMatch(
+      const stderr = await warned(
+        'auto-mpg',
+        'WARNING: the models could not be baked; this build has the stock runtime',
+      );
+      expect(shipped('auto-mpg')).toMatchObject({ names: ['auto-mpg.onnx', 'runtime.wasm'] });
+      expect(Buffer.compare(shipped('auto-mpg').wasm, STOCK)).toBe(0);
+      expect(stderr).toMatch(
         /WARNING: .*: onnxruntime-web 1\.99\.0: expected the export of \w+ in its glue; the baker does not know this release\n/,
       );
     },

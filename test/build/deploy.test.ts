@@ -34,6 +34,20 @@ it.each([
   expect(requests).toEqual([]);
 });
 
+it('of a build on the stock runtime is refused, unless it is said to be meant', async () => {
+  requests = [];
+  const args = ['run', 'deploy', '--', '--dry-run', '--runtime', 'stock', '--models', 'auto-mpg'];
+  const refused = await run('npm', args, environment);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(
+    /deploy: expected a build whose runtime can be reset, got one with the stock runtime.*--allow-stock/,
+  );
+  expect(refused.stdout).not.toContain('exiting now');
+  const { code, stdout } = await run('npm', [...args, '--allow-stock'], environment);
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('--dry-run: exiting now') });
+  expect(requests).toEqual([]);
+}, 300_000);
+
 it('without --dry-run the same program does reach for the API, so the test above could fail', async () => {
   requests = [];
   const { code } = await run('npm', ['run', 'deploy:pair'], environment);

@@ -9,6 +9,7 @@ import {
   TensorProto_DataType as Type,
 } from 'onnx-buf';
 import { afterAll, describe, expect, it } from 'vitest';
+import { UNKNOWN_INPUTS } from '../../models/build/add-model.ts';
 import { inspect } from '../../models/build/inspect.ts';
 import { readOnnx } from '../../models/build/onnx-model.ts';
 import { ROOT } from '../../models/build/workers.ts';
@@ -21,7 +22,7 @@ afterAll(() => rmSync(FOLDER, { recursive: true }));
 function inspectBytes(bytes: Uint8Array): Promise<string> {
   const file = join(FOLDER, 'model.onnx');
   writeFileSync(file, bytes);
-  return inspect(file, () => undefined);
+  return inspect({ file, name: 'made', known: UNKNOWN_INPUTS, log: () => undefined });
 }
 
 describe('an ONNX file is read for', () => {
@@ -154,21 +155,21 @@ describe('bytes that are no ONNX file', () => {
 
 describe('inspect', () => {
   it('describes a model with its cost', async () => {
-    const report = await inspect(AUTO_MPG, () => undefined);
-    expect(report.replace(/about [\d.]+ MiB \([\d.]+/, 'about N MiB (N')).toBe(
-      [
-        `file        ${AUTO_MPG}, 159 bytes (0.0 MiB)`,
-        'producer    tandem',
-        'IR version  8',
-        'opsets      ai.onnx 17',
-        'inputs      X FP32 [rows, 8]',
-        'outputs     Y FP32 [rows, 1]',
-        'operators   ai.onnx.Gemm x 1',
-        'parameters  9',
-        "memory      about N MiB (N MiB WebAssembly as measured, 0.0 MiB model files, 16.0 MiB allowed for JavaScript) of an isolate's 128.0 MiB",
-        '',
-      ].join('\n'),
-    );
+    const report = await inspect({ file: AUTO_MPG, name: 'auto-mpg', known: UNKNOWN_INPUTS, log: () => undefined });
+    expect(report.replace(/about [\d.]+ MiB \([\d.]+/, 'about N MiB (N').split('\n')).toEqual([
+      `file        ${AUTO_MPG}, 159 bytes (0.0 MiB)`,
+      'producer    tandem',
+      'IR version  8',
+      'opsets      ai.onnx 17',
+      'inputs      X FP32 [rows, 8]',
+      'outputs     Y FP32 [rows, 1]',
+      'operators   ai.onnx.Gemm x 1',
+      'parameters  9',
+      "memory      about N MiB (N MiB WebAssembly as measured, 0.0 MiB model files, 16.0 MiB allowed for JavaScript) of an isolate's 128.0 MiB",
+      'example',
+      expect.stringMatching(/^curl -d '.*' http:\/\/localhost:8787\/v2\/models\/auto-mpg\/infer$/),
+      '',
+    ]);
   });
 
   it('says of a model that cannot be served why not', async () => {

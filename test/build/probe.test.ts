@@ -24,7 +24,7 @@ describe('a probe', () => {
     const request = { files: [FILE], seed: 1 };
     expect(await probe(request)).toMatchObject({ ok: true });
     const message = 'no answer within 2 s';
-    const ended = await probe({ ...request, card }, 2000);
+    const ended = await probe({ ...request, card }, { timeLimitMs: 2000 });
     expect(ended).toEqual({ ok: false, stage: 'end', message });
   });
 

@@ -2,17 +2,19 @@
  * The test models, two more and a trained one baked into one module, once for all tests that ask: a bake takes half a
  * minute, and the cache of the build keeps what it makes.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { AttributeProto_AttributeType, TensorProto_DataType } from 'onnx-buf';
 import { lock } from 'proper-lockfile';
 import * as v from 'valibot';
 import type { ModelFolder } from '../../models/build/artefact.ts';
 import type { Baked } from '../../models/build/bake/bake.ts';
 import { bakeModels } from '../../models/build/bake/bake-models.ts';
+import { EXAMPLES_FILE, printExamples } from '../../models/build/examples.ts';
 import { generateInputs } from '../../models/build/generate-inputs.ts';
 import { fromJsonTensor, Golden, printGolden, toJsonTensor } from '../../models/build/golden.ts';
 import { selectModels } from '../../models/build/options.ts';
-import { ROOT } from '../../models/build/workers.ts';
+import { ROOT, workerLimits } from '../../models/build/workers.ts';
 import { createTensor, type Tensor } from '../../shared/tensor.ts';
 import { card, encode, TEST_MODELS, type TestModel } from './test-models.ts';
 
@@ -46,7 +48,7 @@ const RESHAPED: TestModel = {
   card: card(
     'reshaped',
     [
-      { name: 'X', datatype: 'FP32', shape: TABLE },
+      { name: 'X', datatype: 'FP32', shape: [2, 3] },
       { name: 'shape', datatype: 'INT64', shape: [2] },
     ],
     [{ name: 'Y', datatype: 'FP32', shape: TABLE }],
@@ -54,7 +56,46 @@ const RESHAPED: TestModel = {
   nodes: [{ opType: 'Reshape', input: ['X', 'shape'], output: ['Y'] }],
 };
 
-const MADE = [...TEST_MODELS, PRODUCT, PLACES, RESHAPED];
+/** The value for which `rare` takes the other branch; no calibration draws it. */
+export const RARE_VALUE = 12_345.5;
+
+/** A branch for one value only, with a kernel that nothing else has: the softmax of a row that holds it. */
+const RARE: TestModel = {
+  card: card(
+    'rare',
+    [{ name: 'X', datatype: 'FP32', shape: [-1, 4] }],
+    [{ name: 'Y', datatype: 'FP32', shape: [-1, 4] }],
+  ),
+  constants: [{ name: 'value', dataType: TensorProto_DataType.FLOAT, floatData: [RARE_VALUE] }],
+  nodes: [
+    {
+      opType: 'ReduceMax',
+      input: ['X'],
+      output: ['most'],
+      attribute: [{ name: 'keepdims', i: 0n, type: AttributeProto_AttributeType.INT }],
+    },
+    { opType: 'Equal', input: ['most', 'value'], output: ['is'] },
+    {
+      opType: 'If',
+      input: ['is'],
+      output: ['Y'],
+      attribute: [branch('then_branch', 'Softmax'), branch('else_branch', 'Identity')],
+    },
+  ],
+};
+
+function branch(name: string, opType: string) {
+  const output = [
+    {
+      name: `${name}_y`,
+      type: { value: { case: 'tensorType' as const, value: { elemType: TensorProto_DataType.FLOAT } } },
+    },
+  ];
+  const g = { name, node: [{ opType, input: ['X'], output: [`${name}_y`] }], output };
+  return { name, g, type: AttributeProto_AttributeType.GRAPH };
+}
+
+const MADE = [...TEST_MODELS, PRODUCT, PLACES, RESHAPED, RARE];
 
 /** Sizes of products that the bake is shown: rows, inner size, columns. */
 const PRODUCTS = [
@@ -94,7 +135,13 @@ function writeModel(model: TestModel): ModelFolder {
   mkdirSync(folder, { recursive: true });
   writeFileSync(onnx, encode(model));
   writeFileSync(join(folder, 'golden.json'), printGolden({ seed: 1, cases }));
+  if (isParticular(model)) writeFileSync(join(folder, EXAMPLES_FILE), printExamples(samples));
   return { card: model.card, onnx };
+}
+
+/** Whether inputs drawn at random do not run. */
+function isParticular(model: TestModel): boolean {
+  return model === PRODUCT || model === RESHAPED;
 }
 
 function samplesOf(model: TestModel): Tensor[][] {
@@ -108,7 +155,7 @@ export async function bakedModels(): Promise<Baked> {
   mkdirSync(FOLDER, { recursive: true });
   const release = await lock(FOLDER, { retries: { forever: true, minTimeout: 100, maxTimeout: 500 } });
   try {
-    return await bakeModels(bakedFolders(), () => undefined);
+    return await bakeModels({ folders: bakedFolders(), runtime: 'baked', log: () => undefined });
   } finally {
     await release();
   }
@@ -120,7 +167,14 @@ export async function bakedSubjects() {
   const models = bakedFolders().map(({ card, onnx }, index) => {
     const { cases } = v.parse(Golden, JSON.parse(readFileSync(join(dirname(onnx), 'golden.json'), 'utf8')));
     const samples = cases.map(({ inputs }) => inputs.map(fromJsonTensor));
-    return { card, onnx: new Uint8Array(readFileSync(onnx)), samples, handle: baked.handles[index] ?? 0 };
+    const model = {
+      card,
+      onnx: new Uint8Array(readFileSync(onnx)),
+      samples,
+      isParticular: existsSync(join(dirname(onnx), EXAMPLES_FILE)),
+      limits: workerLimits(),
+    };
+    return { ...model, handle: baked.handles[index] ?? 0 };
   });
   return { baked, models };
 }

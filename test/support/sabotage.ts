@@ -11,7 +11,7 @@ import {
   tableContents,
 } from '../../models/build/bake/binaryen.ts';
 import { TRACE_IMPORT, traceTable } from '../../models/build/bake/trace-table.ts';
-import { type BakedRuntime, createBakedRuntime, MISSING_IMPORT } from '../../shared/inference/baked-runtime.ts';
+import { type BakedRuntime, createBakedRuntime, OUR_MODULE } from '../../shared/inference/baked-runtime.ts';
 
 /** What a function does instead of its work. */
 export type Damage = keyof typeof DAMAGES;
@@ -25,7 +25,7 @@ const MISSING = 'test-missing';
 const DAMAGES = {
   /** Calls what the build left out. */
   missing: (module: Module) => {
-    module.addFunctionImport(MISSING, MISSING_IMPORT.module, MISSING_IMPORT.name, binaryen.none, binaryen.none);
+    module.addFunctionImport(MISSING, OUR_MODULE, 'missing', binaryen.none, binaryen.none);
     return [module.call(MISSING, [], binaryen.none)];
   },
   /** Traps. */

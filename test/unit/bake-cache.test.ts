@@ -17,7 +17,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const BAKED: Baked = { wasm: Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0), pages: 3, handles: [8, 16] };
+const BAKED: Baked = {
+  wasm: Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0),
+  pages: 3,
+  handles: [8, 16],
+  runtime: 'baked',
+  calibrations: [],
+  firstRunMs: [1, 2],
+};
 
 /** Makes `BAKED` and counts how often. */
 function baker() {
@@ -137,8 +144,8 @@ describe('the address of a bake', () => {
   };
 
   it('is that of contents, wherever they lie', () => {
-    expect(addressOf([made()])).toBe(addressOf([made()]));
-    expect(addressOf([made()])).toMatch(/^[0-9a-f]{32}$/);
+    expect(addressOf([made()], 'baked')).toBe(addressOf([made()], 'baked'));
+    expect(addressOf([made()], 'baked')).toMatch(/^[0-9a-f]{32}$/);
   });
 
   it('changes with model, card, golden file, number and order of models', () => {
@@ -153,7 +160,8 @@ describe('the address of a bake', () => {
       [other, model],
       [model, model],
       [],
-    ].map(addressOf);
+    ].map((folders) => addressOf(folders, 'baked'));
+    addresses.push(addressOf([model], 'whole'));
     expect(new Set(addresses).size).toBe(addresses.length);
   });
 });

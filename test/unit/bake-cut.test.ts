@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readModule } from '../../models/build/bake/binaryen.ts';
 import { cutTable } from '../../models/build/bake/cut-table.ts';
 import { limitExports } from '../../models/build/bake/limit-exports.ts';
-import { MISSING_IMPORT } from '../../shared/inference/baked-runtime.ts';
+import { OUR_MODULE } from '../../shared/inference/baked-runtime.ts';
 import { SLOTS, smallModule, startSmall, transformed, UNARY_SLOTS } from '../support/small-module.ts';
 
 const WASM = smallModule();
@@ -33,9 +33,9 @@ describe('cutTable', () => {
   const missing = () => {
     throw new Missing();
   };
-  const cut = (slots: readonly number[]) => transformed(WASM, (module) => cutTable(module, new Set(slots)));
-  const start = (wasm: Uint8Array) =>
-    startSmall(wasm, { imports: { [MISSING_IMPORT.module]: { [MISSING_IMPORT.name]: missing } } });
+  const cut = (slots: readonly number[]) =>
+    transformed(WASM, (module) => cutTable(module, { entered: new Set(slots), memory: new Uint8Array(65_536) }));
+  const start = (wasm: Uint8Array) => startSmall(wasm, { imports: { [OUR_MODULE]: { missing } } });
 
   it('leaves kept slots as they were, and raises from every other', () => {
     const positions = [0, 1, 2, 3, 4, 5];

@@ -92,7 +92,7 @@ it.each([
   [['--only', 'cold-start', '--arms', 'null,pair-http'], 'expected arms of one workerd process, got pair-http'],
   [['--only', 'cold-start', '--target', 'a=http://x'], 'expected arms of one workerd process, got a'],
   [['--only', 'cold-start', '--arms', 'combined'], 'expected the arm null among --arms'],
-  [['--runtime', 'fast'], '--runtime: expected baked or stock, got "fast"'],
+  [['--runtime', 'fast'], '--runtime: expected baked or whole or stock, got "fast"'],
   [['--models', 'auto-mpg,nope'], '--models: expected a list of auto-mpg'],
   [['--seed', '-1'], "--seed' argument is ambiguous"],
   [['--seed', '1.5'], '--seed: expected a whole number below 2147483648, got "1.5"'],

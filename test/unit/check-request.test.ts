@@ -5,6 +5,26 @@ import type { Datatype, Tensor } from '../../shared/tensor.ts';
 
 const MAX_ROWS = 4;
 
+it('a cut build takes sizes up to the largest that it has tried, and says what raises them', () => {
+  const card = cardOf({ datatype: 'FP32', shape: [-1, -1] });
+  const tensor = (shape: number[]) => ({
+    name: 'x',
+    datatype: 'FP32' as const,
+    shape,
+    data: new Float32Array(shape.reduce((a, b) => a * b, 1)),
+  });
+  const ask = (shape: number[]) =>
+    checkRequest(card, { model: 'm', inputs: [tensor(shape)] }, { maxRows: MAX_ROWS, largest: [[4, 8]] });
+  expect(ask([4, 8]).ok).toBe(true);
+  expect(ask([1, 9])).toMatchObject({
+    error: {
+      where: 'model "m", input "x"',
+      expected: expect.stringMatching(/^at most 8 in dimension 1 .*models\/m\/examples\.json .*--runtime whole/),
+      got: '9',
+    },
+  });
+});
+
 /** The one input of a card. */
 interface Spec {
   readonly datatype: Datatype;
@@ -22,7 +42,7 @@ function cardOf(input: Spec): ModelCard {
 function check(spec: Spec, tensor: object): unknown {
   // A caller over RPC sends anything.
   const inputs = [{ name: 'x', datatype: spec.datatype, ...tensor }] as unknown as Tensor[];
-  const checked = checkRequest(cardOf(spec), { model: 'm', inputs }, MAX_ROWS);
+  const checked = checkRequest(cardOf(spec), { model: 'm', inputs }, { maxRows: MAX_ROWS });
   return checked.ok ? 'ok' : checked.error;
 }
 

@@ -28,7 +28,7 @@ it.each([
   ['heap + wasm', { heapBytes: 100.1e6 }],
   ['heap + wasm', { wasmBytes: 28.1e6 }],
   ['CPU a request', { requestCpuMs: 10.01 }],
-  ['CPU, first request', { firstRequestCpuMs: 10.01 }],
+  ['CPU, first request, above empty', { firstRequestCpuMs: 10.01 }],
 ] as const)('finds %s exceeded by %o, and nothing else', (figure, change) => {
   const lines = judge({ ...AT_LIMITS, ...change });
   expect(isExceeded(lines)).toBe(true);

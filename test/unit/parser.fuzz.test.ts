@@ -14,7 +14,7 @@ import { CARD, ROW } from '../support/rows.ts';
 const summing: Predictor = {
   models: async () => ok({ revision: 'r', models: [{ card: CARD, ready: true, reason: '' }] }),
   infer: async (request) => {
-    const checked = checkRequest(CARD, request, MAX_ROWS);
+    const checked = checkRequest(CARD, request, { maxRows: MAX_ROWS });
     if (!checked.ok) return checked;
     const data = request.inputs[0]?.data;
     const rows = data instanceof Float32Array ? data : new Float32Array();

@@ -61,7 +61,7 @@ describe.each(JSON_DATATYPES)('%s', (datatype) => {
   it('comes back from JSON exactly', () => {
     const property = fc.property(elementsOf(datatype, true), (data) => {
       const output = createTensor('t', datatype, [], data);
-      const values = toJsonElements('m', output);
+      const values = toJsonElements({ model: 'm' }, output);
       if (!values.ok) throw new Error('expected JSON values');
       const json = parseExactJson(JSON.stringify(values.value));
       const back = readTensorData(json, { where: 't', datatype, shape: [output.data.length], nullIsNan: false });
@@ -112,7 +112,9 @@ it.each(['FP32', 'FP64'] as const)('null is NaN in %s where it may be missing, a
 
 it('FP16 is refused in JSON, both ways, with the name of the binary form', () => {
   const output = createTensor('t', 'FP16', [1], Uint16Array.of(0x3c00));
-  expect(toJsonElements('m', output)).toMatchObject({ error: { expected: expect.stringContaining('binary data') } });
+  expect(toJsonElements({ model: 'm' }, output)).toMatchObject({
+    error: { expected: expect.stringContaining('binary data') },
+  });
   const input = { where: 't', datatype: 'FP16', shape: [1], nullIsNan: false } as const;
   expect(readTensorData([1], input)).toMatchObject({ error: { expected: expect.stringContaining('binary data') } });
 });
