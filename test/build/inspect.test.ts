@@ -31,8 +31,15 @@ describe('an ONNX file is read for', () => {
     const input = [fp32('x', ['n', 2, '', -1]), fp32('w', [2, 3]), fp32('r')];
     const { inputs, parameters } = readOnnx(makeOnnx({ input, initializer: [weights] }));
     expect(inputs).toEqual([
-      { name: 'x', type: 'FP32 [n, 2, ?, -1]', datatype: 'FP32', shape: [-1, 2, -1, -1] },
-      { name: 'r', type: 'FP32 [unknown]', datatype: 'FP32', shape: undefined },
+      {
+        name: 'x',
+        type: 'FP32 [n, 2, ?, -1]',
+        datatype: 'FP32',
+        shape: [-1, 2, -1, -1],
+        axes: ['n', '', '', ''],
+        zeros: false,
+      },
+      { name: 'r', type: 'FP32 [unknown]', datatype: 'FP32', shape: undefined, axes: [], zeros: false },
     ]);
     expect(parameters).toBe(6);
   });

@@ -1,19 +1,13 @@
 /** What the deployments do when a part of them is broken: real corrupt files and real missing Workers, on workerd. */
-import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { writeStock } from '../../models/build/artefact.ts';
 import { build } from '../../models/build/build.ts';
-import { RUNTIMES, type RuntimeName, selectModels } from '../../models/build/options.ts';
+import { RUNTIMES, type RuntimeName } from '../../models/build/options.ts';
 import { type RunningWorkers, startWorkers, type WorkerStart } from '../../models/build/start-workers.ts';
-import { createTensor } from '../../shared/tensor.ts';
 import { ask } from '../support/ask.ts';
-import { binaryQuestion } from '../support/binary.ts';
 import { CARDS } from '../support/models.ts';
 import { PREDICTION, ROW } from '../support/rows.ts';
-import { buildWorkers, card, encode } from '../support/test-models.ts';
 
 const PREDICT = { path: '/predict', body: JSON.stringify({ features: ROW }) };
 const CORRUPT_MODEL = { '.onnx': new TextEncoder().encode('not a model') };
@@ -209,47 +203,5 @@ describe('the gateway', () => {
     slow.close();
     await predictor.stop();
     expect(JSON.parse(second.text)).toEqual({ prediction: PREDICTION });
-  });
-});
-
-describe('a stock runtime that a request has broken', () => {
-  it('is told by that request as its own fault, by every later one, and by ready', async () => {
-    const divided = card(
-      'divided',
-      [
-        { name: 'X', datatype: 'FP32', shape: [-1, 3] },
-        { name: 'k', datatype: 'INT64', shape: [1] },
-      ],
-      [{ name: 'Y', datatype: 'FP32', shape: [-1, -1] }],
-    );
-    // Without rows it divides by their number.
-    const nodes = [{ opType: 'TopK', input: ['X', 'k'], output: ['Y', 'at'] }];
-    const root = await buildWorkers((artefact, folder) => {
-      const onnx = join(folder, 'divided.onnx');
-      writeFileSync(onnx, encode({ card: divided, nodes }));
-      writeStock([{ card: divided, onnx }, ...selectModels(['auto-mpg'])], artefact);
-    });
-    try {
-      await start({ worker: 'combined', root });
-      const question = (rows: number) =>
-        binaryQuestion('/v2/models/divided/infer', [
-          createTensor('X', 'FP32', [rows, 3], new Float32Array(rows * 3)),
-          createTensor('k', 'INT64', [1], BigInt64Array.of(1n)),
-        ]);
-      expect((await ask(workers.url, question(2))).status).toBe(200);
-      const broken = await ask(workers.url, question(0));
-      expect([broken.status, broken.text]).toEqual([400, expect.stringContaining('a division of an integer by zero')]);
-      expect(await ask(workers.url, PREDICT)).toMatchObject({
-        status: 503,
-        text: expect.stringContaining('--runtime whole'),
-      });
-      const ready = { method: 'GET', path: '/v2/health/ready' };
-      expect(await ask(workers.url, ready)).toMatchObject({
-        status: 503,
-        text: expect.stringContaining('a run broke'),
-      });
-    } finally {
-      rmSync(root, { recursive: true });
-    }
   });
 });

@@ -2,9 +2,11 @@
  * Runs that break off in the middle, in the production bundles on workerd, in one Worker and in two that speak RPC: the
  * client is told why, and the next request is answered as if nothing had been.
  */
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { writeBaked } from '../../models/build/artefact.ts';
+import { writeBaked, writeStock } from '../../models/build/artefact.ts';
+import { selectModels } from '../../models/build/options.ts';
 import { type RunningWorkers, startWorkers } from '../../models/build/start-workers.ts';
 import { explainRun } from '../../shared/inference/explain-run.ts';
 import { createTensor, DATATYPES } from '../../shared/tensor.ts';
@@ -12,9 +14,10 @@ import { ask, type Question } from '../support/ask.ts';
 import { bakedFolders } from '../support/baked-models.ts';
 import { binaryQuestion } from '../support/binary.ts';
 import { answerOf, bitsOf } from '../support/bits.ts';
+import { ROW } from '../support/rows.ts';
 import { drawPool, drawSequence, type PooledRun } from '../support/run-pool.ts';
 import { DAMAGE_NAMES, type Damage, sabotage } from '../support/sabotage.ts';
-import { buildWorkers } from '../support/test-models.ts';
+import { buildWorkers, card, encode } from '../support/test-models.ts';
 import { findVictim } from '../support/victim.ts';
 import { emptyTensor } from './cases/test-models.ts';
 
@@ -158,6 +161,48 @@ describe.each(FRONT_NAMES)('%s', (front) => {
     await start(front, 'trap');
     for (const item of drawSequence([...good, ...bad.slice(0, 1)], 1000, 5)) {
       expect(await infer(item)).toBe(bad.includes(item) ? ANSWERS.trap : expectedOf(item));
+    }
+  });
+});
+
+describe('a stock runtime that a request has broken', () => {
+  it('is told by that request as its own fault, by every later one, and by ready', async () => {
+    const divided = card(
+      'divided',
+      [
+        { name: 'X', datatype: 'FP32', shape: [-1, 3] },
+        { name: 'k', datatype: 'INT64', shape: [1] },
+      ],
+      [{ name: 'Y', datatype: 'FP32', shape: [-1, -1] }],
+    );
+    // Without rows it divides by their number.
+    const nodes = [{ opType: 'TopK', input: ['X', 'k'], output: ['Y', 'at'] }];
+    const stock = await buildWorkers((artefact, folder) => {
+      const onnx = join(folder, 'divided.onnx');
+      writeFileSync(onnx, encode({ card: divided, nodes }));
+      writeStock([{ card: divided, onnx }, ...selectModels(['auto-mpg'])], artefact);
+    });
+    try {
+      workers = await startWorkers([{ worker: 'combined', root: stock }]);
+      const question = (rows: number) =>
+        binaryQuestion('/v2/models/divided/infer', [
+          createTensor('X', 'FP32', [rows, 3], new Float32Array(rows * 3)),
+          createTensor('k', 'INT64', [1], BigInt64Array.of(1n)),
+        ]);
+      expect((await ask(workers.url, question(2))).status).toBe(200);
+      const broken = await ask(workers.url, question(0));
+      expect([broken.status, broken.text]).toEqual([400, expect.stringContaining('a division of an integer by zero')]);
+      expect(await ask(workers.url, { path: '/predict', body: JSON.stringify({ features: ROW }) })).toMatchObject({
+        status: 503,
+        text: expect.stringContaining('--runtime whole'),
+      });
+      const ready = { method: 'GET', path: '/v2/health/ready' };
+      expect(await ask(workers.url, ready)).toMatchObject({
+        status: 503,
+        text: expect.stringContaining('a run broke'),
+      });
+    } finally {
+      rmSync(stock, { recursive: true });
     }
   });
 });

@@ -1,7 +1,4 @@
-/**
- * The models, private: methods for a gateway that calls over RPC, and the same http app for one that speaks the Open
- * Inference Protocol v2 over the binding's fetch.
- */
+/** The models, private: methods for a gateway over RPC, and the http app for one that speaks the v2 protocol. */
 import { env, WorkerEntrypoint } from 'cloudflare:workers';
 import { createApp } from '../../shared/http/app.ts';
 import { warmUp } from '../../shared/http/warm-up.ts';
