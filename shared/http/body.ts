@@ -2,7 +2,7 @@
 import { invalid, type PredictError, quote } from '../errors.ts';
 import { fail, ok, type Result } from '../result.ts';
 
-/** The body's bytes, or an error as soon as it is known to be over `maxBytes`, or when it ends before it should. */
+/** The body's bytes, or an error when they are over `maxBytes`, of which no more are kept, or end before they should. */
 export async function readBody(request: Request, maxBytes: number): Promise<Result<Uint8Array, PredictError>> {
   try {
     return await readWithin(request, maxBytes);
@@ -15,7 +15,10 @@ export async function readBody(request: Request, maxBytes: number): Promise<Resu
 async function readWithin(request: Request, maxBytes: number): Promise<Result<Uint8Array, PredictError>> {
   const declared = request.headers.get('Content-Length');
   if (declared === null) return readStream(request.body, maxBytes);
-  if (Number(declared) > maxBytes) return tooLarge(maxBytes, `${declared} bytes`);
+  if (Number(declared) > maxBytes) {
+    await drain(request.body);
+    return tooLarge(maxBytes, `${declared} bytes`);
+  }
   return ok(new Uint8Array(await request.arrayBuffer()));
 }
 
@@ -29,7 +32,8 @@ async function readStream(
   for (let next = await reader?.read(); next !== undefined && !next.done; next = await reader?.read()) {
     total += next.value.byteLength;
     if (total > maxBytes) {
-      await reader?.cancel();
+      reader?.releaseLock();
+      await drain(stream);
       return tooLarge(maxBytes, 'more');
     }
     chunks.push(next.value);
@@ -41,6 +45,20 @@ async function readStream(
     offset += chunk.byteLength;
   }
   return ok(body);
+}
+
+/** What is read of a body that is refused: a connection closed on a client that is still sending hides the answer. */
+const MAX_DRAIN_BYTES = 8 * 2 ** 20;
+const MAX_DRAIN_MS = 1_000;
+
+async function drain(stream: ReadableStream<Uint8Array> | null): Promise<void> {
+  const reader = stream?.getReader();
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, MAX_DRAIN_MS));
+  for (let left = MAX_DRAIN_BYTES; left > 0; ) {
+    const next = await Promise.race([reader?.read(), late]);
+    if (next === undefined || next.done) return;
+    left -= next.value.byteLength;
+  }
 }
 
 /** The JSON value in `bytes`, which are UTF-8; `parse` is `JSON.parse` or one that throws as that does. */
