@@ -12,6 +12,8 @@ import { type ModelFolder, writeBaked, writeStock } from './artefact.ts';
 import { Calibration } from './bake/calibration.ts';
 import { bundle, INSIDE_BUILD } from './bundle.ts';
 import { copySources, digestOf, OUTPUTS, outputsOf, sourcesOf } from './files.ts';
+import { readModelFile } from './model-file.ts';
+import { readOnnx } from './onnx-model.ts';
 import {
   type BuildOptions,
   buildRoot,
@@ -87,6 +89,7 @@ interface MakeOptions {
 /** The manifest is written last: without it nothing in the folder counts as built. */
 async function make({ models, runtime, stage, sources }: MakeOptions): Promise<void> {
   const names = models.map(({ card }) => card.name);
+  for (const model of models) checkNames(model);
   const artefact = join(stage, 'models/dist');
   // A wrangler of a builder that was killed may still be writing there.
   rmSync(stage, { recursive: true, force: true, maxRetries: 10 });
@@ -102,6 +105,19 @@ async function make({ models, runtime, stage, sources }: MakeOptions): Promise<v
   await verify(models, stage);
   const manifest: Manifest = { sources, outputs: digestOf(stage, OUTPUTS), ...made };
   writeFileSync(manifestOf(stage), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** Throws where a card names inputs or outputs that its model does not have. */
+function checkNames({ card, onnx }: ModelFolder): void {
+  const file = readOnnx(readModelFile(onnx));
+  for (const role of ['inputs', 'outputs'] as const) {
+    const known = file[role].map(({ name }) => name);
+    const unknown = card[role].find(({ name }) => !known.includes(name));
+    if (unknown === undefined) continue;
+    throw new Error(
+      `${dirname(onnx)}/card.json, ${role}: expected of the model's "${known.join('", "')}", got "${unknown.name}"`,
+    );
+  }
 }
 
 interface ArtefactOptions {
