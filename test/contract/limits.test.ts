@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { type RunningWorkers, startWorkers } from '../../models/build/start-workers.ts';
-import { MAX_BODY_BYTES } from '../../shared/limits.ts';
+import { MAX_BODY_BYTES, MAX_ROWS } from '../../shared/limits.ts';
 import { ask } from '../support/ask.ts';
 import { ROW } from '../support/rows.ts';
 
@@ -45,12 +45,14 @@ it.each([
   expect(answer).toContain('{"error":"body: expected all of it, got a transfer that broke off"}');
 });
 
-it('raises and lowers limits by vars', async () => {
-  workers = await startWorkers([{ worker: 'combined', vars: { MAX_ROWS: '2000', MAX_BODY_BYTES: '200000' } }]);
+it('raises and lowers limits by vars; rows no further than the build has tried', async () => {
+  workers = await startWorkers([{ worker: 'combined', vars: { MAX_ROWS: '2000', MAX_BODY_BYTES: '2000000' } }]);
   const rows = (count: number) => JSON.stringify({ instances: Array.from({ length: count }, () => ROW) });
-  expect((await ask(workers.url, { path: '/predict', body: rows(2000) })).status).toBe(200);
+  expect((await ask(workers.url, { path: '/predict', body: rows(MAX_ROWS).padEnd(1_500_000) })).status).toBe(200);
+  const untried = await ask(workers.url, { path: '/predict', body: rows(MAX_ROWS + 1) });
+  expect(JSON.parse(untried.text).error).toContain(`expected at most ${MAX_ROWS} in dimension 0`);
   const over = await ask(workers.url, { path: '/predict', body: rows(2001) });
   expect(JSON.parse(over.text).error).toContain('expected at most 2000 rows, got 2001');
-  const large = await ask(workers.url, { path: '/predict', body: ' '.repeat(200_001) });
+  const large = await ask(workers.url, { path: '/predict', body: ' '.repeat(2_000_001) });
   expect(large.status).toBe(413);
 });

@@ -114,7 +114,7 @@ export const PREDICT_CASES: readonly Case[] = [
   predict(
     'an answer that JSON has no number for',
     { features: ROW.map(() => 3e38) },
-    400,
+    406,
     'model "auto-mpg", output "Y": expected finite numbers, which alone fit JSON, got Infinity at element 0; ask POST /v2/models/auto-mpg/infer for this output with "parameters": {"binary_data": true}, or set "nonFinite": "null" in the model\'s card for null in its place',
   ),
   predict(
