@@ -78,30 +78,31 @@ interface Instance {
 async function instantiate(module: WebAssembly.Module, pages: number): Promise<Instance> {
   try {
     const { ort, memory } = await load(module, pages);
-    return { memory, run: recovering(ort, createBinding(ort, memory)) };
+    const binding = createBinding(ort, memory);
+    const restore = () => {
+      ort.reset();
+      binding.forget();
+    };
+    const run: Binding['run'] = (handle, inputs, outputs) => {
+      if (hasNoElements(inputs)) restore();
+      ort.allocations.value = 0;
+      return binding.run(handle, inputs, outputs);
+    };
+    return { memory, run: recovering(restore, run) };
   } catch (cause) {
     throw new RuntimeFailure('the baked onnxruntime did not start', { cause });
   }
 }
 
-function recovering(ort: BakedExports, binding: Binding): Instance['run'] {
+/** Makes every run of `run` on a memory that no broken one has touched: `restore` puts it back to the start. */
+export function recovering(restore: () => void, run: Binding['run']): Binding['run'] {
   // True while a run is under way: found true by the next one, the platform cut the last one off.
   let dirty = false;
-  // False while the memory is as it was at the start.
-  let used = false;
-  const reset = () => {
-    ort.reset();
-    binding.forget();
-    dirty = false;
-    used = false;
-  };
   const attempt: Binding['run'] = (handle, inputs, outputs) => {
-    if (dirty || (used && hasNoElements(inputs))) reset();
+    if (dirty) restore();
     dirty = true;
-    used = true;
-    ort.allocations.value = 0;
     try {
-      const result = binding.run(handle, inputs, outputs);
+      const result = run(handle, inputs, outputs);
       dirty = false;
       return result;
     } catch (cause) {
@@ -111,12 +112,12 @@ function recovering(ort: BakedExports, binding: Binding): Instance['run'] {
         : new RunBroken('the run broke off', { cause });
     }
   };
-  return (...run) => {
+  return (...args) => {
     try {
-      return attempt(...run);
+      return attempt(...args);
     } catch (cause) {
       // Others may have left too little memory; the second attempt has all of it.
-      if (isOutOfMemory(cause)) return attempt(...run);
+      if (isOutOfMemory(cause)) return attempt(...args);
       throw cause;
     }
   };

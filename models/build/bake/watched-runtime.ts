@@ -6,10 +6,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { OUR_IMPORTS, OUR_MODULE } from '../../../shared/inference/baked-runtime.ts';
-import { isOutOfMemory } from '../../../shared/inference/explain-run.ts';
+import { OUR_IMPORTS, OUR_MODULE, recovering } from '../../../shared/inference/baked-runtime.ts';
 import { type Binding, createBinding, type OrtExports } from '../../../shared/inference/ort-binding.ts';
-import { limitMemory, memoryIn, RunBroken, RunRefused } from '../../../shared/inference/runtime.ts';
+import { limitMemory, memoryIn } from '../../../shared/inference/runtime.ts';
 import { createInstantiatedRuntime, type StockRuntime } from '../../../shared/inference/stock-runtime.ts';
 import { MAX_WASM_BYTES } from '../../../shared/limits.ts';
 import { digestOf } from '../files.ts';
@@ -132,23 +131,7 @@ export function createWatchedRuntime({
       const named = Object.entries(exports).map(([name, minified]) => [name, instance().exports[minified]]);
       const own = createBinding(Object.fromEntries(named) as unknown as OrtExports, instance().memory);
       binding = own;
-      const attempt: Binding['run'] = (...args) => {
-        try {
-          return own.run(...args);
-        } catch (cause) {
-          if (!(cause instanceof RunRefused) || isOutOfMemory(cause)) restore();
-          throw cause instanceof RunRefused ? cause : new RunBroken('the run broke off', { cause });
-        }
-      };
-      const run: Binding['run'] = (...args) => {
-        try {
-          return attempt(...args);
-        } catch (cause) {
-          if (isOutOfMemory(cause)) return attempt(...args);
-          throw cause;
-        }
-      };
-      return { run, handles };
+      return { run: recovering(restore, own.run), handles };
     },
   };
 }
