@@ -2,7 +2,9 @@
  * Starts production bundles on workerd, through Miniflare with the Workers' real configurations. The first Worker's
  * socket is workerd's own: no proxy stands before it. The only place with Miniflare's options.
  */
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Miniflare, type MiniflareOptions } from 'miniflare';
@@ -58,6 +60,7 @@ export async function startWorkers(
   { port = 0, environment = {}, inspect = false, quiet = false }: StartOptions = {},
 ): Promise<RunningWorkers> {
   if (workers.length === 0) throw new Error('expected at least one Worker to start, got none');
+  if (port !== 0) await checkFree(port);
   let log: Readable | undefined;
   const miniflare = new Miniflare({
     workers: connect(workers.map((worker, index) => workerOptions(worker, index === 0 ? port : undefined))),
@@ -81,6 +84,18 @@ export async function startWorkers(
     await miniflare.dispose().catch(() => undefined);
     throw cause;
   }
+}
+
+/** Rejects where the port is taken: what workerd says of it may come too late for the error of a failed start. */
+async function checkFree(port: number): Promise<void> {
+  const server = createServer().listen(port, HOST);
+  try {
+    await once(server, 'listening');
+  } catch {
+    throw new Error(`expected a free port, got one that is in use (${HOST}:${port})`);
+  }
+  server.close();
+  await once(server, 'close');
 }
 
 async function wasmBytes(miniflare: Miniflare, worker: WorkerName): Promise<number> {
