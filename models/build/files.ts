@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { WORKER_NAMES } from './workers.ts';
 
 /** What the Workers are bundled from, but for models/dist. */
 const WORKER_SOURCES = [
@@ -16,7 +17,7 @@ const WORKER_SOURCES = [
 ];
 
 /** What a build makes, but for the manifest. */
-export const OUTPUTS = ['models/dist/*.{ts,wasm,onnx}', 'dist/*/*.{js,wasm,onnx}'];
+export const OUTPUTS = ['models/dist/*.{ts,wasm,onnx}', `dist/{${WORKER_NAMES.join(',')}}/*.{js,wasm,onnx}`];
 
 /** What a build of `models` is made from, `*` being all. Another digest of these files is another build. */
 export function sourcesOf(models: readonly string[]): string[] {
