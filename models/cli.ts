@@ -67,7 +67,8 @@ async function inspectModel(operand: string, { known }: VerbOptions): Promise<vo
   if (isFile) return print(await inspect({ file: operand, name: modelNameOf(basename(operand)), known, log }));
   const folder = findFolder(MODELS, operand);
   const kept = join(folder, EXAMPLES_FILE);
-  const examples = existsSync(kept) ? [kept, ...known.examples] : known.examples;
+  const isHinted = known.shapes.length + known.values.length > 0;
+  const examples = existsSync(kept) && !isHinted ? [kept, ...known.examples] : known.examples;
   print(await inspect({ file: join(folder, 'model.onnx'), name: operand, known: { ...known, examples }, log }));
 }
 
@@ -120,13 +121,17 @@ function readAssignments<T>(
   texts: readonly string[],
   read: (text: string) => T | undefined,
 ): (readonly [string, T])[] {
-  return texts.map((text) => {
+  const assignments = texts.map((text) => {
     const at = text.indexOf('=');
     const value = at < 1 ? undefined : read(text.slice(at + 1));
     if (value === undefined)
       throw new UsageError(`--${option}: expected ${ASSIGNMENTS[option]}, got ${JSON.stringify(text)}`);
     return [text.slice(0, at), value] as const;
   });
+  const names = assignments.map(([name]) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return assignments;
+  throw new UsageError(`--${option}: expected each input once, got "${twice}" twice`);
 }
 
 const ASSIGNMENTS: Readonly<Record<string, string>> = {
@@ -135,12 +140,8 @@ const ASSIGNMENTS: Readonly<Record<string, string>> = {
 };
 
 function readShape(text: string): number[] | undefined {
-  const sizes = text === '' ? [] : text.split(',').map(Number);
-  return sizes.every((size) => Number.isSafeInteger(size) && size >= 0) ? sizes : undefined;
-}
-
-function readValue(text: string): number | string {
-  return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+  const sizes = text === '' ? [] : text.split(',');
+  return sizes.every((size) => /^\d{1,9}$/.test(size)) ? sizes.map(Number) : undefined;
 }
 
 function print(text: string): void {
@@ -174,7 +175,7 @@ async function run(args: string[]): Promise<void> {
     throw new UsageError(`${name}: expected no --example, --shape or --value, got one`);
   }
   const shapes = readAssignments('shape', shape, readShape);
-  const known = { examples: example, shapes, values: readAssignments('value', value, readValue) };
+  const known = { examples: example, shapes, values: readAssignments('value', value, String) };
   await verb.run(operands[0] ?? '', { name: values.name, known });
 }
 

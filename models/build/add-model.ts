@@ -5,10 +5,15 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { parseJson } from '../../shared/http/body.ts';
+import { parseExactJson } from '../../shared/http/exact-json.ts';
+import { JSON_ELEMENTS } from '../../shared/http/tensor-json.ts';
+import { checkRequest } from '../../shared/inference/check-request.ts';
 import type { ModelCard } from '../../shared/model-card.ts';
+import { createTensor, type Datatype } from '../../shared/tensor.ts';
 import { findModels, RUNTIME_WASM } from './artefact.ts';
 import { completeOutputs, draftCard } from './draft-card.ts';
-import { EXAMPLES_FILE, printExamples, readExamples } from './examples.ts';
+import { EXAMPLES_FILE, orThrow, printExamples, readExamples } from './examples.ts';
 import type { Hints } from './find-example.ts';
 import { fromJsonTensor, type Golden, printGolden, toJsonTensor } from './golden.ts';
 import {
@@ -26,6 +31,7 @@ import { type ProbeAnswer, type ProbeRequest, probe } from './probe.ts';
 import { explainFailure } from './probe-failure.ts';
 import { repair } from './repair.ts';
 import { warnings } from './warnings.ts';
+import { workerLimits } from './workers.ts';
 
 export interface AddOptions {
   /** The folder of all models. */
@@ -37,10 +43,13 @@ export interface AddOptions {
   readonly log: (message: string) => void;
 }
 
-/** What the owner knows of a model's inputs. */
-export interface KnownInputs extends Hints {
+/** What the owner knows of a model's inputs, as typed. */
+export interface KnownInputs {
   /** Files with requests on which it runs. */
   readonly examples: readonly string[];
+  readonly shapes: Hints['shapes'];
+  /** What every element of an input is, by its name. */
+  readonly values: readonly (readonly [name: string, text: string])[];
 }
 
 /** Nothing known. */
@@ -56,6 +65,8 @@ export interface AddedModel {
   readonly hasExamples: boolean;
   readonly warnings: readonly string[];
 }
+
+const NO_HINTS: Hints = { shapes: [], values: [] };
 
 /** What golden inputs are drawn from. */
 const SEED = 1;
@@ -89,10 +100,18 @@ async function addNamed({ models, file, name, known, log }: Required<AddOptions>
       seed: SEED,
       ...askedOf(known, draft),
     };
-    const { golden, wasmBytes, examples, takesNan, repairs } = accept(await probe(request, { log }), onnx);
+    let ran = accept(await probe(request, { log }), onnx);
+    const [found] = ran.examples ?? [];
+    // Memory never shrinks, and larger sizes than the one that was found have been tried too.
+    const isFound = found !== undefined && request.examples.length === 0;
+    if (isFound && !fitsIsolate(ran.wasmBytes, sizes)) {
+      ran = accept(await probe({ ...request, hints: NO_HINTS, examples: [found] }, { log }), onnx);
+    }
+    const { golden, wasmBytes, examples, takesNan, repairs } = ran;
     const memory = checkMemory(wasmBytes, sizes);
     const repaired = repair(bytes, repairs);
     const card = completeOutputs(draft, readOnnx(repaired), golden);
+    checkGolden(card, golden);
     writeFileSync(join(staged, 'model.onnx'), repaired);
     writeFileSync(join(staged, 'card.json'), `${JSON.stringify(card, null, 2)}\n`);
     writeFileSync(join(staged, 'golden.json'), printGolden(golden));
@@ -105,6 +124,13 @@ async function addNamed({ models, file, name, known, log }: Required<AddOptions>
     return { folder, card, golden, memory, hasExamples, warnings: warnings({ card, onnx, golden, takesNan, repairs }) };
   } finally {
     rmSync(staged, { recursive: true, force: true });
+  }
+}
+
+/** Throws where the deployed model would refuse the inputs of its own golden file. */
+function checkGolden(card: ModelCard, { cases }: Golden): void {
+  for (const { inputs } of cases) {
+    orThrow(checkRequest(card, { model: card.name, inputs: inputs.map(fromJsonTensor) }, workerLimits()));
   }
 }
 
@@ -151,28 +177,18 @@ function checkSize(modelBytes: readonly number[]): void {
   );
 }
 
-/** What a probe is to be told of the inputs. Throws for a name that no input has, or a shape that does not fit its own. */
-export function askedOf(known: KnownInputs, card: ModelCard): Pick<ProbeRequest, 'examples' | 'hints'> {
+/** What a probe is to be told of the inputs. Throws for what no input has: such a name, shape or value. */
+export function askedOf(known: KnownInputs, card: ModelCard): Required<Pick<ProbeRequest, 'examples' | 'hints'>> {
   const names = card.inputs.map(({ name }) => name);
   for (const [name] of [...known.shapes, ...known.values]) {
     if (!names.includes(name)) {
       throw new Error(`--shape, --value: expected one of the inputs "${names.join('", "')}", got "${name}"`);
     }
   }
-  const values = new Map(known.values);
-  for (const { name, datatype } of card.inputs) {
-    const value = values.get(name);
-    const isWhole = datatype.includes('INT');
-    if (
-      value === undefined ||
-      datatype === 'BYTES' ||
-      (typeof value === 'number' && (!isWhole || Number.isInteger(value)))
-    )
-      continue;
-    throw new Error(
-      `--value: expected a ${isWhole ? 'whole ' : ''}number for input "${name}" of ${datatype}, got ${JSON.stringify(value)}`,
-    );
-  }
+  const values = known.values.map(([name, text]) => {
+    const { datatype = 'FP32' } = card.inputs.find((input) => input.name === name) ?? {};
+    return [name, readValue(name, datatype, text)] as const;
+  });
   if (known.examples.length > 0 && known.shapes.length + known.values.length > 0) {
     throw new Error('expected either --example or --shape and --value, got both; an example says all of its inputs');
   }
@@ -184,7 +200,24 @@ export function askedOf(known: KnownInputs, card: ModelCard): Pick<ProbeRequest,
     );
   }
   const examples = known.examples.flatMap((file) => readExamples(file, card));
-  return { examples: examples.map((inputs) => inputs.map(toJsonTensor)), hints: known };
+  return { examples: examples.map((inputs) => inputs.map(toJsonTensor)), hints: { shapes: known.shapes, values } };
+}
+
+/** The element that a text stands for. */
+function readValue(name: string, datatype: Datatype, text: string): number | string {
+  if (datatype === 'BYTES') return text;
+  const elements = JSON_ELEMENTS[datatype === 'FP16' ? 'FP32' : datatype](false);
+  const parsed = parseJson(new TextEncoder().encode(text), parseExactJson);
+  const isTaken = parsed.ok && elements.add(parsed.value);
+  if (!isTaken) {
+    throw new Error(
+      `--value: expected ${elements.expected} for input "${name}" of ${datatype}, got ${JSON.stringify(text)}`,
+    );
+  }
+  const {
+    data: [value = 0],
+  } = toJsonTensor(createTensor(name, datatype === 'FP16' ? 'FP32' : datatype, [1], elements.data()));
+  return value;
 }
 
 function accept(answer: ProbeAnswer, onnx: OnnxModel) {
@@ -194,10 +227,15 @@ function accept(answer: ProbeAnswer, onnx: OnnxModel) {
   return { golden, ...rest };
 }
 
+function fitsIsolate(wasmBytes: number, modelBytes: readonly number[]): boolean {
+  const fileBytes = modelBytes.reduce((total, bytes) => total + bytes, 0);
+  return estimateMemory(wasmBytes, fileBytes) <= ISOLATE_BYTES;
+}
+
 function checkMemory(wasmBytes: number, modelBytes: readonly number[]): string {
   const fileBytes = modelBytes.reduce((total, bytes) => total + bytes, 0);
   const explained = explainMemory(wasmBytes, fileBytes);
-  if (estimateMemory(wasmBytes, fileBytes) <= ISOLATE_BYTES) return explained;
+  if (fitsIsolate(wasmBytes, modelBytes)) return explained;
   throw new Error(
     `expected all models within an isolate's ${mebibytes(ISOLATE_BYTES)} of memory, got an estimate of ${explained}; ` +
       'quantise or prune the model, or remove another one',

@@ -10,7 +10,7 @@ import * as v from 'valibot';
 import { ModelCard } from '../../shared/model-card.ts';
 import { TYPED_ARRAYS } from '../../shared/tensor.ts';
 import type { Baked } from './bake/bake.ts';
-import { Golden, type JsonTensor } from './golden.ts';
+import { type JsonTensor, readGolden } from './golden.ts';
 
 /** The stock runtime's wasm in the installed package. */
 export const RUNTIME_WASM = createRequire(import.meta.url).resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm');
@@ -93,8 +93,7 @@ const MAX_EXAMPLE_ELEMENTS = 256;
 function exampleOf(model: ModelFolder | undefined): readonly JsonTensor[] {
   const file = join(dirname(model?.onnx ?? ''), 'golden.json');
   if (!existsSync(file)) return [];
-  const { cases } = v.parse(Golden, JSON.parse(readFileSync(file, 'utf8')));
-  return cases[0]?.inputs ?? [];
+  return readGolden(file).cases[0]?.inputs ?? [];
 }
 
 function tensorCode({ name, datatype, shape, data }: JsonTensor): string {

@@ -11,7 +11,9 @@ import * as v from 'valibot';
 import { type ModelFolder, writeBaked, writeStock } from './artefact.ts';
 import { Calibration } from './bake/calibration.ts';
 import { bundle, INSIDE_BUILD } from './bundle.ts';
+import { findExamples } from './examples.ts';
 import { copySources, digestOf, OUTPUTS, outputsOf, sourcesOf } from './files.ts';
+import { readGolden } from './golden.ts';
 import { readModelFile } from './model-file.ts';
 import { readOnnx } from './onnx-model.ts';
 import {
@@ -89,7 +91,7 @@ interface MakeOptions {
 /** The manifest is written last: without it nothing in the folder counts as built. */
 async function make({ models, runtime, stage, sources }: MakeOptions): Promise<void> {
   const names = models.map(({ card }) => card.name);
-  for (const model of models) checkNames(model);
+  for (const model of models) check(model);
   const artefact = join(stage, 'models/dist');
   // A wrangler of a builder that was killed may still be writing there.
   rmSync(stage, { recursive: true, force: true, maxRetries: 10 });
@@ -107,8 +109,10 @@ async function make({ models, runtime, stage, sources }: MakeOptions): Promise<v
   writeFileSync(manifestOf(stage), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** Throws where a card names inputs or outputs that its model does not have. */
-function checkNames({ card, onnx }: ModelFolder): void {
+/** Throws where a model's files do not fit each other: what its owner has to mend is no reason for a slower runtime. */
+function check({ card, onnx }: ModelFolder): void {
+  readGolden(join(dirname(onnx), 'golden.json'));
+  findExamples(dirname(onnx), card);
   const file = readOnnx(readModelFile(onnx));
   for (const role of ['inputs', 'outputs'] as const) {
     const known = file[role].map(({ name }) => name);

@@ -57,7 +57,8 @@ function readExample(request: unknown, card: ModelCard): Tensor[] {
   return card.inputs.flatMap(({ name }) => inputs.filter((input) => input.name === name));
 }
 
-function orThrow<T>(result: Result<T, PredictError>): T {
+/** The value, or the error as one that is thrown. */
+export function orThrow<T>(result: Result<T, PredictError>): T {
   if (result.ok) return result.value;
   throw new Error(toHttp(result.error).message);
 }

@@ -2,6 +2,7 @@
  * Golden files: inputs of a model with the stock runtime's outputs for them. The build, the tests and the benchmark hold
  * every answer against these. The load generator imports this file, so it brings in nothing that starts Workers.
  */
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import {
   createTensor,
@@ -31,6 +32,17 @@ const GoldenCase = v.object({ inputs: v.array(JsonTensor), outputs: v.array(Json
 /** The golden file of a model; `seed` is what its inputs were drawn from. */
 export const Golden = v.object({ seed: v.number(), cases: v.array(GoldenCase) });
 export type Golden = v.InferOutput<typeof Golden>;
+
+/** Reads a golden file. Throws, with its name, when there is none or it is not one. */
+export function readGolden(file: string): Golden {
+  try {
+    return v.parse(Golden, JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    throw new Error(`${file}: expected a golden file, got ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
+  }
+}
 
 /** The tensor of a golden file as the seam carries it. Throws on elements that its datatype or shape does not have. */
 export function fromJsonTensor({ name, datatype, shape, data }: JsonTensor): Tensor {

@@ -1,5 +1,5 @@
 /**
- * Loads and runs models with the stock runtime in a process of its own. A model may be anything: one that makes the
+ * Loads and runs models with the watched stock runtime in a process of its own. A model may be anything: one that makes the
  * runtime crash, hang or eat memory ends that process and not this one.
  */
 import { type ChildProcess, fork } from 'node:child_process';

@@ -2,13 +2,11 @@
  * Runs the bundles on workerd and holds every model's answers against its golden file. It asks the predictor Worker by
  * RPC, which carries every datatype, and the combined one whether its models are ready: both hold the same artefact.
  */
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import * as v from 'valibot';
 import { toHttp } from '../../shared/errors.ts';
 import type { Predictor } from '../../shared/predictor.ts';
 import type { ModelFolder } from './artefact.ts';
-import { findDifference, fromJsonTensor, Golden } from './golden.ts';
+import { findDifference, fromJsonTensor, readGolden } from './golden.ts';
 import { startWorkers } from './start-workers.ts';
 
 /** Rejects when a Worker of the build under `root` does not start or an answer is not the golden one. */
@@ -27,7 +25,7 @@ export async function verify(models: readonly ModelFolder[], root: string): Prom
 
 async function verifyModel(predictor: Predictor, { card, onnx }: ModelFolder): Promise<void> {
   const file = join(dirname(onnx), 'golden.json');
-  const golden = v.parse(Golden, JSON.parse(readFileSync(file, 'utf8')));
+  const golden = readGolden(file);
   if (golden.cases.length === 0) throw new Error(`${file}: expected at least one case, got none`);
   for (const [index, { inputs, outputs }] of golden.cases.entries()) {
     const where = `model ${card.name}, golden case ${index}`;

@@ -106,7 +106,9 @@ export function recovering(restore: () => void, run: Binding['run']): Binding['r
       dirty = false;
       return result;
     } catch (cause) {
-      dirty = !(cause instanceof RunRefused) || isOutOfMemory(cause);
+      // At once, so that the next request does not pay for this one.
+      if (!(cause instanceof RunRefused) || isOutOfMemory(cause)) restore();
+      dirty = false;
       throw cause instanceof RunRefused || cause instanceof RuntimeIncomplete
         ? cause
         : new RunBroken('the run broke off', { cause });

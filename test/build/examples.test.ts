@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { TensorProto_DataType as Type } from 'onnx-buf';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { addModel, type KnownInputs, UNKNOWN_INPUTS } from '../../models/build/add-model.ts';
-import { findExamples } from '../../models/build/examples.ts';
+import { readModel } from '../../models/build/bake/bake-models.ts';
+import { EXAMPLES_FILE, findExamples } from '../../models/build/examples.ts';
 import { inspect } from '../../models/build/inspect.ts';
+import { MAX_ROWS } from '../../shared/limits.ts';
 import { FILE, FOLDER, log, MODELS, removeFolder, removeModels } from '../support/model-folder.ts';
 import { fp32, makeOnnx, tensorType } from '../support/onnx.ts';
 
@@ -70,7 +72,7 @@ describe('a model that runs on some inputs only', () => {
     await expect(add(RATED)).rejects.toThrow(
       /--example request\.json \(a request as a client sends it\), --shape NAME=1,512, or --value NAME=16000/,
     );
-    const { folder, card } = await add(RATED, { values: [['rate', 16_000]] });
+    const { folder, card } = await add(RATED, { values: [['rate', '16000']] });
     for (const [, rate] of findExamples(folder, card) ?? []) expect(rate?.data).toEqual(BigInt64Array.of(16_000n));
   });
 
@@ -101,8 +103,38 @@ describe('a model that runs on some inputs only', () => {
     expect(existsSync(join(MODELS, 'made'))).toBe(false);
   });
 
+  it.each([
+    ['1e30', /expected a whole number of INT64, from .* in digits for input "rate" of INT64, got "1e30"/],
+    ['fast', /for input "rate" of INT64, got "fast"/],
+  ])('is refused with the value %s, which its datatype does not have', async (value, message) => {
+    await expect(add(RATED, { values: [['rate', value]] })).rejects.toThrow(message);
+  });
+
+  it('is refused with an example that the deployed model would refuse', async () => {
+    const data = Array.from({ length: MAX_ROWS + 1 }, () => 1);
+    writeFileSync(REQUEST, JSON.stringify({ inputs: [{ name: 'x', datatype: 'FP32', shape: [data.length], data }] }));
+    const onnx = makeOnnx({ input: [fp32('x', ['n'])], output: [fp32('y', ['n'])] });
+    await expect(add(onnx, { examples: [REQUEST] })).rejects.toThrow(
+      `expected at most ${MAX_ROWS} rows, got ${MAX_ROWS + 1}`,
+    );
+  });
+
+  it('a request that is added to its examples is one more that the bake is shown', async () => {
+    const { folder, card, golden } = await add(LONG);
+    const data = Array.from({ length: 96 }, () => 1);
+    writeFileSync(
+      join(folder, EXAMPLES_FILE),
+      JSON.stringify({ inputs: [{ name: 'x', datatype: 'FP32', shape: [1, data.length], data }] }),
+    );
+    const { samples } = readModel({ card, onnx: join(folder, 'model.onnx') });
+    expect(samples.length).toBe(golden.cases.length + 1);
+    expect(samples.at(-1)?.[0]?.shape).toEqual([1, data.length]);
+  });
+
   it('is refused with a hint for an input that it does not have, or of a shape that does not fit', async () => {
-    await expect(add(RATED, { values: [['z', 1]] })).rejects.toThrow(/expected one of the inputs "x", "rate", got "z"/);
+    await expect(add(RATED, { values: [['z', '1']] })).rejects.toThrow(
+      /expected one of the inputs "x", "rate", got "z"/,
+    );
     await expect(add(LONG, { shapes: [['x', [2, 64]]] })).rejects.toThrow(
       /expected one that fits \[1,-1\] .* got \[2,64\]/,
     );
@@ -149,7 +181,7 @@ describe('what exporters leave', () => {
 
 it('inspect prints a request that works, as curl', async () => {
   writeFileSync(FILE, RATED);
-  const known = { ...UNKNOWN_INPUTS, values: [['rate', 16_000] as const] };
+  const known = { ...UNKNOWN_INPUTS, values: [['rate', '16000'] as const] };
   const report = await inspect({ file: FILE, name: 'rated', known, log });
   const [, body = ''] = /^curl -d '(.*)' http:\/\/localhost:8787\/v2\/models\/rated\/infer$/m.exec(report) ?? [];
   expect(JSON.parse(body)).toMatchObject({ inputs: [{ name: 'x' }, { name: 'rate', data: [16_000] }] });

@@ -2,17 +2,16 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import * as v from 'valibot';
 import type { ModelFolder } from '../artefact.ts';
 import { findExamples, printExamples } from '../examples.ts';
 import { digestOf } from '../files.ts';
-import { fromJsonTensor, Golden } from '../golden.ts';
+import { fromJsonTensor, readGolden } from '../golden.ts';
 import { ROOT, workerLimits } from '../workers.ts';
 import type { Baked } from './bake.ts';
 import type { BakeTask } from './bake-thread.ts';
 import { cached } from './cache.ts';
 import type { CalibratedModel } from './draws.ts';
-import { runThread } from './thread.ts';
+import { runThread, STEP_LIMIT_MS } from './thread.ts';
 
 const CACHE = join(ROOT, 'dist/cache');
 
@@ -25,6 +24,9 @@ const BAKER = [
   'shared/{tensor,limits}.ts',
 ];
 
+/** How long a step of a bake may take, in milliseconds: its own threads end what does not, and then it goes on without. */
+const BAKE_STEP_MS = 2 * STEP_LIMIT_MS;
+
 export interface BakeRequest {
   readonly folders: readonly ModelFolder[];
   readonly runtime: Baked['runtime'];
@@ -36,7 +38,12 @@ export interface BakeRequest {
 export function bakeModels({ folders, runtime, log }: BakeRequest): Promise<Baked> {
   return cached(CACHE, addressOf(folders, runtime), () => {
     const task: BakeTask = { models: folders.map(readModel), runtime };
-    return runThread(new URL('./bake-thread.ts', import.meta.url), task, (message) => log(`bake: ${message}`));
+    return runThread(
+      new URL('./bake-thread.ts', import.meta.url),
+      task,
+      (message) => log(`bake: ${message}`),
+      BAKE_STEP_MS,
+    );
   });
 }
 
@@ -52,11 +59,17 @@ export function addressOf(folders: readonly ModelFolder[], runtime: Baked['runti
   return hash.digest('hex').slice(0, 32);
 }
 
-function readModel({ card, onnx }: ModelFolder): CalibratedModel {
-  const { cases } = v.parse(Golden, JSON.parse(readFileSync(goldenOf(onnx), 'utf8')));
-  const isParticular = findExamples(dirname(onnx), card) !== undefined;
-  const samples = cases.map(({ inputs }) => inputs.map(fromJsonTensor));
-  return { card, onnx: new Uint8Array(readFileSync(onnx)), samples, isParticular, limits: workerLimits() };
+/** A model with the inputs that it is known to run on: those of its golden file, and its owner's examples. */
+export function readModel({ card, onnx }: ModelFolder): CalibratedModel {
+  const golden = readGolden(goldenOf(onnx)).cases.map(({ inputs }) => inputs.map(fromJsonTensor));
+  const examples = findExamples(dirname(onnx), card);
+  return {
+    card,
+    onnx: new Uint8Array(readFileSync(onnx)),
+    samples: [...golden, ...(examples ?? [])],
+    isParticular: examples !== undefined,
+    limits: workerLimits(),
+  };
 }
 
 function goldenOf(onnx: string): string {

@@ -1,7 +1,7 @@
 /**
  * The baker: specialises onnxruntime-web's wasm to a set of models. It opens their sessions once, puts the memory that
- * holds them into the module, and cuts away what they never reach. What it makes has given the stock runtime's answers
- * bit for bit, or it throws. Where only the cut is at fault, the module is made without one: `whole`.
+ * holds them into the module, and cuts away what they never reach. A `baked` module has given the stock runtime's answers
+ * bit for bit; where it does not, the module is made without the cut: `whole`, with a warning where that differs too.
  */
 import { gzipSync } from 'node:zlib';
 import { ORT_EXPORTS } from '../../../shared/inference/ort-binding.ts';

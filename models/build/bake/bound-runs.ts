@@ -20,7 +20,7 @@ export function boundRuns(module: Module, malloc: string): void {
   module.addFunctionImport(ENDLESS, OUR_MODULE, 'endless', binaryen.none, binaryen.none);
   module.addGlobal(COUNT, binaryen.i32, true, i32.const(0));
   module.addGlobalExport(COUNT, ALLOCATIONS);
-  const isOver = i32.gt_u(global.get(COUNT, binaryen.i32), i32.const(MAX_RUN_ALLOCATIONS));
+  const isOver = i32.gt_s(global.get(COUNT, binaryen.i32), i32.const(MAX_RUN_ALLOCATIONS));
   const counted = module.block(
     null,
     [

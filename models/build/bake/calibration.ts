@@ -174,12 +174,12 @@ export function calibrate(given: CalibratedModel, watch: Watch): Calibration {
 }
 
 /** A calibration in one line. */
-export function explainCalibration({ ran, of, unseen, seconds, secondsAllowed }: Calibration): string {
+export function explainCalibration({ ran, of, unseen, seconds, secondsAllowed, largest }: Calibration): string {
   const bound = `at most ${(100 * unseen.bound).toPrecision(2)}% of such requests need more, 95%`;
   const early = unseen.runs < unseen.goal ? ` of ${unseen.goal}, as the time was up` : '';
   return (
     `${ran} of ${of} sizes ran; ${unseen.runs} random requests in a row${early} entered nothing new (${bound}); ` +
-    `${seconds} s of ${secondsAllowed} s`
+    `shapes up to ${JSON.stringify(largest)}; ${seconds} s of ${secondsAllowed} s`
   );
 }
 

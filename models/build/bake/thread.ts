@@ -9,8 +9,8 @@ export function silenceRuntime(): void {
   fs.writeSync = () => 0;
 }
 
-/** How long a step may take. The thread tells a text before each; calibrating a model and comparing one are steps. */
-const STEP_LIMIT_MS = 300_000;
+/** How long a step may take, in milliseconds. The thread tells a text before each; calibrating a model and comparing one are steps. */
+export const STEP_LIMIT_MS = 300_000;
 
 /**
  * The one message that the module at `url` posts, texts aside, which `log` gets. Rejects with what it throws, and when a
@@ -20,12 +20,13 @@ export async function runThread<T>(
   url: URL,
   workerData: unknown,
   log: (message: string) => void = () => undefined,
+  limitMs = STEP_LIMIT_MS,
 ): Promise<T> {
   const thread = new Worker(url, { workerData });
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   let step = 'the start';
-  const endless = () => reject(new Error(`${step}: expected an end in ${STEP_LIMIT_MS / 1000} s, got none`));
-  const timer = setTimeout(endless, STEP_LIMIT_MS);
+  const endless = () => reject(new Error(`${step}: expected an end in ${limitMs / 1000} s, got none`));
+  const timer = setTimeout(endless, limitMs);
   thread.on('message', (message) => {
     if (typeof message !== 'string') return resolve(message);
     step = message;

@@ -46,6 +46,9 @@ export function watchedModule(ort: OrtPackage): Uint8Array<ArrayBuffer> {
   return wasm;
 }
 
+/** The least i32: a model may have as many texts as it likes, each of which is allocated when it is loaded. */
+const UNBOUNDED = -(2 ** 31);
+
 export interface WatchedRuntime extends StockRuntime {
   /** Takes the state with all sessions open, to which a run that breaks off is put back. No session is made after it. */
   freeze(): Snapshot;
@@ -89,13 +92,13 @@ export function createWatchedRuntime({
     binding?.forget();
     countAnew();
   };
-  const countAnew = () => {
-    globalOf(instance().exports, ALLOCATIONS).value = 0;
+  const countAnew = (from = 0) => {
+    globalOf(instance().exports, ALLOCATIONS).value = from;
   };
-  /** Counts each call's allocations from 0, and none of it towards what follows. */
-  const counting = (call: WebAssembly.ExportValue) => {
+  /** Counts each call's allocations from the number given, and none of it towards what follows. */
+  const counting = (call: WebAssembly.ExportValue, from = 0) => {
     return (...args: number[]) => {
-      countAnew();
+      countAnew(from);
       const result = (call as (...args: number[]) => number)(...args);
       countAnew();
       return result;
@@ -115,7 +118,7 @@ export function createWatchedRuntime({
     const memory = memoryIn(imports);
     const ours = { ...OUR_IMPORTS, [TRACE_IMPORT.name]: onEnter };
     const { exports: raw } = new WebAssembly.Instance(module, { ...imports, [OUR_MODULE]: ours });
-    const create = recording(counting(raw[exports.OrtCreateSession] as WebAssembly.ExportValue));
+    const create = recording(counting(raw[exports.OrtCreateSession] as WebAssembly.ExportValue, UNBOUNDED));
     const run = counting(raw[exports.OrtRun] as WebAssembly.ExportValue);
     limitMemory(memory, maxBytes);
     made = { memory, exports: { ...raw, [exports.OrtCreateSession]: create, [exports.OrtRun]: run } };
