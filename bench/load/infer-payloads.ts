@@ -1,7 +1,6 @@
 /** Requests in the Open Inference Protocol v2 from a model's golden file, as JSON or with binary tensors. */
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { findDifference, fromJsonTensor, Golden, JsonTensor } from '../../models/build/golden.ts';
+import { findDifference, fromJsonTensor, type Golden, JsonTensor, readGolden } from '../../models/build/golden.ts';
 import { joinBody } from '../../shared/http/binary-body.ts';
 import { decodeElements, encodeElements } from '../../shared/http/tensor-bytes.ts';
 import { createTensor, DATATYPES, elementCount, type Tensor } from '../../shared/tensor.ts';
@@ -32,7 +31,7 @@ const Index = v.array(v.object({ name: v.string(), state: v.string() }));
 
 /** One request a batch; where JSON carries no golden case of the model, one that asks whether it is ready. */
 export function inferPayloads({ model, rows, encoding }: ModelWorkload): Payload[] {
-  const { cases } = v.parse(Golden, JSON.parse(readFileSync(goldenFile(model), 'utf8')));
+  const { cases } = readGolden(goldenFile(model));
   const batches = rows === null ? cases : batchesOf(cases, rows);
   if (encoding === 'binary') return batches.map((batch) => binaryPayload(model, batch));
   const carried = batches.filter(({ inputs, outputs }) => [...inputs, ...outputs].every(isCarried));

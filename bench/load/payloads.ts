@@ -1,7 +1,6 @@
 /** What a subject is sent for a workload, and how an answer is judged. */
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { closeTo, Golden, goldenRows } from '../../models/build/golden.ts';
+import { closeTo, goldenRows, readGolden } from '../../models/build/golden.ts';
 import type { Answer, Payload } from './client.ts';
 import { inferPayloads } from './infer-payloads.ts';
 import { DEFAULT_MODEL, EMPTY, findWorkload, goldenFile, HEALTH } from './workloads.ts';
@@ -47,7 +46,7 @@ function healthPayload(): Payload {
 }
 
 function defaultPayloads(): Payload[] {
-  const golden = v.parse(Golden, JSON.parse(readFileSync(goldenFile(DEFAULT_MODEL), 'utf8')));
+  const golden = readGolden(goldenFile(DEFAULT_MODEL));
   const { inputs, outputs } = goldenRows(golden);
   return inputs.map((features, row) => ({
     method: 'POST',

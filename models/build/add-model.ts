@@ -66,8 +66,6 @@ export interface AddedModel {
   readonly warnings: readonly string[];
 }
 
-const NO_HINTS: Hints = { shapes: [], values: [] };
-
 /** What golden inputs are drawn from. */
 const SEED = 1;
 
@@ -94,21 +92,16 @@ async function addNamed({ models, file, name, known, log }: Required<AddOptions>
   const staged = stage(models, bytes);
   try {
     log(`running ${name} with onnxruntime`);
-    const request = {
-      files: [...others, join(staged, 'model.onnx')],
-      card: draft,
-      seed: SEED,
-      ...askedOf(known, draft),
-    };
-    let ran = accept(await probe(request, { log }), onnx);
-    const [found] = ran.examples ?? [];
+    const request = { files: [...others, join(staged, 'model.onnx')], card: draft, seed: SEED };
+    const asked = askedOf(known, draft);
+    let ran = accept(await probe({ ...request, ...asked }, { log }), onnx);
+    const [found] = asked.examples.length > 0 ? [] : (ran.examples ?? []);
     // Memory never shrinks, and larger sizes than the one that was found have been tried too.
-    const isFound = found !== undefined && request.examples.length === 0;
-    if (isFound && !fitsIsolate(ran.wasmBytes, sizes)) {
-      ran = accept(await probe({ ...request, hints: NO_HINTS, examples: [found] }, { log }), onnx);
+    if (found !== undefined && !fitsIsolate(ran.wasmBytes, totalOf(sizes))) {
+      ran = accept(await probe({ ...request, examples: [found] }, { log }), onnx);
     }
     const { golden, wasmBytes, examples, takesNan, repairs } = ran;
-    const memory = checkMemory(wasmBytes, sizes);
+    const memory = checkMemory(wasmBytes, totalOf(sizes));
     const repaired = repair(bytes, repairs);
     const card = completeOutputs(draft, readOnnx(repaired), golden);
     checkGolden(card, golden);
@@ -129,8 +122,9 @@ async function addNamed({ models, file, name, known, log }: Required<AddOptions>
 
 /** Throws where the deployed model would refuse the inputs of its own golden file. */
 function checkGolden(card: ModelCard, { cases }: Golden): void {
+  const limits = workerLimits();
   for (const { inputs } of cases) {
-    orThrow(checkRequest(card, { model: card.name, inputs: inputs.map(fromJsonTensor) }, workerLimits()));
+    orThrow(checkRequest(card, { model: card.name, inputs: inputs.map(fromJsonTensor) }, limits));
   }
 }
 
@@ -227,15 +221,17 @@ function accept(answer: ProbeAnswer, onnx: OnnxModel) {
   return { golden, ...rest };
 }
 
-function fitsIsolate(wasmBytes: number, modelBytes: readonly number[]): boolean {
-  const fileBytes = modelBytes.reduce((total, bytes) => total + bytes, 0);
+function totalOf(sizes: readonly number[]): number {
+  return sizes.reduce((total, bytes) => total + bytes, 0);
+}
+
+function fitsIsolate(wasmBytes: number, fileBytes: number): boolean {
   return estimateMemory(wasmBytes, fileBytes) <= ISOLATE_BYTES;
 }
 
-function checkMemory(wasmBytes: number, modelBytes: readonly number[]): string {
-  const fileBytes = modelBytes.reduce((total, bytes) => total + bytes, 0);
+function checkMemory(wasmBytes: number, fileBytes: number): string {
   const explained = explainMemory(wasmBytes, fileBytes);
-  if (fitsIsolate(wasmBytes, modelBytes)) return explained;
+  if (fitsIsolate(wasmBytes, fileBytes)) return explained;
   throw new Error(
     `expected all models within an isolate's ${mebibytes(ISOLATE_BYTES)} of memory, got an estimate of ${explained}; ` +
       'quantise or prune the model, or remove another one',

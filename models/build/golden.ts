@@ -34,7 +34,7 @@ export const Golden = v.object({ seed: v.number(), cases: v.array(GoldenCase) })
 export type Golden = v.InferOutput<typeof Golden>;
 
 /** Reads a golden file. Throws, with its name, when there is none or it is not one. */
-export function readGolden(file: string): Golden {
+export function readGolden(file: string | URL): Golden {
   try {
     return v.parse(Golden, JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
