@@ -1,6 +1,6 @@
 /** The arms: what the benchmark compares and `serve` starts. An arm is workerd processes, or a peer of another make. */
 import type { BuildOptions } from '../../models/build/options.ts';
-import type { WorkerStart } from '../../models/build/start-workers.ts';
+import type { WorkerStart } from '../../models/build/workers.ts';
 import { DEFAULT_MODEL } from '../load/workloads.ts';
 import { isPeer, PEER_NAMES, type PeerName, whyUnavailable as whyPeerUnavailable } from '../peers/peers.ts';
 

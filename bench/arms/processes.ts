@@ -1,14 +1,6 @@
-/** Finds the workerd processes that Miniflare started for this program, and pins processes to a core. Linux only. */
+/** Finds the processes that a program started, and pins processes to a core. Linux only. */
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
-
-/** Environment variable by which an arm's processes are told apart. */
-export const MARK = 'TANDEM_ARM';
-
-/** This program's children whose environment has `MARK` set to `mark`; none where there is no /proc. */
-export function childrenMarked(mark: string): number[] {
-  return childrenOf(process.pid).filter((pid) => environmentOf(pid).includes(`${MARK}=${mark}`));
-}
 
 /** A process and all that it started; only itself where there is no /proc. */
 export function withDescendants(pid: number): number[] {
@@ -18,10 +10,6 @@ export function withDescendants(pid: number): number[] {
 function childrenOf(pid: number): number[] {
   const files = globSync(`/proc/${pid}/task/*/children`);
   return files.flatMap((file) => readOr(file).split(' ')).flatMap((child) => (child === '' ? [] : Number(child)));
-}
-
-function environmentOf(pid: number): string[] {
-  return readOr(`/proc/${pid}/environ`).split('\0');
 }
 
 /** A file of a process that may have ended; empty then. */

@@ -1,19 +1,13 @@
 /** Starts one arm, on workerd or as a peer's programs, and ends it again. */
 import { type BuildOptions, buildRoot } from '../../models/build/options.ts';
-import { type RunningWorkers, startWorkers } from '../../models/build/start-workers.ts';
+import { payloads } from '../load/payloads.ts';
 import type { PeerName } from '../peers/peers.ts';
 import { startPeer } from '../peers/start-peer.ts';
-import {
-  ARMS,
-  type ArmName,
-  askedModel,
-  buildOf,
-  isWorkerdArm,
-  type ProcessPlan,
-  type WorkerdArmName,
-} from './arms.ts';
-import { firstRightAnswer } from './first-answer.ts';
-import { childrenMarked, MARK, withDescendants } from './processes.ts';
+import { ARMS, type ArmName, askedModel, buildOf, isWorkerdArm, type ProcessPlan } from './arms.ts';
+import { withDescendants } from './processes.ts';
+import { startWorkerd, type WorkerdProcess } from './workerd.ts';
+
+const TIMEOUT_MS = 30_000;
 
 /** A process of an arm. One program may be several: they have the same role. */
 export interface ArmProcess {
@@ -25,7 +19,7 @@ export interface ArmProcess {
 export interface RunningArm {
   readonly arm: ArmName;
   readonly url: URL;
-  /** Its server processes; empty where the system has no /proc. */
+  /** Its server processes. */
   readonly processes: readonly ArmProcess[];
   stop(): Promise<void>;
 }
@@ -39,12 +33,14 @@ export interface StartArmOptions {
 
 /** Resolves when the arm has given its first right answer. Nothing is left running when it rejects. */
 export async function startArm(arm: ArmName, { port = 0, build = {} }: StartArmOptions = {}): Promise<RunningArm> {
-  const running = isWorkerdArm(arm) ? await startWorkerdArm(arm, port, build) : await startPeerArm(arm, port);
+  const started: Started = isWorkerdArm(arm)
+    ? await startProcesses(ARMS[arm], port, buildRoot(buildOf(arm, build)))
+    : await startPeerArm(arm, port);
   try {
-    await firstRightAnswer(arm, running.url, askedModel(build));
-    return { arm, url: running.url, processes: running.processes(), stop: running.stop };
+    await firstRightAnswer(arm, started.url, askedModel(build));
+    return { arm, url: started.url, processes: started.processes(), stop: started.stop };
   } catch (cause) {
-    await running.stop();
+    await started.stop();
     throw cause;
   }
 }
@@ -62,48 +58,35 @@ async function startPeerArm(arm: PeerName, port: number): Promise<Started> {
   return { url, stop, processes: all };
 }
 
-let started = 0;
-
-async function startWorkerdArm(arm: WorkerdArmName, port: number, build: BuildOptions): Promise<Started> {
-  const running: RunningProcess[] = [];
-  const stop = async () => {
-    await Promise.all(running.map(({ workers }) => workers.stop()));
-  };
-  try {
-    const { url } = await startProcess(ARMS[arm], { port, root: buildRoot(buildOf(arm, build)), running });
-    const processes = () => running.flatMap(({ role, mark }) => childrenMarked(mark).map((pid) => ({ role, pid })));
-    return { url, processes, stop };
-  } catch (cause) {
-    await stop();
+/** The process of the plan, after the one that its first Worker reaches by URL. */
+async function startProcesses({ workers, predictor }: ProcessPlan, port: number, root: string): Promise<Started> {
+  const other = predictor === undefined ? null : await startProcesses(predictor, 0, root);
+  const vars = other === null ? {} : { PREDICTOR_URL: other.url.origin };
+  const starts = workers.map((worker, i) => ({ ...worker, root, vars: { ...worker.vars, ...(i === 0 ? vars : {}) } }));
+  const own: WorkerdProcess = await startWorkerd(starts, { port }).catch(async (cause: unknown) => {
+    await other?.stop();
     throw cause;
-  }
+  });
+  const role = workers.map(({ worker }) => worker).join('+');
+  return {
+    url: own.url,
+    processes: () => [...(other?.processes() ?? []), { role, pid: own.pid }],
+    stop: async () => void (await Promise.all([own.stop(), other?.stop()])),
+  };
 }
 
-interface RunningProcess {
-  readonly role: string;
-  readonly mark: string;
-  readonly workers: RunningWorkers;
-}
-
-interface ProcessStart {
-  readonly port: number;
-  readonly root: string;
-  /** Collects what was started, in order. */
-  readonly running: RunningProcess[];
-}
-
-async function startProcess(plan: ProcessPlan, start: ProcessStart): Promise<RunningWorkers> {
-  const { port, root, running } = start;
-  const vars: Record<string, string> = {};
-  if (plan.predictor !== undefined) {
-    vars.PREDICTOR_URL = (await startProcess(plan.predictor, { ...start, port: 0 })).url.origin;
-  }
-  const starts = plan.workers.map((worker, index) =>
-    index === 0 ? { ...worker, root, vars: { ...worker.vars, ...vars } } : { ...worker, root },
-  );
-  started += 1;
-  const mark = `${process.pid}-${started}`;
-  const workers = await startWorkers(starts, { port, environment: { [MARK]: mark } });
-  running.push({ role: plan.workers.map(({ worker }) => worker).join('+'), mark, workers });
-  return workers;
+/**
+ * Waits for the first right answer of an arm or target: only then does it count as started. Rejects when `subject`, at
+ * `url`, gives a wrong answer or none in 30 s. Asks the default model if none is named.
+ */
+export async function firstRightAnswer(subject: string, url: URL, model?: string): Promise<void> {
+  const [{ path, method, headers, body, isRight }] = payloads(subject, model);
+  const request = { method, headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) };
+  const response = await fetch(new URL(path, url), request).catch((cause: unknown) => {
+    throw new Error(`${subject}: expected an answer from ${url.origin}, got none`, { cause });
+  });
+  const bytes = await response.bytes();
+  if (isRight({ status: response.status, headerLength: null, bytes })) return;
+  const text = new TextDecoder().decode(bytes).slice(0, 200);
+  throw new Error(`${subject}: expected a right first answer, got ${response.status} ${text}`);
 }

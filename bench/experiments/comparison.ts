@@ -51,10 +51,8 @@ export async function runComparison(session: Session): Promise<void> {
   }
 }
 
-async function startAll({ plan, arms }: Session): Promise<RunningSubject[]> {
-  const results = await Promise.allSettled(
-    plan.subjects.map((subject) => startSubject(subject, { arms, build: plan.build })),
-  );
+async function startAll({ plan }: Session): Promise<RunningSubject[]> {
+  const results = await Promise.allSettled(plan.subjects.map((subject) => startSubject(subject, plan.build)));
   const subjects = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) {

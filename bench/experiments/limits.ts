@@ -1,12 +1,9 @@
 /** Measures what one Worker uses: its bundle, its start, its isolate after loading, its requests. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nameOf, type StartOptions, startWorkers, type WorkerStart } from '../../models/build/start-workers.ts';
-import type { WorkerName } from '../../models/build/workers.ts';
-import { firstRightAnswer } from '../arms/first-answer.ts';
-import { childrenMarked, MARK } from '../arms/processes.ts';
-import { withTemporaryFolder } from '../arms/temporary-folder.ts';
-import { writeWorkerdConfig } from '../arms/workerd-config.ts';
-import { startWorkerd } from '../arms/workerd-process.ts';
+import { startWorkers } from '../../models/build/start-workers.ts';
+import { readConfig, type WorkerName, type WorkerStart } from '../../models/build/workers.ts';
+import { firstRightAnswer } from '../arms/start-arm.ts';
+import { startWorkerd } from '../arms/workerd.ts';
 import { startGenerator } from '../load/start-generator.ts';
 import { cpuTimeMs, mainThreadCpuMs } from '../meters/cpu.ts';
 import { heapBytes } from '../meters/heap.ts';
@@ -73,63 +70,47 @@ export async function measureLimits(plan: LimitsPlan): Promise<WorkerFigures> {
   };
 }
 
-function start(
-  { worker, root }: { readonly worker: keyof typeof PLANS; readonly root: string },
-  options: StartOptions,
-) {
-  return startWorkers(
-    PLANS[worker].map((name): WorkerStart => ({ worker: name, root })),
-    options,
-  );
+function startsOf(worker: keyof typeof PLANS, root: string): WorkerStart[] {
+  return PLANS[worker].map((name) => ({ worker: name, root }));
 }
 
 /** The isolate of a Worker after its first right answer. */
 export async function measureIsolate({ worker, root, model }: IsolatePlan): Promise<IsolateFigures> {
-  const workers = await start({ worker, root }, { inspect: true });
+  const workers = await startWorkers(startsOf(worker, root), { inspect: true });
   try {
     await firstRightAnswer(worker, workers.url, model);
     const inspector = await workers.miniflare.getInspectorURL();
-    const heap = await heapBytes(new URL(`/core:user:${nameOf(worker, root)}`, inspector));
+    const heap = await heapBytes(new URL(`/core:user:${readConfig(worker, root).name}`, inspector));
     return { heapBytes: heap, wasmBytes: await workers.wasmBytes(worker) };
   } finally {
     await workers.stop();
   }
 }
 
-let started = 0;
-
 /** CPU of a request, all threads: the mean over a window, after a warm-up of that length. */
 async function measureRequests(plan: LimitsPlan): Promise<number | null> {
-  started += 1;
-  const mark = `limits-${plan.worker}-${started}`;
-  const workers = await start(plan, { environment: { [MARK]: mark } });
+  const { url, pid, stop } = await startWorkerd(startsOf(plan.worker, plan.root));
   try {
-    return await meanCpuMs(plan, workers.url, childrenMarked(mark));
+    return await meanCpuMs(plan, url, [pid]);
   } finally {
-    await workers.stop();
+    await stop();
   }
 }
 
 /**
  * CPU of the first request after a start, of the thread that runs the Worker, which is what Cloudflare counts; other
- * threads compile meanwhile what may be needed later. The process is a bare one: Miniflare adds work of its own.
+ * threads compile meanwhile what may be needed later.
  */
 async function measureFirst(worker: keyof typeof PLANS, { root, model }: LimitsPlan): Promise<number | null> {
-  return withTemporaryFolder('limits', async (folder) => {
-    const config = writeWorkerdConfig(
-      PLANS[worker].map((name) => ({ worker: name, root })),
-      folder,
-    );
-    const { url, pid, stop } = await startWorkerd(config, null);
-    try {
-      const before = await settledCpuMs(pid);
-      await firstRightAnswer(worker, url, model);
-      const after = await settledCpuMs(pid);
-      return before === null || after === null ? null : after - before;
-    } finally {
-      await stop();
-    }
-  });
+  const { url, pid, stop } = await startWorkerd(startsOf(worker, root));
+  try {
+    const before = await settledCpuMs(pid);
+    await firstRightAnswer(worker, url, model);
+    const after = await settledCpuMs(pid);
+    return before === null || after === null ? null : after - before;
+  } finally {
+    await stop();
+  }
 }
 
 /** The CPU time once it stands still: compilers and collectors of a start work on after it. */

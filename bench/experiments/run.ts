@@ -1,6 +1,5 @@
 /** A whole run: everything that its plan asks for, one thing after the other, written down as it is measured. */
 import { pinFirstThread } from '../arms/processes.ts';
-import { startArmHost } from '../arms/start-arm-host.ts';
 import { startGenerator } from '../load/start-generator.ts';
 import { peakMemoryMiB } from '../meters/memory.ts';
 import type { Progress } from '../report/progress.ts';
@@ -18,12 +17,11 @@ import type { Session } from './session.ts';
  */
 export async function measure(plan: RunPlan, run: OpenRun, progress: Progress): Promise<number | null> {
   const generator = await startGenerator();
-  const arms = startArmHost();
   const [first] = plan.subjects;
   const names = plan.subjects.map(({ name }) => name);
   const baseline = names.find((name) => name === 'combined') ?? first?.name ?? '';
   const headline = new Headline(names, baseline);
-  const session: Session = { plan, run, generator, arms, progress, headline, advance: createStopwatch(plan) };
+  const session: Session = { plan, run, generator, progress, headline, advance: createStopwatch(plan) };
   let peakMiB: number | null = null;
   try {
     if (plan.cores !== null) pinFirstThread(generator.pid, plan.cores.client);
@@ -31,7 +29,6 @@ export async function measure(plan: RunPlan, run: OpenRun, progress: Progress): 
     peakMiB = peakMemoryMiB(generator.pid);
   } finally {
     generator.stop();
-    await arms.stop();
   }
   // Loaded on demand: they bring wrangler into this process.
   if (plan.profile.coldStarts > 0) await (await import('./cold-start.ts')).runColdStarts(session);

@@ -1,5 +1,4 @@
 /** What the experiments of one start share: the subjects that are up, the generator, and where records go. */
-import type { ArmHost } from '../arms/start-arm-host.ts';
 import type { Generator } from '../load/start-generator.ts';
 import type { Progress } from '../report/progress.ts';
 import type { OpenRun } from '../run/run-folder.ts';
@@ -12,7 +11,6 @@ export interface Session {
   readonly plan: RunPlan;
   readonly run: OpenRun;
   readonly generator: Generator;
-  readonly arms: ArmHost;
   readonly progress: Progress;
   readonly headline: Headline;
   /** Share of the run that is done once `ms` more of its windows are. */

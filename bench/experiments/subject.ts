@@ -1,10 +1,7 @@
 /** What is measured: a local arm, started anew for each start, or a deployment that already runs somewhere. */
 import type { BuildOptions } from '../../models/build/options.ts';
 import { type ArmName, askedModel, TOPOLOGIES } from '../arms/arms.ts';
-import { firstRightAnswer } from '../arms/first-answer.ts';
-import type { RunningArm } from '../arms/start-arm.ts';
-
-import type { ArmHost } from '../arms/start-arm-host.ts';
+import { firstRightAnswer, type RunningArm, startArm } from '../arms/start-arm.ts';
 import { coarseCpuTimeMs, cpuTimeMs } from '../meters/cpu.ts';
 import { memoryMiB } from '../meters/memory.ts';
 import { isPeer } from '../peers/peers.ts';
@@ -21,16 +18,10 @@ export interface RunningSubject {
   stop(): Promise<void>;
 }
 
-export interface StartSubjectOptions {
-  readonly arms: ArmHost;
-  /** Options of the build that arms are started from. */
-  readonly build: BuildOptions;
-}
-
-/** Resolves when the subject has given its first right answer. */
-export async function startSubject(subject: Subject, { arms, build }: StartSubjectOptions): Promise<RunningSubject> {
+/** Resolves when the subject has given its first right answer. `build`: options of the build that arms are started from. */
+export async function startSubject(subject: Subject, build: BuildOptions): Promise<RunningSubject> {
   if (subject.kind === 'arm') {
-    const { url, processes, stop } = await arms.start(subject.name, build);
+    const { url, processes, stop } = await startArm(subject.name, { build });
     return { name: subject.name, url, processes, stop };
   }
   await firstRightAnswer(subject.name, subject.url, askedModel(build));

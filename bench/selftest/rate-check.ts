@@ -1,7 +1,7 @@
 /** Measures the generator at a high rate, against the empty Worker on workerd. */
 import { buildArms } from '../arms/build-arms.ts';
 import { pin } from '../arms/processes.ts';
-import { startArmHost } from '../arms/start-arm-host.ts';
+import { startArm } from '../arms/start-arm.ts';
 import { ownFault } from '../load/health.ts';
 import { peakMemoryMiB } from '../meters/memory.ts';
 import { type HighRate, highRateOf } from './judge-rate.ts';
@@ -19,9 +19,8 @@ const REPEATS = 2;
 /** One window; one that the generator spoiled is measured again, up to twice, as the benchmark does. */
 export async function measureHighRate(lab: Lab, { ratePerS, durationMs }: RateCheck): Promise<HighRate> {
   await buildArms(['null'], {});
-  const arms = startArmHost();
+  const { url, processes, stop } = await startArm('null');
   try {
-    const { url, processes } = await arms.start('null', {});
     if (lab.cores !== null) for (const { pid } of processes) pin(pid, lab.cores.servers);
     const load = { kind: 'open', arrivals: 'poisson', ratePerS } as const;
     const run = (ms: number) => lab.run(url.href, { client: 'undici', load, durationMs: ms });
@@ -30,6 +29,6 @@ export async function measureHighRate(lab: Lab, { ratePerS, durationMs }: RateCh
     for (let i = 0; i < REPEATS && ownFault(window) !== null; i++) window = await run(durationMs);
     return highRateOf(window, ratePerS, peakMemoryMiB(lab.generatorPid));
   } finally {
-    await arms.stop();
+    await stop();
   }
 }

@@ -2,30 +2,27 @@
  * Starts production bundles on workerd, through Miniflare with the Workers' real configurations. The first Worker's
  * socket is workerd's own: no proxy stands before it. The only place with Miniflare's options.
  */
-import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Miniflare, type MiniflareOptions } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from 'wrangler';
-import { bundleFolder, configFile, MODEL_WORKERS, type WorkerName } from './workers.ts';
+import {
+  bundleFolder,
+  configFile,
+  MODEL_WORKERS,
+  modulesOf,
+  readConfig,
+  type WorkerName,
+  type WorkerStart,
+} from './workers.ts';
 
-/** One Worker to start; `vars` override those of its configuration. */
-export interface WorkerStart {
-  readonly worker: WorkerName;
-  /** Root folder of the build to start it from; without one the default build's. */
-  readonly root?: string | undefined;
-  readonly vars?: Readonly<Record<string, string>>;
+export interface MiniflareStart extends WorkerStart {
   /** Replaces the contents of bundle files whose name ends so; tests break models with it. */
   readonly replace?: Readonly<Record<string, Uint8Array>>;
 }
 
 export interface StartOptions {
-  /** Port of the first Worker; 0, the default, takes a free one. */
-  readonly port?: number;
-  /** Environment of the workerd process: a mark by which it can be told from others. */
-  readonly environment?: Readonly<Record<string, string>>;
   /** Whether to listen for an inspector, which slows the Workers down. */
   readonly inspect?: boolean;
   /** Whether to drop what the Workers log. */
@@ -52,21 +49,17 @@ export interface RunningWorkers {
   stop(): Promise<void>;
 }
 
-const HOST = '127.0.0.1';
-
 /** Starts `workers` in one workerd process. The process is ended when the start fails. */
 export async function startWorkers(
-  workers: readonly WorkerStart[],
-  { port = 0, environment = {}, inspect = false, quiet = false }: StartOptions = {},
+  workers: readonly MiniflareStart[],
+  { inspect = false, quiet = false }: StartOptions = {},
 ): Promise<RunningWorkers> {
   if (workers.length === 0) throw new Error('expected at least one Worker to start, got none');
-  if (port !== 0) await checkFree(port);
   let log: Readable | undefined;
   const miniflare = new Miniflare({
-    workers: connect(workers.map((worker, index) => workerOptions(worker, index === 0 ? port : undefined))),
+    workers: connect(workers.map((worker, index) => workerOptions(worker, index === 0))),
     cf: false,
     telemetry: { enabled: false },
-    unsafeRuntimeEnv: environment,
     ...(inspect ? { inspectorPort: 0 } : {}),
     handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
       stdout.resume();
@@ -86,32 +79,17 @@ export async function startWorkers(
   }
 }
 
-/** Rejects where the port is taken: what workerd says of it may come too late for the error of a failed start. */
-async function checkFree(port: number): Promise<void> {
-  const server = createServer().listen(port, HOST);
-  try {
-    await once(server, 'listening');
-  } catch {
-    throw new Error(`expected a free port, got one that is in use (${HOST}:${port})`);
-  }
-  server.close();
-  await once(server, 'close');
-}
-
 async function wasmBytes(miniflare: Miniflare, worker: WorkerName): Promise<number> {
   if (!MODEL_WORKERS.includes(worker)) return 0;
-  const { [METER_BINDING]: meter } = await miniflare.getBindings<Record<typeof METER_BINDING, Meter>>(nameOf(worker));
+  const { [METER_BINDING]: meter } = await miniflare.getBindings<Record<typeof METER_BINDING, Meter>>(
+    readConfig(worker).name,
+  );
   return (await meter.memory()).wasmBytes;
-}
-
-/** The name under which a Worker is deployed. */
-export function nameOf(worker: WorkerName, root?: string): string {
-  return unstable_readConfig({ config: configFile(worker, root) }).name ?? worker;
 }
 
 type WorkerOptions = Extract<MiniflareOptions, { workers: unknown }>['workers'][number];
 
-function workerOptions({ worker, root, vars, replace = {} }: WorkerStart, port: number | undefined): WorkerOptions {
+function workerOptions({ worker, root, vars, replace = {} }: MiniflareStart, isFirst: boolean): WorkerOptions {
   const config = unstable_readConfig({ config: configFile(worker, root) });
   const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
   const { modulesRules: _, ...options } = workerOptions;
@@ -128,7 +106,7 @@ function workerOptions({ worker, root, vars, replace = {} }: WorkerStart, port: 
       const contents = Object.entries(replace).find(([ending]) => file.endsWith(ending))?.[1];
       return { type, path: join(folder, file), contents: contents ?? readFileSync(join(folder, file)) };
     }),
-    ...(port === undefined ? {} : { unsafeDirectSockets: [{ host: HOST, port }] }),
+    ...(isFirst ? { unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }] } : {}),
   };
 }
 
@@ -143,21 +121,4 @@ function connect(workers: WorkerOptions[]): WorkerOptions[] {
 
 function targetName(target: unknown): string | undefined {
   return typeof target === 'object' && target !== null && 'name' in target ? String(target.name) : undefined;
-}
-
-/** The modules of a production bundle: the entry first, then what it imports. */
-export function modulesOf(folder: string): { readonly file: string; readonly type: ModuleType }[] {
-  const files = readdirSync(folder);
-  const modules = [
-    ...files.filter((file) => file.endsWith('.js')),
-    ...files.filter((file) => /\.(wasm|onnx)$/.test(file)),
-  ];
-  return modules.map((file) => ({ file, type: moduleType(file) }));
-}
-
-type ModuleType = 'ESModule' | 'CompiledWasm' | 'Data';
-
-function moduleType(file: string): ModuleType {
-  if (file.endsWith('.js')) return 'ESModule';
-  return file.endsWith('.wasm') ? 'CompiledWasm' : 'Data';
 }

@@ -1,6 +1,8 @@
 /** The Workers that the build bundles: their names, configurations, and where their production bundles lie. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'smol-toml';
+import * as v from 'valibot';
 import { type Limits, readLimits } from '../../shared/limits.ts';
 
 /** The project's root folder. */
@@ -23,12 +25,7 @@ export const WORKER_NAMES = ['combined', 'gateway', 'predictor', 'floor', 'null'
 /** The largest limits of a request that the configurations of the public Workers, and of the predictor for rows, set. */
 export function workerLimits(): Limits {
   const [combined, gateway, predictor] = (['combined', 'gateway', 'predictor'] as const).map((worker) => {
-    const text = readFileSync(configFile(worker), 'utf8');
-    const vars = [...text.matchAll(/^(MAX_BODY_BYTES|MAX_ROWS)\s*=\s*"(\d+)"/gm)].map(([, name, value]) => [
-      name,
-      value,
-    ]);
-    return readLimits(Object.fromEntries(vars));
+    return readLimits(readConfig(worker).vars);
   });
   const most = (...values: (number | undefined)[]) => Math.max(...values.map((value) => value ?? 0));
   return {
@@ -55,4 +52,43 @@ export function bundleFolder(worker: WorkerName, root = ROOT): string {
 /** A Worker's configuration file in the build that stands under `root`. */
 export function configFile(worker: WorkerName, root = ROOT): string {
   return join(root, WORKER_CONFIGS[worker]);
+}
+
+/** What is read of a Worker's configuration where wrangler itself would take two seconds. */
+const WorkerConfig = v.object({
+  name: v.string(),
+  compatibility_date: v.string(),
+  compatibility_flags: v.optional(v.array(v.string()), []),
+  vars: v.optional(v.record(v.string(), v.string()), {}),
+  services: v.optional(v.array(v.object({ binding: v.string(), service: v.string() })), []),
+});
+
+/** A Worker's configuration in the build that stands under `root`. Throws when it is none. */
+export function readConfig(worker: WorkerName, root?: string): v.InferOutput<typeof WorkerConfig> {
+  return v.parse(WorkerConfig, parse(readFileSync(configFile(worker, root), 'utf8')));
+}
+
+/** One Worker to start; `vars` override those of its configuration. */
+export interface WorkerStart {
+  readonly worker: WorkerName;
+  /** Root folder of the build to start it from; without one the default build's. */
+  readonly root?: string | undefined;
+  readonly vars?: Readonly<Record<string, string>>;
+}
+
+/** The modules of a production bundle: the entry first, then what it imports. */
+export function modulesOf(folder: string): { readonly file: string; readonly type: ModuleType }[] {
+  const files = readdirSync(folder);
+  const modules = [
+    ...files.filter((file) => file.endsWith('.js')),
+    ...files.filter((file) => /\.(wasm|onnx)$/.test(file)),
+  ];
+  return modules.map((file) => ({ file, type: moduleType(file) }));
+}
+
+type ModuleType = 'ESModule' | 'CompiledWasm' | 'Data';
+
+function moduleType(file: string): ModuleType {
+  if (file.endsWith('.js')) return 'ESModule';
+  return file.endsWith('.wasm') ? 'CompiledWasm' : 'Data';
 }

@@ -2,9 +2,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startWorkerd } from '../../bench/arms/workerd.ts';
 import { build } from '../../models/build/build.ts';
 import { RUNTIMES, type RuntimeName } from '../../models/build/options.ts';
-import { type RunningWorkers, startWorkers, type WorkerStart } from '../../models/build/start-workers.ts';
+import { type MiniflareStart, type RunningWorkers, startWorkers } from '../../models/build/start-workers.ts';
 import { ask } from '../support/ask.ts';
 import { CARDS } from '../support/models.ts';
 import { PREDICTION, ROW } from '../support/rows.ts';
@@ -22,7 +23,7 @@ const NO_RUNTIME = 'a runtime that did not start; this isolate stays without it 
 let workers: RunningWorkers;
 afterEach(() => workers.stop());
 
-async function start(...starts: WorkerStart[]): Promise<void> {
+async function start(...starts: MiniflareStart[]): Promise<void> {
   workers = await startWorkers(starts);
 }
 
@@ -33,7 +34,7 @@ beforeAll(async () => {
   for (const runtime of RUNTIMES) roots.set(runtime, (await build({ runtime })).root);
 }, BUILD_MS);
 
-type Plan = (changes: Pick<WorkerStart, 'root' | 'replace'>) => WorkerStart[];
+type Plan = (changes: Pick<MiniflareStart, 'root' | 'replace'>) => MiniflareStart[];
 
 const HOLDERS: readonly (readonly [string, Plan])[] = [
   ['combined', (changes) => [{ worker: 'combined', ...changes }]],
@@ -46,7 +47,7 @@ const HOLDERS: readonly (readonly [string, Plan])[] = [
   ],
 ];
 
-const BROKEN: readonly (readonly [string, RuntimeName, WorkerStart['replace'], string])[] = [
+const BROKEN: readonly (readonly [string, RuntimeName, MiniflareStart['replace'], string])[] = [
   ['a corrupt model', 'stock', CORRUPT_MODEL, 'a session that failed to open; it is tried again at most once a second'],
   ['a stock runtime that does not instantiate', 'stock', UNLINKABLE_RUNTIME, NO_RUNTIME],
   ['a stock runtime that breaks in the middle of its start', 'stock', EMPTY_RUNTIME, NO_RUNTIME],
@@ -105,7 +106,7 @@ describe('the gateway', () => {
     expect(JSON.parse(lost.text).error).toMatch(/^predictor: expected an answer, got none/);
     expect((await ask(workers.url, { method: 'GET', path: '/v2/health/ready' })).status).toBe(503);
 
-    const back = await startWorkers([{ worker: 'predictor' }], { port: Number(port) });
+    const back = await startWorkerd([{ worker: 'predictor' }], { port: Number(port) });
     const found = await ask(workers.url, PREDICT);
     await back.stop();
     expect(JSON.parse(found.text)).toEqual({ prediction: PREDICTION });

@@ -1,13 +1,13 @@
 /** The entrypoint `Meter`: it answers over the binding that is added here, and nowhere else. */
 import { describe, expect, it } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
-import { startWorkers, type WorkerStart } from '../../models/build/start-workers.ts';
+import { type MiniflareStart, startWorkers } from '../../models/build/start-workers.ts';
 import { configFile, MODEL_WORKERS, WORKER_NAMES } from '../../models/build/workers.ts';
 import { ask } from '../support/ask.ts';
 
 const WASM_PAGE_BYTES = 65_536;
 
-const PLANS: readonly (readonly [string, readonly WorkerStart[]])[] = [
+const PLANS: readonly (readonly [string, readonly MiniflareStart[]])[] = [
   ['combined', [{ worker: 'combined' }]],
   ['pair', [{ worker: 'gateway' }, { worker: 'predictor' }]],
   ['predictor', [{ worker: 'predictor' }]],

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { type PredictError, toHttp } from '../../../shared/errors.ts';
 import type { Predictor } from '../../../shared/predictor.ts';
-import { nameOf, startWorkers } from '../start-workers.ts';
+import { startWorkers } from '../start-workers.ts';
 import { tensorBits } from '../tensor-bits.ts';
+import { readConfig } from '../workers.ts';
 import type { CaseModel } from './case-model.ts';
 import { findMismatch } from './judge.ts';
 import { failed, type Outcome, PASSED, refused } from './outcome.ts';
@@ -29,7 +30,7 @@ export async function serve(cases: readonly CaseModel[], root: string): Promise<
   while (served.length < cases.length) {
     const workers = await startWorkers([{ worker: 'predictor', root, vars: VARS }], { quiet: true });
     try {
-      const worker: unknown = await workers.miniflare.getWorker(nameOf('predictor', root));
+      const worker: unknown = await workers.miniflare.getWorker(readConfig('predictor', root).name);
       for (const model of cases.slice(served.length)) {
         const answer = await withinLimit(ask(worker as Predictor, model));
         served.push(typeof answer === 'string' ? { outcome: failed(answer), bits: '' } : answer);
