@@ -1,7 +1,7 @@
 /** The command line of a run, into a typed request or one clear error. */
 import { BUILD_ARGS, parseCommandLine, readBuildOptions, UsageError } from '../models/build/options.ts';
 import { ARM_NAMES, type ArmName, isArmName, isOneProcess, type WorkerdArmName } from './arms/arms.ts';
-import type { RunPlan } from './experiments/plan.ts';
+import type { RunPlan, Subject } from './experiments/plan.ts';
 import {
   COLD_START_ARMS,
   chooseProfile,
@@ -10,7 +10,6 @@ import {
   PROFILES,
   type ProfileName,
 } from './experiments/profile.ts';
-import type { Subject } from './experiments/subject.ts';
 import { CLIENT_NAMES } from './load/client.ts';
 
 /** What is asked for; the cores are found out later. */
@@ -45,7 +44,7 @@ export function readOptions(args: readonly string[], nowMs: number): RunOptions 
   }
   const defaults = defaultArms(named, only);
   const subjects = readSubjects(values, defaults, only === 'peers');
-  const arms = subjects.flatMap((subject) => (subject.kind === 'arm' ? subject.name : []));
+  const arms = subjects.flatMap((subject) => (subject.kind === 'arm' ? subject.arm : []));
   if (only === 'cold-start') checkColdStart(subjects);
   const client = values.client === undefined ? undefined : oneOf('--client', CLIENT_NAMES, values.client);
   return {
@@ -68,25 +67,28 @@ interface SubjectArgs {
 /** The arms and targets that are named: the default arms where neither is, or `always` where no arms are. */
 function readSubjects({ arms, target = [] }: SubjectArgs, defaults: readonly ArmName[], always: boolean): Subject[] {
   const names = arms?.split(',') ?? (target.length > 0 && !always ? [] : defaults);
-  const subjects = [...names.map(readArm), ...target.map(readTarget)];
+  const subjects = [...names.map((name, i) => readArm(name, names.slice(0, i))), ...target.map(readTarget)];
   const twice = subjects.find(({ name }, i) => subjects.findIndex((other) => other.name === name) !== i);
   if (twice === undefined) return subjects;
-  throw new UsageError(`--arms, --target: expected each name once, got ${twice.name} twice`);
+  throw new UsageError(`--target: expected each name once, got ${twice.name} twice`);
 }
 
-function readArm(name: string): Subject {
-  return { kind: 'arm', name: oneOf('--arms', ARM_NAMES, name, 'a list of ') };
+/** An arm that is named again is measured against itself: the second is called `NAME#2`. */
+function readArm(text: string, before: readonly string[]): Subject {
+  const arm = oneOf('--arms', ARM_NAMES, text, 'a list of ');
+  const count = before.filter((name) => name === text).length;
+  return { kind: 'arm', name: count === 0 ? arm : `${arm}#${count + 1}`, arm };
 }
 
 /** Those of the arms that are named, if the empty one is among them; none beside targets alone. */
 function coldStartArms({ arms: list, target }: SubjectArgs, arms: readonly ArmName[]): WorkerdArmName[] {
   if (list === undefined) return target === undefined ? [...COLD_START_ARMS] : [];
-  return arms.includes('null') ? arms.filter(isOneProcess) : [];
+  return arms.includes('null') ? [...new Set(arms)].filter(isOneProcess) : [];
 }
 
 /** A start can be timed of what is started here, in one process. */
 function checkColdStart(subjects: readonly Subject[]): void {
-  const other = subjects.find((subject) => subject.kind !== 'arm' || !isOneProcess(subject.name));
+  const other = subjects.find((subject) => subject.kind !== 'arm' || !isOneProcess(subject.arm));
   if (other !== undefined) {
     throw new UsageError(`--only cold-start: expected arms of one workerd process, got ${other.name}`);
   }
@@ -103,7 +105,7 @@ function readTarget(text: string): Subject {
     throw new UsageError(`--target: expected a URL without a path, got ${JSON.stringify(url)}`);
   }
   if (isArmName(name)) throw new UsageError(`--target: expected a name that no arm has, got ${name}`);
-  return { kind: 'target', name, url: new URL(url) };
+  return { kind: 'target', name, arm: null, url: new URL(url) };
 }
 
 /** `NAME=script,script` for each target whose analytics are asked for. */

@@ -3,9 +3,8 @@ import { whyUnavailable } from '../arms/arms.ts';
 import { buildArms } from '../arms/build-arms.ts';
 import { chooseCores } from '../arms/processes.ts';
 import { REMARKS } from '../arms/remarks.ts';
-import type { RunPlan } from '../experiments/plan.ts';
+import type { RunPlan, Subject } from '../experiments/plan.ts';
 import { measure } from '../experiments/run.ts';
-import type { Subject } from '../experiments/subject.ts';
 import { peakMemoryMiB } from '../meters/memory.ts';
 import { type RunOptions, readOptions } from '../options.ts';
 import { createProgress } from '../report/progress.ts';
@@ -22,12 +21,12 @@ export async function run(args: readonly string[]): Promise<number> {
   const options = readOptions(args, Date.now());
   lockResults();
   const { subjects, skipped } = await leaveOutUnavailable(options.subjects);
-  const arms = subjects.flatMap((subject) => (subject.kind === 'arm' ? subject.name : []));
+  const arms = subjects.flatMap((subject) => (subject.kind === 'arm' ? subject.arm : []));
   const measuredWorkers = options.profile.footprintStarts > 0 ? (['combined'] as const) : [];
   await buildArms([...arms, ...options.coldStartArms, ...measuredWorkers], options.build);
   const plan = { ...options, subjects, cores: chooseCores() };
   const open = createRun(describe(plan, args));
-  const remarks = arms.flatMap((subject) => (REMARKS[subject] ?? []).map((text) => ({ subject, text })));
+  const remarks = [...new Set(arms)].flatMap((subject) => (REMARKS[subject] ?? []).map((text) => ({ subject, text })));
   for (const note of [...skipped, ...remarks]) open.write({ kind: 'note', ...note });
   const failed = await measureAll(plan, open);
   try {
@@ -97,7 +96,7 @@ async function leaveOutUnavailable(
   subjects: readonly Subject[],
 ): Promise<{ subjects: Subject[]; skipped: readonly Note[] }> {
   const reasons = await Promise.all(
-    subjects.map((subject) => (subject.kind === 'arm' ? whyUnavailable(subject.name) : null)),
+    subjects.map((subject) => (subject.kind === 'arm' ? whyUnavailable(subject.arm) : null)),
   );
   const skipped = subjects.flatMap(({ name }, i) => {
     const reason = reasons[i] ?? null;

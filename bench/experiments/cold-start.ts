@@ -8,17 +8,16 @@ import { startWorkerd } from '../arms/workerd.ts';
 import { createClient } from '../load/client.ts';
 import { payloads } from '../load/payloads.ts';
 import { cpuTimeMs } from '../meters/cpu.ts';
-import { COLD_START_MS } from './expected-time.ts';
 import { balancedOrder, type RunPlan, seedOf } from './plan.ts';
-import type { Session } from './session.ts';
+import { COLD_START_MS, type Session } from './session.ts';
 
 /** Measures every start of the plan and writes it down. Nothing is left running whatever happens. */
-export async function runColdStarts({ plan, run, progress, advance }: Session): Promise<void> {
+export async function runColdStarts({ plan, run, show }: Session): Promise<void> {
   const starts = plan.profile.coldStarts;
   // Round 0 is not kept: it brings the files into the system's cache and the client's code into its compiler's.
   for (let round = 0; round <= starts; round++) {
     for (const name of balancedOrder(plan.coldStartArms, seedOf(plan.seed, 'cold-start', round), 0)) {
-      progress.show({ phase: `cold start of ${name}`, done: advance(COLD_START_MS), start: round, starts });
+      show(`cold start ${round}/${starts} of ${name}`, COLD_START_MS);
       const start = await measureStart(plan, name);
       if (round > 0) run.write({ kind: 'cold-start', subject: name, round, client: plan.throughputClient, ...start });
     }

@@ -3,92 +3,143 @@
  * balanced random order. Local arms are fresh processes in every start.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { summaryOf } from '../analysis/window-summary.ts';
 import { isArmName, TOPOLOGIES } from '../arms/arms.ts';
-import { pin } from '../arms/processes.ts';
-import { STARTING_MS } from './expected-time.ts';
-import { measureLoads, measurePayloads, measureSingleStream, measureSweep, probeCapacity } from './loads.ts';
+import { EMPTY } from '../load/workloads.ts';
+import { isPeer } from '../peers/peers.ts';
 import { searchMaxRate } from './max-rate.ts';
+import { measureWindow } from './measure-window.ts';
 import { measureMixed } from './mixed.ts';
 import { balancedOrder, seedOf } from './plan.ts';
-import type { Session, Start } from './session.ts';
-import { offeredLoad } from './specs.ts';
+import { type Session, STARTING_MS, type Start } from './session.ts';
 import { cpuByRole, memoryByRole, type RunningSubject, startSubject } from './subject.ts';
-import { warmUp } from './warm-up.ts';
+import { type WarmUp, warmUp } from './warm-up.ts';
+import {
+  BUSY_CONNECTIONS,
+  closed,
+  offeredLoad,
+  payloadWindows,
+  singleStream,
+  sweep,
+  type WindowSpec,
+} from './windows.ts';
 
 /** How long compilers and collectors of the warm-up are waited for, and what is used with nothing to do is read over. */
 const SETTLE_MS = 300;
 const IDLE_MS = 500;
 
 /** Requests a second, by subject, that were reached in the first start. The rates of open loops follow from it. */
-export type Capacities = ReadonlyMap<string, number>;
+type Capacities = ReadonlyMap<string, number>;
 
 /** Measures every start of the plan. The processes of a start are ended whatever happens. */
 export async function runComparison(session: Session): Promise<void> {
-  const { plan, progress, advance } = session;
+  const { plan, run } = session;
+  const replaced = new Map<string, number>();
   let capacities: Capacities | null = null;
   for (let start = 1; start <= plan.profile.starts; start++) {
-    progress.show({
-      phase: 'starting',
-      done: advance(plan.subjects.length * STARTING_MS),
-      start,
-      starts: plan.profile.starts,
-    });
-    const subjects = await startAll(session);
+    session.show(`start ${start}/${plan.profile.starts}`, plan.subjects.length * STARTING_MS);
+    const running = await startAll(session);
     try {
-      const memoryAtRest = new Map(subjects.map((subject) => [subject, memoryByRole(subject)]));
-      const running: Start = {
-        ...session,
-        start,
-        memoryAtRest,
-        subjects: balancedOrder(subjects, seedOf(plan.seed, start), 0),
-      };
-      const measured: Capacities = await measureStart(running, capacities);
-      capacities ??= measured;
+      const warm = await settleAll({ ...session, start, subjects: running }, replaced);
+      const subjects = balancedOrder(running, seedOf(plan.seed, start), 0);
+      capacities = await measureStart({ ...session, start, subjects }, warm, capacities);
     } finally {
-      await stopAll(subjects);
+      await Promise.all(running.map((subject) => subject.stop()));
     }
-    session.headline.endStart();
+  }
+  for (const [subject, count] of replaced) {
+    const text = `${count} starts did not come to rest and were replaced before anything was measured`;
+    run.write({ kind: 'note', subject, text });
   }
 }
 
 async function startAll({ plan }: Session): Promise<RunningSubject[]> {
-  const results = await Promise.allSettled(plan.subjects.map((subject) => startSubject(subject, plan.build)));
+  const results = await Promise.allSettled(plan.subjects.map((subject) => startSubject(subject, plan)));
   const subjects = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed !== undefined) {
-    await stopAll(subjects);
+    await Promise.all(subjects.map((subject) => subject.stop()));
     throw failed.reason;
   }
-  const cores = plan.cores;
-  if (cores !== null) for (const { pid } of subjects.flatMap(({ processes }) => processes)) pin(pid, cores.servers);
-  return subjects;
+  // Only when all are up: they share the pages of one program.
+  return subjects.map((subject) => ({ ...subject, memoryAtRest: memoryByRole(subject) }));
 }
 
-async function stopAll(subjects: readonly RunningSubject[]): Promise<void> {
-  await Promise.all(subjects.map((subject) => subject.stop()));
+/**
+ * Warms every subject up. A process that does not come to rest gives way to a new one, in a run as often for each subject
+ * as it has starts; then it is measured as it is, and marked. Nothing is measured before, so nothing is chosen by what it
+ * shows. `subjects` are changed in place, so that whoever ends them ends those that run.
+ */
+async function settleAll(start: Start & { subjects: RunningSubject[] }, replaced: Map<string, number>) {
+  const { plan, subjects } = start;
+  const warm = new Map<string, WarmUp>();
+  for (const i of balancedOrder([...subjects.keys()], seedOf(plan.seed, start.start), 0)) {
+    for (let subject = subjects[i]; subject !== undefined; subject = subjects[i]) {
+      const result = await warmUp(start, subject);
+      warm.set(subject.name, result);
+      const before = replaced.get(subject.name) ?? 0;
+      if (result.stable || subject.arm === null || before >= plan.profile.starts) break;
+      replaced.set(subject.name, before + 1);
+      await subject.stop();
+      const next = await startSubject(subject.subject, plan);
+      subjects[i] = { ...next, memoryAtRest: memoryByRole(next) };
+    }
+  }
+  return warm;
 }
 
-async function measureStart(start: Start, known: Capacities | null): Promise<Capacities> {
+async function measureStart(
+  start: Start,
+  warm: ReadonlyMap<string, WarmUp>,
+  known: Capacities | null,
+): Promise<Capacities> {
   const { profile } = start.plan;
-  const warmUps = new Map<RunningSubject, Awaited<ReturnType<typeof warmUp>>>();
-  for (const subject of start.subjects) warmUps.set(subject, await warmUp(start, subject));
   const idleRates = await measureIdle(start.subjects);
-  await measureSingleStream(start);
-  await measureSweep(start);
-  await measurePayloads(start);
+  for (let round = 1; round <= profile.rounds; round++)
+    await measureOn(start, round, () => singleStream(start.plan, round));
+  for (const [i, spec] of sweep(start.plan).entries()) await measureOn(start, i, () => spec);
+  const payloads = Math.max(0, ...start.subjects.map((subject) => payloadWindows(start.plan, subject).length));
+  for (let i = 0; i < payloads; i++) await measureOn(start, i, (subject) => payloadWindows(start.plan, subject)[i]);
   const capacities = known ?? (await probeCapacity(start));
-  await measureLoads(start, offeredLoad(start.plan, slowest(capacities)));
+  for (const [i, spec] of offeredLoad(start.plan, slowest(capacities)).entries())
+    await measureOn(start, i, (subject) => (isLoaded(subject) ? spec : undefined));
   if (start.start <= profile.mixedStarts) await measureMixed(start);
-  for (const subject of start.subjects) {
-    const { stable = false, warmUpWindows = 0 } = warmUps.get(subject) ?? {};
-    const idleCpuRate = idleRates.get(subject) ?? null;
-    const memoryMiB = start.memoryAtRest.get(subject) ?? null;
-    const memory = { memoryMiB, loadedMemoryMiB: memoryByRole(subject) };
-    const state = { stable, warmUpWindows, idleCpuRate, ...memory };
+  for (const [i, subject] of start.subjects.entries()) {
+    const { stable = false, warmUpWindows = 0 } = warm.get(subject.name) ?? {};
+    const memory = { memoryMiB: subject.memoryAtRest, loadedMemoryMiB: memoryByRole(subject) };
+    const state = { stable, warmUpWindows, idleCpuRate: idleRates[i] ?? null, ...memory };
     start.run.write({ kind: 'start', subject: subject.name, start: start.start, ...state });
   }
   // Last, as it overloads the subjects.
   if (start.start <= profile.maxRateStarts) await measureMaxRates(start, capacities);
+  return capacities;
+}
+
+/** A window on each subject that has one, in the order of the round. */
+async function measureOn(start: Start, round: number, specOf: (subject: RunningSubject) => WindowSpec | undefined) {
+  for (const subject of balancedOrder(start.subjects, seedOf(start.plan.seed, start.start, 'order'), round)) {
+    const spec = specOf(subject);
+    if (spec !== undefined) await measureWindow(start, subject, spec);
+  }
+}
+
+/**
+ * Loads follow from what the deployments can do: the empty Worker has no capacity, and a peer that cannot bear them would
+ * drown, its backlog in the windows of the others.
+ */
+function isLoaded({ arm }: RunningSubject): boolean {
+  return arm === null || (arm !== EMPTY && !isPeer(arm));
+}
+
+/** What each subject can do when it is kept busy: windows that count as warm-up, as they only set the rates to come. */
+async function probeCapacity(start: Start): Promise<Capacities> {
+  const { plan } = start;
+  const capacities = new Map<string, number>();
+  if (plan.profile.loadShares.length === 0 && plan.profile.maxRateStarts === 0) return capacities;
+  const spec: WindowSpec = { ...closed(plan, BUSY_CONNECTIONS), round: 0, phase: 'warm-up' };
+  for (const subject of start.subjects.filter(({ arm }) => arm !== EMPTY)) {
+    capacities.set(subject.name, summaryOf(await measureWindow(start, subject, spec)).rightPerS);
+  }
   return capacities;
 }
 
@@ -111,18 +162,16 @@ async function measureMaxRates(start: Start, capacities: Capacities): Promise<vo
 }
 
 /** CPU that each subject uses while nothing is asked of it, in milliseconds of CPU per millisecond. */
-async function measureIdle(subjects: readonly RunningSubject[]): Promise<Map<RunningSubject, number | null>> {
+async function measureIdle(subjects: readonly RunningSubject[]): Promise<(number | null)[]> {
   await sleep(SETTLE_MS);
   const before = subjects.map(totalCpu);
   const startMs = performance.now();
   await sleep(IDLE_MS);
   const elapsedMs = performance.now() - startMs;
-  return new Map(
-    subjects.map((subject, i) => {
-      const [from, to] = [before[i] ?? null, totalCpu(subject)];
-      return [subject, from === null || to === null ? null : (to - from) / elapsedMs];
-    }),
-  );
+  return subjects.map((subject, i) => {
+    const [from, to] = [before[i] ?? null, totalCpu(subject)];
+    return from === null || to === null ? null : (to - from) / elapsedMs;
+  });
 }
 
 function totalCpu(subject: RunningSubject): number | null {

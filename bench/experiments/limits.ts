@@ -1,7 +1,9 @@
 /** Measures what one Worker uses: its bundle, its start, its isolate after loading, its requests. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { buildRoot } from '../../models/build/options.ts';
 import { startWorkers } from '../../models/build/start-workers.ts';
 import { readConfig, type WorkerName, type WorkerStart } from '../../models/build/workers.ts';
+import { askedModel } from '../arms/arms.ts';
 import { firstRightAnswer } from '../arms/start-arm.ts';
 import { startWorkerd } from '../arms/workerd.ts';
 import { startGenerator } from '../load/start-generator.ts';
@@ -10,6 +12,7 @@ import { heapBytes } from '../meters/heap.ts';
 import { measureStartup } from '../meters/startup.ts';
 import type { WorkerFigures } from '../report/limits-table.ts';
 import { quantile } from '../stats/quantile.ts';
+import { type Session, STARTUP_MS } from './session.ts';
 
 /** A gateway is nothing without its predictor, and Cloudflare adds up the CPU of both. */
 const PLANS = {
@@ -140,5 +143,17 @@ async function meanCpuMs({ worker, model, windowMs }: LimitsPlan, url: URL, pids
     return before === null || after === null ? null : (after - before) / count;
   } finally {
     generator.stop();
+  }
+}
+
+/** Writes down the footprint of every Worker that is deployed: bundle, start-up CPU, isolate. */
+export async function measureFootprints({ plan, run, show }: Session): Promise<void> {
+  const root = buildRoot(plan.build);
+  const starts = plan.profile.footprintStarts;
+  for (const worker of LIMITED_WORKERS) {
+    const onRun = (start: number) => show(`start-up ${start}/${starts} of ${worker}`, STARTUP_MS);
+    const { activeMs, ...bundle } = await measureStartup({ worker, root, runs: starts, onRun });
+    const isolate = await measureIsolate({ worker, root, model: askedModel(plan.build) });
+    run.write({ kind: 'footprint', worker, ...bundle, startupMs: [...activeMs], ...isolate });
   }
 }

@@ -1,13 +1,13 @@
 /** The highest rate at which a subject keeps the objective: open-loop windows at one rate after another. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isWithin, OBJECTIVE } from '../analysis/max-rate.ts';
-import { askedModel } from '../arms/arms.ts';
 import { ownFault } from '../load/health.ts';
 import { requestsNeeded } from '../stats/early-stopping.ts';
 import { findMaxRate } from '../stats/max-rate.ts';
-import { measureWindow, type WindowSpec } from './measure-window.ts';
+import { measureWindow } from './measure-window.ts';
 import type { Start } from './session.ts';
 import type { RunningSubject } from './subject.ts';
+import { open } from './windows.ts';
 
 /** Time without load after each probe, in milliseconds: what a rate that was too high left behind is worked off. */
 const DRAIN_MS = 300;
@@ -20,20 +20,13 @@ const OVERRUNS = 5;
 
 /** Searches from `startRate` requests a second up to `maxRate`. Every probe is a record; the analysis reads the answer off. */
 export async function searchMaxRate(start: Start, subject: RunningSubject, startRate: number): Promise<void> {
-  const { profile, throughputClient, build } = start.plan;
+  const { plan } = start;
   const requests = requestsNeeded(OVERRUNS, OBJECTIVE.percentile);
   let round = 0;
   const probe = async (rate: number, step: 'search' | 'confirm') => {
     round += 1;
-    const spec: WindowSpec = {
-      experiment: 'max-rate',
-      workload: askedModel(build),
-      client: throughputClient,
-      load: { kind: 'open', arrivals: 'poisson', ratePerS: rate },
-      durationMs: Math.max(PROBE_WINDOWS * profile.openWindowMs, (requests / rate) * 1000),
-      round,
-      step,
-    };
+    const durationMs = Math.max(PROBE_WINDOWS * plan.profile.openWindowMs, (requests / rate) * 1000);
+    const spec = { ...open(plan, rate), experiment: 'max-rate', durationMs, round, step } as const;
     const record = await measureWindow(start, subject, spec);
     await sleep(DRAIN_MS);
     return isWithin(record) && ownFault(record) === null;

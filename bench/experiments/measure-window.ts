@@ -4,28 +4,11 @@
  */
 import { ownFault } from '../load/health.ts';
 import type { Generator } from '../load/start-generator.ts';
-import type { Load } from '../load/window.ts';
-import type { WindowExperiment, WindowRecord } from '../run/records.ts';
+import type { WindowRecord } from '../run/records.ts';
 import { seedOf } from './plan.ts';
 import type { Start } from './session.ts';
 import { type ByRole, cpuByRole, type RunningSubject } from './subject.ts';
-
-export interface WindowSpec {
-  readonly experiment: WindowExperiment;
-  readonly workload: string;
-  readonly client: WindowRecord['client'];
-  readonly load: Load;
-  readonly durationMs: number;
-  readonly round: number;
-  readonly phase?: WindowRecord['phase'];
-  readonly share?: number;
-  readonly beside?: string;
-  readonly step?: 'search' | 'confirm';
-  /** Of payloads: size of a request's body. */
-  readonly requestBytes?: number;
-  /** Another generator than the session's, for a second load at the same time. */
-  readonly generator?: Generator;
-}
+import type { WindowSpec } from './windows.ts';
 
 /** A subject that stopped answering: the run ends, and says so. */
 export class SubjectLost extends Error {}
@@ -33,11 +16,20 @@ export class SubjectLost extends Error {}
 /** How often a window is measured again at the most that the generator spoiled. */
 const REPEATS = 2;
 
-/** Measures a window and shows it as progress. Rejects with `SubjectLost` when no request got an answer. */
-export async function measureWindow(start: Start, subject: RunningSubject, spec: WindowSpec): Promise<WindowRecord> {
-  show(start, subject, spec);
+/**
+ * Measures a window and shows it as progress. `generator`: another one than the session's, for a second load at the same
+ * time. Rejects with `SubjectLost` when no request got an answer.
+ */
+export async function measureWindow(
+  start: Start,
+  subject: RunningSubject,
+  spec: WindowSpec,
+  generator: Generator = start.generator,
+): Promise<WindowRecord> {
+  const what = spec.phase === 'warm-up' ? 'warm-up' : spec.experiment;
+  start.show(`start ${start.start}/${start.plan.profile.starts}: ${what} of ${subject.name}`, spec.durationMs);
   for (let attempt = 0; ; attempt++) {
-    const { record, firstFailure } = await measureOnce(start, subject, spec);
+    const { record, firstFailure } = await measureOnce(start, subject, spec, generator);
     start.run.write(record);
     if (firstFailure !== null) noteFailure(start, record, firstFailure);
     if (attempt === repeatsOf(record) || ownFault(record) === null) return record;
@@ -50,15 +42,15 @@ function repeatsOf({ phase, beside, experiment }: WindowRecord): number {
   return experiment === 'max-rate' ? 1 : REPEATS;
 }
 
-async function measureOnce(start: Start, subject: RunningSubject, spec: WindowSpec) {
-  const { phase = 'measure', generator = start.generator, ...what } = spec;
+async function measureOnce(start: Start, subject: RunningSubject, spec: WindowSpec, generator: Generator) {
+  const { phase = 'measure', ...what } = spec;
   const seed = seedOf(start.plan.seed, start.start, phase, what.round, what.experiment, what.share ?? 0);
   let [atMs, before]: [number, ByRole] = [0, null];
   const onBegin = () => {
     atMs = start.run.elapsedMs();
     before = cpuByRole(subject);
   };
-  const request = { ...what, url: subject.url.href, subject: subject.name, seed };
+  const request = { ...what, url: subject.url.href, subject: subject.arm ?? subject.name, seed };
   const { firstFailure, ...result } = await generator.run(request, onBegin);
   const serverCpuMs = difference(before, cpuByRole(subject));
   const { durationMs: _, ...condition } = what;
@@ -77,16 +69,4 @@ function noteFailure({ run }: Start, { subject, start, requests, failures }: Win
   const text = `${subject}: ${failures.length} of ${sent} requests of a window in start ${start} had no right answer; the first got ${firstFailure}`;
   run.write({ kind: 'note', subject, text });
   if (failures.length === sent && failures.every(([, kind]) => kind !== 'wrong')) throw new SubjectLost(text);
-}
-
-function show({ progress, plan, start, headline, advance }: Start, { name }: RunningSubject, spec: WindowSpec): void {
-  const { experiment, phase, durationMs, round } = spec;
-  progress.show({
-    phase: `${phase === 'warm-up' ? 'warm-up' : experiment} of ${name}`,
-    done: advance(durationMs),
-    start,
-    starts: plan.profile.starts,
-    ...(experiment === 'single-stream' && round > 0 ? { round, rounds: plan.profile.rounds } : {}),
-    ...headline.shown(),
-  });
 }

@@ -1,11 +1,10 @@
 /** A cheap route alone, and beside a heavy one on the same subject: whether the one suffers from the other. */
 import { pinFirstThread } from '../arms/processes.ts';
-import { type Generator, startGenerator } from '../load/start-generator.ts';
+import { startGenerator } from '../load/start-generator.ts';
 import { HEALTH } from '../load/workloads.ts';
-import { measureWindow, type WindowSpec } from './measure-window.ts';
+import { measureWindow } from './measure-window.ts';
 import type { Start } from './session.ts';
-import { HEAVY_WORKLOAD, mixed } from './specs.ts';
-import type { RunningSubject } from './subject.ts';
+import { HEAVY_WORKLOAD, mixed, type WindowSpec } from './windows.ts';
 
 /** Enough to keep the server busy, and little work for the client, whose core both loads share. */
 const HEAVY_CONNECTIONS = 1;
@@ -19,8 +18,9 @@ export async function measureMixed(start: Start): Promise<void> {
     for (const subject of start.subjects) {
       const specs = mixed(start.plan, subject);
       for (const spec of start.start % 2 === 0 ? specs.toReversed() : specs) {
-        if (spec.beside === undefined) await measureWindow(start, subject, spec);
-        else await measureBeside(start, subject, { spec, heavy });
+        const windows = [measureWindow(start, subject, spec)];
+        if (spec.beside !== undefined) windows.push(measureWindow(start, subject, besideOf(spec), heavy));
+        await Promise.all(windows);
       }
     }
   } finally {
@@ -28,20 +28,8 @@ export async function measureMixed(start: Start): Promise<void> {
   }
 }
 
-async function measureBeside(
-  start: Start,
-  subject: RunningSubject,
-  { spec, heavy }: { spec: WindowSpec; heavy: Generator },
-): Promise<void> {
-  const beside: WindowSpec = {
-    experiment: 'mixed',
-    workload: HEAVY_WORKLOAD,
-    client: spec.client,
-    load: { kind: 'closed', connections: HEAVY_CONNECTIONS },
-    durationMs: spec.durationMs,
-    round: spec.round,
-    beside: HEALTH,
-    generator: heavy,
-  };
-  await Promise.all([measureWindow(start, subject, spec), measureWindow(start, subject, beside)]);
+/** The load on the heavy route for as long as the window takes. */
+function besideOf({ client, durationMs, round }: WindowSpec): WindowSpec {
+  const load = { kind: 'closed', connections: HEAVY_CONNECTIONS } as const;
+  return { experiment: 'mixed', workload: HEAVY_WORKLOAD, client, load, durationMs, round, beside: HEALTH };
 }

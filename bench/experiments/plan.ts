@@ -3,11 +3,18 @@ import { createHash } from 'node:crypto';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { BuildOptions } from '../../models/build/options.ts';
 import { shuffle } from '../../models/build/shuffle.ts';
-import type { WorkerdArmName } from '../arms/arms.ts';
+import type { ArmName, WorkerdArmName } from '../arms/arms.ts';
 import type { Cores } from '../arms/processes.ts';
 import type { ClientName } from '../load/client.ts';
 import type { Profile } from './profile.ts';
-import type { Subject } from './subject.ts';
+
+/**
+ * A local arm, started anew for each start, or a deployment that already runs somewhere. An arm against itself has its own name twice, the second time with a number. A target has
+ * no arm.
+ */
+export type Subject =
+  | { readonly kind: 'arm'; readonly name: string; readonly arm: ArmName }
+  | { readonly kind: 'target'; readonly name: string; readonly arm: null; readonly url: URL };
 
 export interface RunPlan {
   readonly profile: Profile;

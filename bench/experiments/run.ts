@@ -5,10 +5,8 @@ import { peakMemoryMiB } from '../meters/memory.ts';
 import type { Progress } from '../report/progress.ts';
 import type { OpenRun } from '../run/run-folder.ts';
 import { runComparison } from './comparison.ts';
-import { createStopwatch } from './expected-time.ts';
-import { Headline } from './headline.ts';
 import type { RunPlan } from './plan.ts';
-import type { Session } from './session.ts';
+import { createShow, type Session } from './session.ts';
 
 /**
  * Measures everything in the plan, and answers with the peak memory of the generator in MiB, where that is known. Rejects
@@ -17,11 +15,7 @@ import type { Session } from './session.ts';
  */
 export async function measure(plan: RunPlan, run: OpenRun, progress: Progress): Promise<number | null> {
   const generator = await startGenerator();
-  const [first] = plan.subjects;
-  const names = plan.subjects.map(({ name }) => name);
-  const baseline = names.find((name) => name === 'combined') ?? first?.name ?? '';
-  const headline = new Headline(names, baseline);
-  const session: Session = { plan, run, generator, progress, headline, advance: createStopwatch(plan) };
+  const session: Session = { plan, run, generator, show: createShow(plan, progress) };
   let peakMiB: number | null = null;
   try {
     if (plan.cores !== null) pinFirstThread(generator.pid, plan.cores.client);
@@ -32,6 +26,6 @@ export async function measure(plan: RunPlan, run: OpenRun, progress: Progress): 
   }
   // Loaded on demand: they bring wrangler into this process.
   if (plan.profile.coldStarts > 0) await (await import('./cold-start.ts')).runColdStarts(session);
-  if (plan.profile.footprintStarts > 0) await (await import('./footprint.ts')).measureFootprints(session);
+  if (plan.profile.footprintStarts > 0) await (await import('./limits.ts')).measureFootprints(session);
   return peakMiB;
 }

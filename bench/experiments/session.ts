@@ -1,20 +1,18 @@
-/** What the experiments of one start share: the subjects that are up, the generator, and where records go. */
+/** What the experiments share: the plan, the generator, where records go, and how far the run is. */
 import type { Generator } from '../load/start-generator.ts';
 import type { Progress } from '../report/progress.ts';
 import type { OpenRun } from '../run/run-folder.ts';
-import type { Headline } from './headline.ts';
 import type { RunPlan } from './plan.ts';
-import type { ByRole, RunningSubject } from './subject.ts';
+import type { RunningSubject } from './subject.ts';
+import { mixed, payloadWindows } from './windows.ts';
 
 /** What lasts for the whole run. */
 export interface Session {
   readonly plan: RunPlan;
   readonly run: OpenRun;
   readonly generator: Generator;
-  readonly progress: Progress;
-  readonly headline: Headline;
-  /** Share of the run that is done once `ms` more of its windows are. */
-  readonly advance: (ms: number) => number;
+  /** Shows what comes next, and that it takes `ms` of the run. */
+  show(phase: string, ms: number): void;
 }
 
 /** One start of all subjects. */
@@ -22,6 +20,43 @@ export interface Start extends Session {
   /** From 1. */
   readonly start: number;
   readonly subjects: readonly RunningSubject[];
-  /** What each used after its first right answer, before any load. */
-  readonly memoryAtRest: ReadonlyMap<RunningSubject, ByRole>;
+}
+
+/** What the start of a subject takes, one cold start, and one profile of a Worker's start-up, in milliseconds. */
+export const STARTING_MS = 300;
+export const COLD_START_MS = 500;
+export const STARTUP_MS = 4000;
+
+/** Passes of a warm-up on a machine that others share, the heating counted in passes as well. */
+const USUAL_PASSES = 7;
+
+/** Probes of a search for the highest rate, and Workers whose footprint is measured. */
+const PROBES = 24;
+const WORKERS = 3;
+
+/** A function that shows each phase with the share of the plan that is done before it. */
+export function createShow(plan: RunPlan, progress: Progress): Session['show'] {
+  const totalMs = expectedMs(plan);
+  let doneMs = 0;
+  return (phase, ms) => {
+    progress.show({ phase, done: Math.min(doneMs / totalMs, 1) });
+    doneMs += ms;
+  };
+}
+
+/** The time that windows and starts take, as far as it is known beforehand. */
+function expectedMs(plan: RunPlan): number {
+  const { profile, subjects, coldStartArms } = plan;
+  const { starts, rounds, connections, warmUpMs, windowMs, loadShares, openWindowMs } = profile;
+  const windowsMs = (subject: (typeof subjects)[number]) =>
+    starts * (rounds + connections.length + payloadWindows(plan, subject).length) * windowMs +
+    profile.mixedStarts * mixed(plan, subject).length * openWindowMs;
+  const startMs = STARTING_MS + USUAL_PASSES * warmUpMs + loadShares.length * openWindowMs;
+  return (
+    subjects.reduce((ms, subject) => ms + windowsMs(subject), 0) +
+    starts * subjects.length * startMs +
+    profile.maxRateStarts * subjects.length * PROBES * openWindowMs +
+    coldStartArms.length * profile.coldStarts * COLD_START_MS +
+    WORKERS * profile.footprintStarts * STARTUP_MS
+  );
 }

@@ -1,15 +1,13 @@
 /** Brings a subject to rest before it is measured: passes through the mix that is measured, until they agree. */
-
 import { summaryOf } from '../analysis/window-summary.ts';
 import { isStable, type WarmUpWindow } from '../stats/stability.ts';
 import { measureWindow } from './measure-window.ts';
 import type { Start } from './session.ts';
-import { mixOf } from './specs.ts';
 import type { RunningSubject } from './subject.ts';
+import { BUSY_CONNECTIONS, mixOf } from './windows.ts';
 
-/** Enough to keep a server busy, for as long as so many passes. */
-const HEAT_CONNECTIONS = 16;
-export const HEAT_PASSES = 2;
+/** What keeps a server busy goes on for as long as so many passes. */
+const HEAT_PASSES = 2;
 
 /** Whether the subject came to rest, and after how many passes. */
 export interface WarmUp {
@@ -30,12 +28,12 @@ export async function warmUp(start: Start, subject: RunningSubject): Promise<War
  * requests, and so they come soonest.
  */
 async function heat(start: Start, subject: RunningSubject): Promise<void> {
+  const { throughputClient: client, profile } = start.plan;
   const workloads = [...Map.groupBy(mixOf(start.plan, subject), ({ workload }) => workload).values()];
+  const durationMs = (HEAT_PASSES * profile.warmUpMs) / workloads.length;
+  const load = { kind: 'closed', connections: BUSY_CONNECTIONS } as const;
   for (const [spec] of workloads) {
     if (spec === undefined) continue;
-    const load = { kind: 'closed', connections: HEAT_CONNECTIONS } as const;
-    const { throughputClient: client, profile } = start.plan;
-    const durationMs = (HEAT_PASSES * profile.warmUpMs) / workloads.length;
     await measureWindow(start, subject, { ...spec, phase: 'warm-up', client, load, durationMs, round: 0 });
   }
 }

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
+import type { ArmName } from '../../bench/arms/arms.ts';
 import { type RunningArm, startArm } from '../../bench/arms/start-arm.ts';
-import type { RunPlan } from '../../bench/experiments/plan.ts';
+import type { RunPlan, Subject } from '../../bench/experiments/plan.ts';
 import { PROFILES } from '../../bench/experiments/profile.ts';
 import { measure } from '../../bench/experiments/run.ts';
-import type { Subject } from '../../bench/experiments/subject.ts';
 import type { Step } from '../../bench/report/progress.ts';
 import { renderText } from '../../bench/report/text.ts';
 import { describeEnvironment } from '../../bench/run/environment.ts';
@@ -65,7 +65,8 @@ function resultsOf({ subjects, profile, seed }: RunPlan, { records }: Measured) 
   return makeResults({ environment, records });
 }
 
-const COMBINED: Subject = { kind: 'arm', name: 'combined' };
+const arm = (name: ArmName): Subject => ({ kind: 'arm', name, arm: name });
+const COMBINED = arm('combined');
 
 describe('a run', () => {
   let target: RunningArm;
@@ -76,10 +77,10 @@ describe('a run', () => {
 
   it('measures arms and targets in every experiment, and finds every answer right', async () => {
     const subjects: Subject[] = [
-      { kind: 'arm', name: 'null' },
+      arm('null'),
       COMBINED,
-      { kind: 'arm', name: 'pair-http' },
-      { kind: 'target', name: 'elsewhere', url: target.url },
+      arm('pair-http'),
+      { kind: 'target', name: 'elsewhere', arm: null, url: target.url },
     ];
     const everything = { loadShares: [0.1], payloads: true, mixedStarts: 1 };
     const asked = plan(subjects, everything);
@@ -107,7 +108,7 @@ describe('a run', () => {
   });
 
   it('sends every subject of a round the same requests at the same times', async () => {
-    const { records } = await run(plan([COMBINED, { kind: 'arm', name: 'floor' }], { loadShares: [0.5] }));
+    const { records } = await run(plan([COMBINED, arm('floor')], { loadShares: [0.5] }));
     const open = records.filter((record) => record.kind === 'window' && record.experiment === 'offered-load');
     const due = open.map((record) =>
       record.kind === 'window' ? [record.start, record.seed, record.requests.intendedUs] : [],
@@ -156,14 +157,14 @@ describe('a run', () => {
     const { steps } = await run(plan([COMBINED]));
     const done = steps.map((step) => step.done);
     expect(done).toEqual([...done].sort((a, b) => a - b));
-    expect(steps.at(-1)).toMatchObject({ start: 2, starts: 2 });
+    expect(steps.at(-1)?.phase).toBe('start 2/2: sweep of combined');
   });
 });
 
 describe('bad luck', () => {
   it('of a target that answers wrongly or not at all from the start ends the run, and says so', async () => {
     const wrong = await startArm('null');
-    const target = (name: string): Subject => ({ kind: 'target', name, url: wrong.url });
+    const target = (name: string): Subject => ({ kind: 'target', name, arm: null, url: wrong.url });
     expect((await run(plan([COMBINED, target('wrong')]))).failed).toBe(
       'wrong: expected a right first answer, got 200 {"prediction":0}',
     );
@@ -175,7 +176,7 @@ describe('bad luck', () => {
 
   it('of a server that dies midway ends the run, keeps what was measured and says who was lost', async () => {
     const server = await flakyServer({ rightAnswers: 200, afterwards: 'close' });
-    const asked = plan([COMBINED, { kind: 'target', name: 'mortal', url: server.url }]);
+    const asked = plan([COMBINED, { kind: 'target', name: 'mortal', arm: null, url: server.url }]);
     const measured = await run(asked);
     server.close();
     expect(measured.failed).toMatch(
@@ -188,7 +189,7 @@ describe('bad luck', () => {
 
   it('of a server that turns wrong midway makes every comparison with it invalid, with the reason', async () => {
     const server = await flakyServer({ rightAnswers: 60, afterwards: 'lie' });
-    const liar: Subject = { kind: 'target', name: 'liar', url: server.url };
+    const liar: Subject = { kind: 'target', name: 'liar', arm: null, url: server.url };
     const asked = plan([COMBINED, liar], { starts: 1, rounds: 3 });
     const measured = await run(asked);
     server.close();

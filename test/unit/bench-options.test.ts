@@ -77,7 +77,7 @@ it.each([
     '--arms: expected a list of null, floor, combined, combined-stock, pair-rpc, pair-fetch, pair-http, flask-monolith, flask-pair, flask-monolith-gunicorn, flask-pair-gunicorn, node, got "nope"',
   ],
   [['--arms', ''], '--arms: expected a list of'],
-  [['--arms', 'null,null'], 'expected each name once, got null twice'],
+  [['--target', 'a=http://x', '--target', 'a=http://y'], 'expected each name once, got a twice'],
   [
     ['--target', 'https://one.example'],
     '--target: expected NAME=URL with an http or https URL, got "https://one.example"',
