@@ -7,12 +7,12 @@ import type { Block } from '../report/document.ts';
 import { isReference } from '../report/html/references.ts';
 import { clientOf, measuredSubjects } from '../report/lookup.ts';
 import { blocksText, NARROW } from '../report/terminal.ts';
-import { type Answer, decide, type Ground } from './decide.ts';
+import { ANSWERS } from './blocks.ts';
+import { type Answer, decide, type Flip, flipsOf, type Ground } from './decide.ts';
 import { adviceFacts } from './facts.ts';
-import { type Flip, flipsOf } from './flips.ts';
 import { type Asked, askedOf, claims, cut, type Pair, tableOf, tableOfOne } from './questions.ts';
+import { exact } from './reasons.ts';
 import { DEFAULT_SITUATION } from './situation.ts';
-import { ANSWERS, exact } from './words.ts';
 
 /** Lines of 80 columns that the answer takes at most. */
 const MAX_LINES = 20;

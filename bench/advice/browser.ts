@@ -1,7 +1,7 @@
 /** The part of the advice that runs in the report: reads the form, and writes the advice anew on every change. */
-import { advise } from './advise.ts';
+import { blocksHtml } from '../report/html/blocks.ts';
+import { adviceBlocks } from './blocks.ts';
 import type { AdviceFacts } from './facts.ts';
-import { adviceHtml } from './html.ts';
 import { DEFAULT_SITUATION, FIELDS, readField, type Situation, withField } from './situation.ts';
 
 /** The little of a document that is used. */
@@ -22,8 +22,8 @@ export function startAdvice(facts: AdviceFacts): void {
   form.addEventListener('submit', (event) => event.preventDefault());
   form.addEventListener('input', () => {
     const situation = readForm();
-    // Every text in it is escaped: see html.ts.
-    if (situation !== null) output.innerHTML = adviceHtml(advise(facts, situation), situation);
+    // Every text in it is escaped by the renderer.
+    if (situation !== null) output.innerHTML = blocksHtml(adviceBlocks(facts, situation));
   });
 }
 

@@ -1,8 +1,7 @@
 /** The figures of a run that advice is made from: few, so that a report can carry them into the browser. */
-import type { ComparisonResult, Condition, Measurement, Results } from '../analysis/results.ts';
+import type { Measurement, Results } from '../analysis/results.ts';
 import { findMeasurement, isBusy, isSingleStream, type Which } from '../report/lookup.ts';
 import type { Estimate } from '../stats/compare.ts';
-import type { MeanInterval } from '../stats/interval.ts';
 
 /** A figure of either deployment: one Worker, two Workers. */
 export interface OneAndTwo<T> {
@@ -18,6 +17,7 @@ export interface P99Facts extends OneAndTwo<Estimate> {
   readonly where: string;
 }
 
+/** What is not known is null, or not in its record. */
 export interface AdviceFacts {
   readonly run: {
     readonly date: string;
@@ -29,9 +29,8 @@ export interface AdviceFacts {
   readonly unusable: string | null;
   /** Name of the pair that stands for two Workers. */
   readonly pair: string;
-  /** Median latency of two Workers minus that of one, in milliseconds; null where it is not known. */
+  /** Median latency of two Workers minus that of one, in milliseconds, and why it is null. */
   readonly hopMs: Estimate | null;
-  /** Why `hopMs` is null. */
   readonly whyNoHop: string;
   /** CPU a request in milliseconds, at 8 connections. */
   readonly cpuMs: OneAndTwo<Estimate | null>;
@@ -68,109 +67,80 @@ const P99_SHARE = 0.5;
 const BYTES_PER_MB = 1e6;
 
 export function adviceFacts(results: Results): AdviceFacts {
-  const { environment, incomplete, subjects } = results;
+  const { environment, incomplete, subjects, maxRates, deployments, breakEven, coldStart } = results;
   const pair = PAIRS.find((name) => subjects.some((subject) => subject.name === name)) ?? 'pair-rpc';
   const hop = comparison(results, pair, 'latencyP50Ms', isSingleStream);
-  const hopCpu = comparison(results, pair, 'cpuMsPerRequest', isBusy);
-  const busyCpu = (subject: string) =>
-    usable(findMeasurement(results, { subject, metric: 'cpuMsPerRequest', which: isBusy }));
-  const rate = (subject: string) => results.maxRates.find((one) => one.subject === subject)?.estimate ?? null;
+  const cheap = comparison(results, pair, 'latencyP99Ms', isBeside);
+  const busyCpu = (subject: string) => usable(results, subject, 'cpuMsPerRequest', isBusy);
+  const rate = (subject: string) => maxRates.find((one) => one.subject === subject)?.estimate ?? null;
+  const cold = (subject: string): Estimate | null => {
+    const above = coldStart?.arms.find(({ arm }) => arm === subject)?.minusEmpty?.startMs ?? null;
+    return above === null ? null : { estimate: above.mean, ci95: [above.low, above.high] };
+  };
+  const coldDelta = coldStart?.comparisons.find(({ a, b, metric }) => a === ONE && b === pair && metric === 'startMs');
+  const objective = maxRates[0]?.objective;
+  const workers = deployments.flatMap((deployment) => deployment.workers);
+  const modelTimes = breakEven.filter(({ subject }) => subject === pair).map(({ workerMs }) => workerMs);
+  const { date, commit, profile } = environment;
   return {
-    run: {
-      date: environment.date,
-      commit: environment.commit,
-      profile: environment.profile.name,
-      starts: environment.profile.starts,
-    },
+    run: { date, commit, profile: profile.name, starts: profile.starts },
     unusable: incomplete,
     pair,
-    hopMs: hop !== null && hop.verdict !== 'invalid' ? hop.delta : null,
+    hopMs: valid(hop)?.delta ?? null,
     whyNoHop: hop === null ? `${ONE} and ${pair} were not compared` : (hop.reason ?? 'nothing to compare'),
     cpuMs: { one: busyCpu(ONE), two: busyCpu(pair) },
-    hopCpuMs: hopCpu !== null && hopCpu.verdict !== 'invalid' ? hopCpu.delta : null,
+    hopCpuMs: valid(comparison(results, pair, 'cpuMsPerRequest', isBusy))?.delta ?? null,
     floorCpuMs: busyCpu('floor')?.estimate ?? null,
     p99: p99Of(results, pair),
-    emptyP99Ms:
-      usable(findMeasurement(results, { subject: 'null', metric: 'latencyP99Ms', which: isSingleStream }))?.estimate ??
-      null,
-    maxRate: { one: rate(ONE), two: rate(pair), objective: objectiveOf(results) },
-    coldMs: { one: coldOf(results, ONE), two: coldOf(results, pair) },
-    coldDeltaMs: coldDeltaOf(results, pair),
-    ...workersOf(results),
-    modelRangeMs: modelRange(results, pair),
-    cheapBeside: cheapBeside(results, pair),
-  };
-}
-
-/** Of the pair with one Worker; null where the run compared them with something else. */
-function comparison({ comparisons }: Results, pair: string, metric: Measurement['metric'], which: Which) {
-  const isIt = (one: ComparisonResult) =>
-    one.a === ONE && one.b === pair && one.metric === metric && which(one.condition);
-  return comparisons.find(isIt) ?? null;
-}
-
-/** What may be used of a measurement. */
-function usable(found: Measurement | null): Estimate | null {
-  if (found === null || found.invalid !== null || found.estimate === null || found.ci95 === null) return null;
-  return { estimate: found.estimate, ci95: found.ci95 };
-}
-
-/** Under half of the capacity where that was measured, with one connection where it was not. */
-function p99Of(results: Results, pair: string): P99Facts | null {
-  const isHalf: Which = (condition) => condition?.experiment === 'offered-load' && condition.share === P99_SHARE;
-  const both = (which: Which) => {
-    const [one, two] = [ONE, pair].map((name) =>
-      usable(findMeasurement(results, { subject: name, metric: 'latencyP99Ms', which })),
-    );
-    return one && two ? { one, two } : null;
-  };
-  const open = both(isHalf);
-  if (open !== null) return { ...open, openLoop: true, where: `an open loop, ${describe(results, isHalf)}` };
-  const closed = both(isSingleStream);
-  return closed === null ? null : { ...closed, openLoop: false, where: 'one connection, closed loop' };
-}
-
-function describe(results: Results, which: Which): string {
-  const condition: Condition | null =
-    findMeasurement(results, { subject: ONE, metric: 'latencyP99Ms', which })?.condition ?? null;
-  const rate = condition?.load.kind === 'open' ? `${Math.round(condition.load.ratePerS)} requests/s, ` : '';
-  return `${rate}half of the slowest arm's capacity`;
-}
-
-function objectiveOf({ maxRates }: Results): string {
-  const [first] = maxRates;
-  return first === undefined ? '' : `p${first.objective.percentile * 100} within ${first.objective.ms} ms`;
-}
-
-function coldOf({ coldStart }: Results, subject: string): Estimate | null {
-  const above: MeanInterval | null = coldStart?.arms.find(({ arm }) => arm === subject)?.minusEmpty?.startMs ?? null;
-  return above === null ? null : { estimate: above.mean, ci95: [above.low, above.high] };
-}
-
-function coldDeltaOf({ coldStart }: Results, pair: string): Estimate | null {
-  const found = coldStart?.comparisons.find(({ a, b, metric }) => a === ONE && b === pair && metric === 'startMs');
-  return found?.compared?.delta ?? null;
-}
-
-function workersOf({ deployments }: Results): Pick<AdviceFacts, 'startupMs' | 'memoryMb'> {
-  const workers = deployments.flatMap((deployment) => deployment.workers);
-  return {
+    emptyP99Ms: usable(results, 'null', 'latencyP99Ms', isSingleStream)?.estimate ?? null,
+    maxRate: {
+      one: rate(ONE),
+      two: rate(pair),
+      objective: objective === undefined ? '' : `p${objective.percentile * 100} within ${objective.ms} ms`,
+    },
+    coldMs: { one: cold(ONE), two: cold(pair) },
+    coldDeltaMs: coldDelta?.compared?.delta ?? null,
     startupMs: Object.fromEntries(
       workers.flatMap(({ worker, startupMs }) => (startupMs === null ? [] : [[worker, startupMs]])),
     ),
     memoryMb: Object.fromEntries(
       workers.map(({ worker, heapBytes, wasmBytes }) => [worker, (heapBytes + wasmBytes) / BYTES_PER_MB]),
     ),
+    modelRangeMs: modelTimes.length === 0 ? null : [Math.min(...modelTimes), Math.max(...modelTimes)],
+    cheapBeside: cheap?.ratio && valid(cheap) ? { ratio: cheap.ratio, verdict: cheap.verdict } : null,
   };
 }
 
-function modelRange({ breakEven }: Results, pair: string): readonly [number, number] | null {
-  const times = breakEven.filter(({ subject }) => subject === pair).map(({ workerMs }) => workerMs);
-  return times.length === 0 ? null : [Math.min(...times), Math.max(...times)];
+const isBeside: Which = (condition) => condition?.experiment === 'mixed' && condition.beside !== undefined;
+const isHalfLoaded: Which = (condition) => condition?.experiment === 'offered-load' && condition.share === P99_SHARE;
+
+/** Of the pair with one Worker; null where the run compared them with something else. */
+function comparison({ comparisons }: Results, pair: string, metric: Measurement['metric'], which: Which) {
+  return (
+    comparisons.find((one) => one.a === ONE && one.b === pair && one.metric === metric && which(one.condition)) ?? null
+  );
 }
 
-function cheapBeside(results: Results, pair: string): AdviceFacts['cheapBeside'] {
-  const isBeside: Which = (condition) => condition?.experiment === 'mixed' && condition.beside !== undefined;
-  const found = comparison(results, pair, 'latencyP99Ms', isBeside);
-  return found?.ratio == null || found.verdict === 'invalid' ? null : { ratio: found.ratio, verdict: found.verdict };
+function valid<T extends { readonly verdict: string }>(compared: T | null): T | null {
+  return compared?.verdict === 'invalid' ? null : compared;
+}
+
+/** What may be used of a measurement. */
+function usable(results: Results, subject: string, metric: Measurement['metric'], which: Which): Estimate | null {
+  const found = findMeasurement(results, { subject, metric, which });
+  if (found === null || found.invalid !== null || found.estimate === null || found.ci95 === null) return null;
+  return { estimate: found.estimate, ci95: found.ci95 };
+}
+
+/** Under half of the capacity where that was measured, with one connection where it was not. */
+function p99Of(results: Results, pair: string): P99Facts | null {
+  for (const which of [isHalfLoaded, isSingleStream]) {
+    const [one, two] = [ONE, pair].map((name) => usable(results, name, 'latencyP99Ms', which));
+    if (!one || !two) continue;
+    const load = findMeasurement(results, { subject: ONE, metric: 'latencyP99Ms', which })?.condition?.load;
+    if (load?.kind !== 'open') return { one, two, openLoop: false, where: 'one connection, closed loop' };
+    const rate = `${Math.round(load.ratePerS)} requests/s`;
+    return { one, two, openLoop: true, where: `an open loop, ${rate}, half of the slowest arm's capacity` };
+  }
+  return null;
 }

@@ -1,4 +1,8 @@
-/** What the figures of a run become in a situation: CPU, p99 and memory of either deployment, and what a week waits. */
+/**
+ * What the figures of a run become in a situation: CPU, p99 and memory of either deployment, what a week waits, and what a
+ * month costs.
+ */
+import { fitsFreePlan, monthlyRequests, PAID_PLAN, paidDollars } from '../analysis/prices.ts';
 import type { Estimate } from '../stats/compare.ts';
 import type { AdviceFacts, OneAndTwo } from './facts.ts';
 import type { Situation } from './situation.ts';
@@ -13,11 +17,10 @@ export interface Outlook {
   readonly p99Ms: OneAndTwo<Estimate> | null;
   /** Memory of the isolate with the model, in MB. */
   readonly memoryMb: OneAndTwo<number | null>;
-  /** What a week waits with two Workers and not with one, and the other way round. */
   readonly waits: Waits;
 }
 
-/** Milliseconds that the requests of a week wait in all. */
+/** Milliseconds that the requests of a week wait in all, with two Workers and not with one, or the other way round. */
 export interface Waits {
   /** For the hop; null where it is not known. */
   readonly hopMs: Range | null;
@@ -27,7 +30,7 @@ export interface Waits {
   readonly savedMs: Range;
 }
 
-export const SECONDS_PER_WEEK = 7 * 86_400;
+const SECONDS_PER_WEEK = 7 * 86_400;
 
 /** Each start-up is read off a profile that samples every millisecond or so: a difference of two is good to twice that. */
 const STARTUP_RESOLUTION_MS = 2;
@@ -36,13 +39,12 @@ const STARTUP_RESOLUTION_MS = 2;
 export const MAX_STARTUP_MS = 1000;
 
 export function outlookOf(facts: AdviceFacts, situation: Situation): Outlook {
-  const shiftMs = modelShiftMs(facts, situation);
+  const { cpuMs, p99 } = facts;
+  const extraMs = extraModelMs(facts, situation);
+  const p99Of = (measured: Estimate) => mapped(measured, (ms) => Math.max(0, ms + (extraMs ?? 0)));
   return {
-    cpuMs: { one: meanCpu(facts, situation, facts.cpuMs.one), two: meanCpu(facts, situation, facts.cpuMs.two) },
-    p99Ms:
-      facts.p99 === null || shiftMs === null
-        ? null
-        : { one: shifted(facts.p99.one, shiftMs), two: shifted(facts.p99.two, shiftMs) },
+    cpuMs: { one: meanCpu(facts, situation, cpuMs.one), two: meanCpu(facts, situation, cpuMs.two) },
+    p99Ms: p99 === null || extraMs === null ? null : { one: p99Of(p99.one), two: p99Of(p99.two) },
     memoryMb: memoryOf(facts, situation),
     waits: waitsOf(facts, situation),
   };
@@ -54,24 +56,21 @@ export function measuredModelMs({ cpuMs, floorCpuMs }: AdviceFacts): number | nu
 }
 
 /** How much more the user's model takes than the measured one, in milliseconds. */
-function modelShiftMs(facts: AdviceFacts, { modelMs }: Situation): number | null {
-  if (modelMs === null) return 0;
+function extraModelMs(facts: AdviceFacts, { modelMs }: Situation): number | null {
   const measured = measuredModelMs(facts);
-  return measured === null ? null : modelMs - measured;
+  return modelMs === null ? 0 : measured === null ? null : modelMs - measured;
 }
 
 function meanCpu(facts: AdviceFacts, situation: Situation, measured: Estimate | null): Estimate | null {
-  const shiftMs = modelShiftMs(facts, situation);
-  if (measured === null || shiftMs === null) return null;
+  const extraMs = extraModelMs(facts, situation);
+  if (measured === null || extraMs === null) return null;
   const cheap = situation.cheapShare / 100;
   const cheapMs = facts.floorCpuMs ?? measured.estimate;
-  const blend = (ms: number) => (1 - cheap) * Math.max(0, ms + shiftMs) + cheap * cheapMs;
-  return { estimate: blend(measured.estimate), ci95: [blend(measured.ci95[0]), blend(measured.ci95[1])] };
+  return mapped(measured, (ms) => (1 - cheap) * Math.max(0, ms + extraMs) + cheap * cheapMs);
 }
 
-function shifted({ estimate, ci95: [low, high] }: Estimate, ms: number): Estimate {
-  const shift = (value: number) => Math.max(0, value + ms);
-  return { estimate: shift(estimate), ci95: [shift(low), shift(high)] };
+function mapped({ estimate, ci95 }: Estimate, change: (value: number) => number): Estimate {
+  return { estimate: change(estimate), ci95: [change(ci95[0]), change(ci95[1])] };
 }
 
 /** One Worker holds what the predictor holds and what `combined` was measured to need beyond it. */
@@ -80,8 +79,8 @@ function memoryOf(
   { modelMb }: Situation,
 ): OneAndTwo<number | null> {
   const two = modelMb ?? predictor ?? null;
-  if (combined === undefined || predictor === undefined) return { one: two, two };
-  return { one: two === null ? null : two + Math.max(0, combined - predictor), two };
+  if (two === null || combined === undefined || predictor === undefined) return { one: two, two };
+  return { one: two + Math.max(0, combined - predictor), two };
 }
 
 /** Calls of the second Worker in a week. */
@@ -92,8 +91,8 @@ export function weeklyHops({ ratePerS, cheapShare }: Situation): number {
 /**
  * In each isolate that starts one request waits for it: after a release with one Worker for the start-up of all, with two
  * for that of the Worker which changed. A start for want of requests is of both, or of the gateway where the request needs
- * no model. No more starts than requests are waited for.
- * Where a start was not measured it is anything that the platform allows.
+ * no model. No more starts than requests are waited for. A start that was not measured takes anything that the platform
+ * allows.
  */
 function waitsOf(facts: AdviceFacts, situation: Situation): Waits {
   const { edgeReleases, modelReleases, idleStarts, isolates, ratePerS, cheapShare } = situation;
@@ -118,4 +117,45 @@ export function startupSaved({ startupMs }: AdviceFacts, worker: 'gateway' | 'pr
 
 function scaled([low, high]: Range, factor: number): Range {
   return [low * factor, high * factor];
+}
+
+/** What a deployment costs a month. */
+export interface Cost {
+  /** Mean CPU of a request in milliseconds. */
+  readonly cpuMs: number;
+  /** US dollars a month on the paid plan, and at both ends of the CPU's interval. */
+  readonly dollars: Estimate;
+  readonly fitsFreePlan: boolean;
+}
+
+export interface Costs extends OneAndTwo<Cost | null> {
+  readonly requests: number;
+  /**
+   * The most that the second Worker can add to the bill, as a share of it, whatever the rate; null where its CPU is not
+   * known. The price list charges a request once however many Workers it passes. The bill for one Worker is more than
+   * R (0.30 + 0.02 c) dollars for R million requests of c ms, as what is included is worth less than the 5 dollars it comes
+   * with; the second Worker's h ms add at most 0.02 R h.
+   */
+  readonly mostExtraShare: number | null;
+}
+
+export function costsOf({ hopCpuMs }: AdviceFacts, { cpuMs }: Outlook, { ratePerS, cheapShare }: Situation): Costs {
+  const { dollarsPerMillionRequests, dollarsPerMillionCpuMs } = PAID_PLAN;
+  const requests = monthlyRequests(ratePerS);
+  const costOf = (cpu: Estimate | null): Cost | null =>
+    cpu && {
+      cpuMs: cpu.estimate,
+      dollars: mapped(cpu, (ms) => paidDollars({ requests, cpuMs: Math.max(0, ms) })),
+      fitsFreePlan: fitsFreePlan({ requests, cpuMs: cpu.estimate }),
+    };
+  const hopMs = (1 - cheapShare / 100) * Math.max(0, hopCpuMs?.estimate ?? 0);
+  return {
+    requests,
+    one: costOf(cpuMs.one),
+    two: costOf(cpuMs.two),
+    mostExtraShare:
+      hopCpuMs === null || cpuMs.one === null
+        ? null
+        : (dollarsPerMillionCpuMs * hopMs) / (dollarsPerMillionRequests + dollarsPerMillionCpuMs * cpuMs.one.estimate),
+  };
 }

@@ -45,7 +45,7 @@ export const QUESTIONS: readonly Question[] = [
     which: isBusy,
     verb: 'serve',
     what: 'requests a second',
-    words: ['more', 'fewer'],
+    words: ['higher', 'lower'],
   },
   {
     title: 'CPU, ms',
@@ -150,7 +150,7 @@ function wordOf({ found, words }: Asked): string {
   if (verdict === 'invalid') return verdict;
   if (verdict === 'equivalent') return 'the same';
   if (verdict === 'inconclusive') return least === null ? 'open' : `open: sees ${change(least)} or more`;
-  return `${words[(ratio?.estimate ?? 1) > 1 ? 0 : 1]}${clientLimited ? '*' : ''}`;
+  return `${words[(ratio?.estimate ?? 1) > 1 ? 0 : 1]}${clientLimited ? ' *' : ''}`;
 }
 
 /** A text of at most so many columns. */

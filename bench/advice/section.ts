@@ -2,11 +2,10 @@
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import type { Results } from '../analysis/results.ts';
-import { advise } from './advise.ts';
+import { blocksHtml, html, type Markup, trusted } from '../report/html/blocks.ts';
+import { adviceBlocks } from './blocks.ts';
 import { adviceFacts } from './facts.ts';
-import { formHtml } from './form.ts';
-import { adviceHtml } from './html.ts';
-import { DEFAULT_SITUATION } from './situation.ts';
+import { DEFAULT_SITUATION, FIELDS, type Field, isCount, minOf } from './situation.ts';
 
 /** Parts of a page: `html` goes into its body, `css` into a style, `script` into a script after the html. */
 export interface AdviceSection {
@@ -21,16 +20,26 @@ const LEAD =
 /** The same bytes for the same results. */
 export function adviceSection(results: Results): AdviceSection {
   const facts = adviceFacts(results);
-  const output = adviceHtml(advise(facts, DEFAULT_SITUATION), DEFAULT_SITUATION);
-  const html = [
-    '<section class="advice" id="advice">',
-    '<h2>Which one to deploy</h2>',
-    `<p class="advice-lead">${LEAD}</p>`,
-    formHtml(DEFAULT_SITUATION),
-    `<div class="advice-output" aria-live="polite">\n${output}\n</div>`,
-    '</section>',
-  ];
-  return { html: html.join('\n'), css: CSS, script: scriptFor(facts) };
+  const output = trusted(blocksHtml(adviceBlocks(facts, DEFAULT_SITUATION)));
+  const section = html`<section class="advice" id="advice">
+<h2>Which one to deploy</h2>
+<p class="advice-lead">${LEAD}</p>
+<form class="advice-form">${FIELDS.map(fieldHtml)}</form>
+<div class="advice-output" aria-live="polite">
+${output}
+</div>
+</section>`;
+  return { html: section.text, css: CSS, script: scriptFor(facts) };
+}
+
+function fieldHtml(field: Field): Markup {
+  const { name, label, unit, hint = '', max, fallback } = field;
+  const text = [label, unit, hint].filter((part) => part !== '').join(', ');
+  const [step, mode] = isCount(field) ? ['1', 'numeric'] : ['any', 'decimal'];
+  return html`<p><label for="advice-${name}">${text}</label><input id="advice-${name}" name="${name}" type="number"
+inputmode="${mode}" min="${minOf(field)}" max="${max}" step="${step}" value="${DEFAULT_SITUATION[name]}"
+${fallback !== undefined && html`placeholder="${fallback}"`} aria-describedby="advice-${name}-error"><span
+class="advice-error" id="advice-${name}-error" role="alert"></span></p>`;
 }
 
 /** `<` is escaped in the data, so that nothing in it can end the script. */
@@ -59,7 +68,7 @@ function bundle(): string {
 /** Colours are the page's own where it has them, and the system's elsewhere. */
 const CSS = `
 .advice { color: var(--ink, inherit); }
-.advice-lead, .advice-output > p:last-child { color: var(--muted, inherit); }
+.advice-lead, .advice-output .note { color: var(--muted, inherit); }
 .advice-form { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: .75rem 1.25rem;
   padding: 1rem; background: var(--panel, transparent); border: 1px solid var(--line, GrayText); border-radius: 6px; }
 .advice-form p { display: flex; flex-direction: column; justify-content: flex-end; margin: 0; }
@@ -69,14 +78,12 @@ const CSS = `
 .advice-form input:focus-visible { outline: 2px solid var(--accent, Highlight); outline-offset: 1px; }
 .advice-form input[aria-invalid="true"] { border-style: dashed; border-width: 2px; }
 .advice-error { font-size: .8125rem; }
-.advice-answer { font-size: 1.375rem; font-weight: 600; border-left: 4px solid var(--accent, Highlight); padding-left: .75rem; }
+.advice-output .answer { font-size: 1.375rem; font-weight: 600; border-left: 4px solid var(--accent, Highlight); padding-left: .75rem; }
 .advice-output li { margin: .35rem 0; overflow-wrap: anywhere; }
-.advice-tag { font-size: .8125rem; color: var(--muted, inherit); border: 1px solid var(--line, GrayText);
-  border-radius: 3px; padding: 0 .3em; }
-.advice-scroll { overflow-x: auto; }
+.advice-output .scroll { overflow-x: auto; }
 .advice-output table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .advice-output th, .advice-output td { padding: .25rem .75rem .25rem 0; text-align: right;
   border-bottom: 1px solid var(--line, GrayText); }
 .advice-output th[scope="row"] { text-align: left; font-weight: inherit; white-space: nowrap; }
-@media print { .advice-form, .advice-lead { display: none; } .advice-scroll { overflow: visible; } }
+@media print { .advice-form, .advice-lead { display: none; } .advice-output .scroll { overflow: visible; } }
 `.trim();

@@ -37,36 +37,20 @@ export interface Field {
   /** Option of the command line. */
   readonly option: `--${string}`;
   readonly label: string;
-  /** Empty for a count of what the label names. */
+  /** Empty for a count of what the label names: whole numbers from 1 on. Others are numbers from 0 on. */
   readonly unit: string;
+  readonly max: number;
   /** What helps to fill it in. */
   readonly hint?: string;
-  readonly min: number;
-  readonly max: number;
-  /** Whether only whole numbers make sense. */
-  readonly whole: boolean;
-  /** What stands in for a field that is left empty; null for one that has to be there. */
-  readonly fallback: string | null;
+  /** What stands in for a field that is left empty; the others have to be there. */
+  readonly fallback?: string;
 }
-
-const NUMBER = { min: 0, whole: false, fallback: null } as const;
-/** A count. */
-const COUNT = { min: 1, whole: true, fallback: null } as const;
 
 /** In the order of the form. */
 export const FIELDS: readonly Field[] = [
-  { ...NUMBER, name: 'ratePerS', option: '--rate', label: 'Mean rate', unit: 'requests/s', max: 1e6 },
+  { name: 'ratePerS', option: '--rate', label: 'Mean rate', unit: 'requests/s', max: 1e6 },
+  { name: 'peakPerS', option: '--peak', label: 'Highest rate', unit: 'requests/s', max: 1e6, fallback: 'as the mean' },
   {
-    ...NUMBER,
-    name: 'peakPerS',
-    option: '--peak',
-    label: 'Highest rate',
-    unit: 'requests/s',
-    max: 1e6,
-    fallback: 'as the mean',
-  },
-  {
-    ...NUMBER,
     name: 'modelMs',
     option: '--model-ms',
     label: 'CPU of the model',
@@ -75,7 +59,6 @@ export const FIELDS: readonly Field[] = [
     fallback: 'as measured',
   },
   {
-    ...NUMBER,
     name: 'sloMs',
     option: '--slo-ms',
     label: 'Objective at p99, network left out',
@@ -83,45 +66,28 @@ export const FIELDS: readonly Field[] = [
     max: 60_000,
     fallback: 'none',
   },
-  { ...NUMBER, name: 'cheapShare', option: '--cheap-share', label: 'Requests without a model', unit: '%', max: 100 },
+  { name: 'cheapShare', option: '--cheap-share', label: 'Requests without a model', unit: '%', max: 100 },
+  { name: 'edgeReleases', option: '--releases', label: 'Releases of the edge code alone', unit: 'a week', max: 1000 },
+  { name: 'modelReleases', option: '--model-releases', label: 'Releases of the model', unit: 'a week', max: 1000 },
   {
-    ...NUMBER,
-    name: 'edgeReleases',
-    option: '--releases',
-    label: 'Releases of the edge code alone',
-    unit: 'a week',
-    max: 1000,
-  },
-  {
-    ...NUMBER,
-    name: 'modelReleases',
-    option: '--model-releases',
-    label: 'Releases of the model',
-    unit: 'a week',
-    max: 1000,
-  },
-  {
-    ...NUMBER,
     name: 'idleStarts',
     option: '--idle-starts',
     label: 'Starts of an isolate for want of requests',
     unit: 'a week',
-    hint: 'a guess',
     max: 10_000,
+    hint: 'a guess',
   },
   {
-    ...COUNT,
     name: 'isolates',
     option: '--isolates',
     label: 'Isolates that a release starts anew',
     unit: '',
-    hint: 'a guess: some in each place with users',
     max: 100_000,
+    hint: 'a guess: some in each place with users',
   },
-  { ...COUNT, name: 'teams', option: '--teams', label: 'Teams that release on their own', unit: '', max: 100 },
-  { ...COUNT, name: 'gateways', option: '--gateways', label: 'Workers that use this model', unit: '', max: 500 },
+  { name: 'teams', option: '--teams', label: 'Teams that release on their own', unit: '', max: 100 },
+  { name: 'gateways', option: '--gateways', label: 'Workers that use this model', unit: '', max: 500 },
   {
-    ...NUMBER,
     name: 'modelMb',
     option: '--model-mb',
     label: "Memory of the model's isolate",
@@ -147,14 +113,23 @@ export const DEFAULT_SITUATION: Situation = {
   modelMb: null,
 };
 
+export function isCount({ unit }: Field): boolean {
+  return unit === '';
+}
+
+/** The least value of a field. */
+export function minOf(field: Field): number {
+  return isCount(field) ? 1 : 0;
+}
+
 /** A field's value from text: what people type, or why it is not one. Empty is null where the field has a fallback. */
 export function readField(field: Field, text: string): { readonly value: number | null } | { readonly error: string } {
-  if (text.trim() === '' && field.fallback !== null) return { value: null };
-  const value = Number(text);
-  const isIn = /^\s*(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) && value >= field.min && value <= field.max;
-  if (isIn && (!field.whole || Number.isInteger(value))) return { value };
-  const kind = field.whole ? 'a whole number' : 'a number';
-  return { error: `expected ${kind} from ${field.min} to ${field.max}, got ${JSON.stringify(text)}` };
+  if (text.trim() === '' && field.fallback !== undefined) return { value: null };
+  const [value, min] = [Number(text), minOf(field)];
+  const isIn = /^\s*(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) && value >= min && value <= field.max;
+  if (isIn && (!isCount(field) || Number.isInteger(value))) return { value };
+  const kind = isCount(field) ? 'a whole number' : 'a number';
+  return { error: `expected ${kind} from ${min} to ${field.max}, got ${JSON.stringify(text)}` };
 }
 
 /** The situation with one field at another value. */

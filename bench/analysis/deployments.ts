@@ -1,8 +1,9 @@
 /** What each deployment is made of and takes: the "simpler to deploy" of the comparison, as figures. */
-import { dollarsPerMillion, PAID_PLAN } from '../advice/prices.ts';
+
 import type { FootprintRecord } from '../run/records.ts';
 import { quantile } from '../stats/quantile.ts';
 import { isSweep8 } from './condition.ts';
+import { dollarsPerMillion, PAID_PLAN } from './prices.ts';
 import type { Deployment, Measurement } from './results.ts';
 
 const PAIR = ['gateway', 'predictor'];

@@ -148,7 +148,7 @@ describe('the table', () => {
   it('has a row for each question, in words', () => {
     const rows = rowsOf(usual);
     expect(rows.map(([question]) => question)).toEqual(['latency, ms', 'requests/s', 'CPU, ms', 'memory, MiB']);
-    expect(rows.map((row) => row.at(-1)?.replace('*', ''))).toEqual(['slower', 'fewer', 'more', 'more']);
+    expect(rows.map((row) => row.at(-1)?.replace(' *', ''))).toEqual(['slower', 'lower', 'more', 'more']);
     expect(rows[2]?.[3]).toMatch(/^\+2\d%$/);
     expect(rows[2]?.[4]).toMatch(/^2\d to 2\d%$/);
   });
@@ -160,7 +160,7 @@ describe('the table', () => {
 
   it('says what was not measured', async () => {
     const results = await run({ arms: ['null', 'combined', 'pair-rpc'], experiments: ['single-stream'] });
-    expect(rowsOf(results).map((row) => row.at(-1)?.replace('*', ''))).toEqual([
+    expect(rowsOf(results).map((row) => row.at(-1)?.replace(' *', ''))).toEqual([
       'slower',
       'not measured',
       'not measured',

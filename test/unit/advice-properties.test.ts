@@ -1,14 +1,12 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { advise } from '../../bench/advice/advise.ts';
-import { costsOf } from '../../bench/advice/costs.ts';
-import { decide } from '../../bench/advice/decide.ts';
+import { adviceBlocks } from '../../bench/advice/blocks.ts';
+import { decide, type Flip, flipsOf, withHop } from '../../bench/advice/decide.ts';
 import { type AdviceFacts, adviceFacts } from '../../bench/advice/facts.ts';
-import { type Flip, flipsOf, withHop } from '../../bench/advice/flips.ts';
-import { outlookOf, SECONDS_PER_WEEK } from '../../bench/advice/outlook.ts';
-import { renderAdvice } from '../../bench/advice/render.ts';
-import { DEFAULT_SITUATION, FIELDS, type Situation, withField } from '../../bench/advice/situation.ts';
+import { type Cost, costsOf, outlookOf } from '../../bench/advice/outlook.ts';
+import { DEFAULT_SITUATION, FIELDS, isCount, type Situation, withField } from '../../bench/advice/situation.ts';
 import { makeResults } from '../../bench/analysis/make-results.ts';
+import { blocksText, WIDTH } from '../../bench/report/terminal.ts';
 import { syntheticRun } from '../support/run-records.ts';
 
 let facts: AdviceFacts;
@@ -59,7 +57,7 @@ describe('what would flip it', () => {
       for (const flip of nearest) {
         const field = FIELDS.find(({ name }) => name === flip.what);
         const now = field === undefined ? facts.hopMs?.estimate : situation[field.name];
-        if (now === undefined || now === null || field?.whole === true) continue;
+        if (now === undefined || now === null || (field !== undefined && isCount(field))) continue;
         // A threshold is told to three digits, so the last hundredth before it says nothing.
         if (Math.abs(now - flip.value) < 0.1 * Math.max(now, flip.value)) continue;
         for (const share of [0.25, 0.5, 0.9]) {
@@ -75,7 +73,7 @@ describe('what would flip it', () => {
     const rates = flipsOf(facts, busy).filter(({ what }) => what === 'ratePerS');
     expect(rates.map(({ answer }) => answer)).toEqual(['open', 'two']);
     const [low = 0, high = 0] = facts.hopMs?.ci95 ?? [];
-    const byHand = [(10 * 20 * 15) / low / SECONDS_PER_WEEK, (10 * 20 * 11) / high / SECONDS_PER_WEEK];
+    const byHand = [(10 * 20 * 15) / low / (7 * 86_400), (10 * 20 * 11) / high / (7 * 86_400)];
     for (const [i, { value }] of rates.entries()) {
       expect(value).toBeLessThanOrEqual(byHand[i] ?? 0);
       expect(value).toBeGreaterThan(0.99 * (byHand[i] ?? 0));
@@ -88,11 +86,10 @@ describe('what would flip it', () => {
 });
 
 it('says by how much the costs differ at most', () => {
+  const dollars = (cost: Cost | null) => cost?.dollars.estimate ?? 0;
   const check = (situation: Situation) => {
     const { one, two, mostExtraShare } = costsOf(facts, outlookOf(facts, situation), situation);
-    expect(((two?.dollars ?? 0) - (one?.dollars ?? 0)) / (one?.dollars ?? 1)).toBeLessThanOrEqual(
-      (mostExtraShare ?? 0) + 1e-9,
-    );
+    expect((dollars(two) - dollars(one)) / dollars(one)).toBeLessThanOrEqual((mostExtraShare ?? 0) + 1e-9);
   };
   fc.assert(
     fc.property(
@@ -106,8 +103,8 @@ it('says by how much the costs differ at most', () => {
 it('renders in 100 columns, whatever the situation', () => {
   const check = (situation: Situation) => {
     for (const of of [facts, { ...facts, hopMs: null, p99: null, startupMs: {}, memoryMb: {}, coldDeltaMs: null }]) {
-      const text = renderAdvice(advise(of, situation), situation);
-      expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+      const text = blocksText(adviceBlocks(of, situation));
+      expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(WIDTH);
       expect(text).not.toMatch(/NaN|undefined|Infinity|null/);
     }
   };

@@ -1,14 +1,14 @@
 import { runInNewContext } from 'node:vm';
 import { parseHTML } from 'linkedom';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { advise } from '../../bench/advice/advise.ts';
+import { adviceBlocks } from '../../bench/advice/blocks.ts';
 import { adviceFacts } from '../../bench/advice/facts.ts';
-import { adviceHtml } from '../../bench/advice/html.ts';
-import { renderAdvice } from '../../bench/advice/render.ts';
 import { type AdviceSection, adviceSection } from '../../bench/advice/section.ts';
 import { DEFAULT_SITUATION, FIELDS } from '../../bench/advice/situation.ts';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import type { Results } from '../../bench/analysis/results.ts';
+import { blocksHtml } from '../../bench/report/html/blocks.ts';
+import { blocksText } from '../../bench/report/terminal.ts';
 import { syntheticRun } from '../support/run-records.ts';
 
 const HOSTILE = '</script><img src=x onerror=alert(1)>&"\'<!--';
@@ -56,7 +56,7 @@ describe('the section', () => {
   });
 
   it('reads well before any script: the advice for the default situation is in it', () => {
-    expect(section.html).toContain(adviceHtml(advise(adviceFacts(results), DEFAULT_SITUATION), DEFAULT_SITUATION));
+    expect(section.html).toContain(blocksHtml(adviceBlocks(adviceFacts(results), DEFAULT_SITUATION)));
   });
 
   it('is the same bytes for the same results', () => {
@@ -79,9 +79,8 @@ describe('the form', () => {
     page.type('sloMs', '');
     page.type('modelMs', '3.5');
     const situation = { ...DEFAULT_SITUATION, teams: 2, sloMs: null, modelMs: 3.5 };
-    const advice = advise(adviceFacts(results), situation);
-    expect(page.output()).toBe(normal(adviceHtml(advice, situation)));
-    expect(page.document.querySelector('.advice-answer')?.textContent).toMatch(/^Two Workers/);
+    expect(page.output()).toBe(normal(blocksHtml(adviceBlocks(adviceFacts(results), situation))));
+    expect(page.document.querySelector('.answer')?.textContent).toMatch(/^Two Workers/);
   });
 
   it('keeps the advice and says what it expected while a field is wrong', () => {
@@ -98,8 +97,8 @@ describe('the form', () => {
 });
 
 it('says the same words in a page and in a terminal', () => {
-  const advice = advise(adviceFacts(results), DEFAULT_SITUATION);
-  const { document } = parseHTML(`<!doctype html><html><body>${adviceHtml(advice, DEFAULT_SITUATION)}</body></html>`);
+  const blocks = adviceBlocks(adviceFacts(results), DEFAULT_SITUATION);
+  const { document } = parseHTML(`<!doctype html><html><body>${blocksHtml(blocks)}</body></html>`);
   const words = (text: string) => text.toLowerCase().replaceAll(/[[\]\s-]/g, '');
-  expect(words(document.body.textContent ?? '')).toBe(words(renderAdvice(advice, DEFAULT_SITUATION)));
+  expect(words(document.body.textContent ?? '')).toBe(words(blocksText(blocks)));
 });

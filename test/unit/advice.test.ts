@@ -1,13 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { costsOf } from '../../bench/advice/costs.ts';
 import { decide } from '../../bench/advice/decide.ts';
 import { type AdviceFacts, adviceFacts } from '../../bench/advice/facts.ts';
-import { measuredModelMs, outlookOf, SECONDS_PER_WEEK } from '../../bench/advice/outlook.ts';
-import { dollarsPerMillion, fitsFreePlan, monthlyRequests, paidDollars } from '../../bench/advice/prices.ts';
+import { costsOf, measuredModelMs, outlookOf } from '../../bench/advice/outlook.ts';
 import { DEFAULT_SITUATION, type Situation } from '../../bench/advice/situation.ts';
 import { makeResults } from '../../bench/analysis/make-results.ts';
+import { dollarsPerMillion, fitsFreePlan, monthlyRequests, paidDollars } from '../../bench/analysis/prices.ts';
 import type { Results } from '../../bench/analysis/results.ts';
 import { syntheticRun } from '../support/run-records.ts';
+
+const SECONDS_PER_WEEK = 7 * 86_400;
 
 let results: Results;
 let facts: AdviceFacts;
@@ -125,8 +126,8 @@ describe('the costs', () => {
     const costs = costsAt({ ratePerS: 1000 });
     const millions = (1000 * 86_400 * 30.4375) / 1e6;
     const byHand = (cpuMs: number) => 5 + (millions - 10) * 0.3 + (millions * cpuMs - 30) * 0.02;
-    expect(costs.one?.dollars).toBeCloseTo(byHand(facts.cpuMs.one?.estimate ?? 0), 8);
-    expect(costs.two?.dollars).toBeCloseTo(byHand(facts.cpuMs.two?.estimate ?? 0), 8);
+    expect(costs.one?.dollars.estimate).toBeCloseTo(byHand(facts.cpuMs.one?.estimate ?? 0), 8);
+    expect(costs.two?.dollars.estimate).toBeCloseTo(byHand(facts.cpuMs.two?.estimate ?? 0), 8);
   });
 
   it('follow the model and the share of cheap requests', () => {

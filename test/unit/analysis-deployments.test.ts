@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { PAID_PLAN } from '../../bench/advice/prices.ts';
 import { makeResults } from '../../bench/analysis/make-results.ts';
+import { PAID_PLAN } from '../../bench/analysis/prices.ts';
 import type { Deployment } from '../../bench/analysis/results.ts';
 import { type SyntheticRun, syntheticRun } from '../support/run-records.ts';
 import { changeWindows, failing, without } from '../support/synthetic-faults.ts';
