@@ -7,7 +7,8 @@ import { RunBroken, RuntimeFailure, type Session } from '../../shared/inference/
 import { ModelCard } from '../../shared/model-card.ts';
 import { createTensor, elementCount, type Tensor } from '../../shared/tensor.ts';
 import { readPackage } from './bake/onnxruntime.ts';
-import { createWatchedRuntime, watchedModule } from './bake/watched-runtime.ts';
+import { watchedModule } from './bake/watched-module.ts';
+import { createWatchedRuntime } from './bake/watched-runtime.ts';
 import { endWithParent } from './end-with-parent.ts';
 import { findExamplesFor } from './find-example.ts';
 import { drawInputs, drawTensors } from './generate-inputs.ts';

@@ -9,7 +9,7 @@ import { RUNTIME_WASM } from '../../models/build/artefact.ts';
 import type { CompareTask, Comparison } from '../../models/build/bake/compare.ts';
 import { readPackage } from '../../models/build/bake/onnxruntime.ts';
 import { runThread } from '../../models/build/bake/thread.ts';
-import { watchedModule } from '../../models/build/bake/watched-runtime.ts';
+import { watchedModule } from '../../models/build/bake/watched-module.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import { run } from '../support/run.ts';
 import { sabotage } from '../support/sabotage.ts';

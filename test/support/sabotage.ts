@@ -10,7 +10,8 @@ import {
   signature,
   tableContents,
 } from '../../models/build/bake/binaryen.ts';
-import { TRACE_IMPORT, traceTable } from '../../models/build/bake/trace-table.ts';
+import { traceTable } from '../../models/build/bake/trace-table.ts';
+import { TRACE_IMPORT } from '../../models/build/bake/watched-runtime.ts';
 import { type BakedRuntime, createBakedRuntime, OUR_MODULE } from '../../shared/inference/baked-runtime.ts';
 
 /** What a function does instead of its work. */

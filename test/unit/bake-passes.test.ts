@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { embedSnapshot } from '../../models/build/bake/embed-snapshot.ts';
-import { exposeState, GLOBAL_PREFIX } from '../../models/build/bake/expose-state.ts';
+import { exposeState } from '../../models/build/bake/expose-state.ts';
 import type { Snapshot } from '../../models/build/bake/snapshot.ts';
-import { TRACE_IMPORT, traceTable } from '../../models/build/bake/trace-table.ts';
+import { traceTable } from '../../models/build/bake/trace-table.ts';
+import { GLOBAL_PREFIX, TRACE_IMPORT } from '../../models/build/bake/watched-runtime.ts';
 import {
   SLOTS,
   type SmallExports,

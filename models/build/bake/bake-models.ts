@@ -3,15 +3,16 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ModelFolder } from '../artefact.ts';
+import { runChild } from '../child.ts';
 import { findExamples, printExamples } from '../examples.ts';
 import { digestOf } from '../files.ts';
 import { fromJsonTensor, readGolden } from '../golden.ts';
 import { ROOT, workerLimits } from '../workers.ts';
 import type { Baked } from './bake.ts';
-import type { BakeTask } from './bake-thread.ts';
+import type { BakeOutcome, BakeTask } from './bake-process.ts';
 import { cached } from './cache.ts';
 import type { CalibratedModel } from './draws.ts';
-import { runThread, STEP_LIMIT_MS } from './thread.ts';
+import { STEP_LIMIT_MS } from './thread.ts';
 
 const CACHE = join(ROOT, 'dist/cache');
 
@@ -36,14 +37,21 @@ export interface BakeRequest {
 
 /** Rejects when the models cannot be baked. */
 export function bakeModels({ folders, runtime, log }: BakeRequest): Promise<Baked> {
-  return cached(CACHE, addressOf(folders, runtime), () => {
-    const task: BakeTask = { models: folders.map(readModel), runtime };
-    return runThread(
-      new URL('./bake-thread.ts', import.meta.url),
-      task,
-      (message) => log(`bake: ${message}`),
-      BAKE_STEP_MS,
-    );
+  return cached(CACHE, addressOf(folders, runtime), async () => {
+    let outcome: BakeOutcome | undefined;
+    const ended = await runChild({
+      program: new URL('./bake-process.ts', import.meta.url),
+      request: { models: folders.map(readModel), runtime } satisfies BakeTask,
+      serialization: 'advanced',
+      silenceMs: BAKE_STEP_MS,
+      onMessage: (message) => {
+        if (typeof message === 'string') log(`bake: ${message}`);
+        else outcome = message as BakeOutcome;
+      },
+    });
+    if (outcome === undefined) throw new Error(`expected a module from the process of the bake, got ${ended}`);
+    if ('error' in outcome) throw new Error(outcome.error);
+    return outcome.baked;
   });
 }
 

@@ -4,21 +4,14 @@
  * bit for bit; where it does not, the module is made without the cut: `whole`, with a warning where that differs too.
  */
 import { gzipSync } from 'node:zlib';
-import { ORT_EXPORTS } from '../../../shared/inference/ort-binding.ts';
 import { PAGE_BYTES } from '../../../shared/inference/runtime.ts';
-import { type Module as BinaryenModule, readModule } from './binaryen.ts';
-import { boundRuns } from './bound-runs.ts';
 import type { Calibration } from './calibration.ts';
 import type { Capture, CaptureTask } from './capture.ts';
 import type { CompareTask, Comparison } from './compare.ts';
-import { cutTable } from './cut-table.ts';
 import type { CalibratedModel } from './draws.ts';
-import { embedSnapshot } from './embed-snapshot.ts';
-import { limitExports } from './limit-exports.ts';
+import type { ModuleTask } from './module-thread.ts';
 import type { OrtPackage } from './onnxruntime.ts';
-import { stopClock } from './stop-clock.ts';
 import { runThread } from './thread.ts';
-import { watchedModule } from './watched-runtime.ts';
 
 /** A module with the models in it. */
 export interface Module {
@@ -48,8 +41,14 @@ export interface BakeOptions {
   readonly log: (message: string) => void;
 }
 
+interface Making extends BakeOptions {
+  /** The watched module. */
+  readonly watched: Uint8Array<ArrayBuffer>;
+}
+
 /** Rejects with the reason when the models cannot be baked, or the module does not answer as the stock runtime does. */
-export async function bake(options: BakeOptions): Promise<Baked> {
+export async function bake(asked: BakeOptions): Promise<Baked> {
+  const options: Making = { ...asked, watched: await makeModule({ ort: asked.ort }) };
   if (options.runtime === 'whole') return make(options, await capture(options, false));
   try {
     const captured = await capture(options, true);
@@ -69,30 +68,25 @@ export async function bake(options: BakeOptions): Promise<Baked> {
   }
 }
 
-function capture({ models, ort, log }: BakeOptions, calibrated: boolean): Promise<Capture> {
+/** A module by binaryen: the watched one, or one with a state in it. */
+function makeModule(task: ModuleTask): Promise<Uint8Array<ArrayBuffer>> {
+  return runThread(new URL('./module-thread.ts', import.meta.url), task);
+}
+
+function capture({ models, ort, watched, log }: Making, calibrated: boolean): Promise<Capture> {
   log(`opening the sessions${calibrated ? ' and running the calibration' : ''}`);
-  const task: CaptureTask = { wasm: watchedModule(ort), exports: ort.exports, models, calibrated };
+  const task: CaptureTask = { wasm: watched, exports: ort.exports, models, calibrated };
   return runThread<Capture>(new URL('./capture.ts', import.meta.url), task, log);
 }
 
-async function make({ runtime, models, ort, log }: BakeOptions, captured: Capture): Promise<Baked> {
+async function make({ runtime, models, ort, watched, log }: Making, captured: Capture): Promise<Baked> {
   const { snapshot, handles, entered, calibrations } = captured;
-  const keep = Object.fromEntries(ORT_EXPORTS.map((name) => [name, ort.exports[name]]));
-  const cut: Pass = ['cut-table', (module) => cutTable(module, { entered, memory: snapshot.memory })];
-  const wasm = transform(
-    ort.wasm,
-    [
-      ['stop-clock', stopClock],
-      ['embed-snapshot', (module) => embedSnapshot(module, { snapshot, constructors: ort.constructors })],
-      ['bound-runs', (module) => boundRuns(module, ort.exports.malloc)],
-      ['limit-exports', (module) => limitExports(module, { keep, drop: ort.ortExports })],
-      ...(runtime === 'baked' ? [cut] : []),
-    ],
-    log,
-  );
+  log('making the module');
+  const wasm = await makeModule({ ort, state: { snapshot, entered: runtime === 'baked' ? entered : null } });
+  log(`module: ${megabytes(ort.wasm.byteLength)} -> ${megabytes(wasm.byteLength)}`);
   const made = { wasm, handles, pages: snapshot.memory.byteLength / PAGE_BYTES };
   log('comparing with the stock runtime');
-  const task: CompareTask = { made, models, calibrations, stock: { wasm: watchedModule(ort), exports: ort.exports } };
+  const task: CompareTask = { made, models, calibrations, stock: { wasm: watched, exports: ort.exports } };
   const { runs, firstRunMs, difference } = await runThread<Comparison>(
     new URL('./compare.ts', import.meta.url),
     task,
@@ -105,22 +99,6 @@ async function make({ runtime, models, ort, log }: BakeOptions, captured: Captur
   log(warning ?? `${runs} runs ended bit for bit as on the stock runtime`);
   log(`gzip ${megabytes(gzipSync(wasm, { level: 9 }).byteLength)}`);
   return { ...made, runtime, calibrations, firstRunMs, warning };
-}
-
-type Pass = readonly [name: string, apply: (module: BinaryenModule) => void];
-
-/** Applies passes to a module, and says what they made of its size. */
-function transform(wasm: Uint8Array, passes: readonly Pass[], log: BakeOptions['log']): Uint8Array<ArrayBuffer> {
-  const module = readModule(wasm);
-  try {
-    for (const [, apply] of passes) apply(module);
-    const bytes = new Uint8Array(module.emitBinary());
-    const names = passes.map(([name]) => name).join(', ');
-    log(`${names}: ${megabytes(wasm.byteLength)} -> ${megabytes(bytes.byteLength)}`);
-    return bytes;
-  } finally {
-    module.dispose();
-  }
 }
 
 function megabytes(bytes: number): string {

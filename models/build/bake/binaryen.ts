@@ -32,6 +32,17 @@ export function readModule(wasm: Uint8Array): Module {
   return read(wasm, FEATURES);
 }
 
+/** The bytes of a module to which passes have been applied. */
+export function transform(wasm: Uint8Array, passes: readonly ((module: Module) => void)[]): Uint8Array<ArrayBuffer> {
+  const module = readModule(wasm);
+  try {
+    for (const pass of passes) pass(module);
+    return new Uint8Array(module.emitBinary());
+  } finally {
+    module.dispose();
+  }
+}
+
 /** The module's globals that can change, by name, with their types. */
 export function mutableGlobals(module: Module): binaryen.GlobalInfo[] {
   const all = Array.from({ length: module.getNumGlobals() }, (_, i) =>

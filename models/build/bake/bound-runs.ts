@@ -5,12 +5,10 @@
 import { OUR_MODULE } from '../../../shared/inference/baked-runtime.ts';
 import { MAX_RUN_ALLOCATIONS } from '../../../shared/limits.ts';
 import { binaryen, type Module } from './binaryen.ts';
+import { ALLOCATIONS } from './watched-runtime.ts';
 
 const COUNT = 'tandem-allocations';
 const ENDLESS = 'tandem-endless';
-
-/** Export name of the count, an i32 global. */
-export const ALLOCATIONS = 'allocations';
 
 /** `malloc` is the export name of the allocator. */
 export function boundRuns(module: Module, malloc: string): void {

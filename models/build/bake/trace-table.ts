@@ -3,9 +3,7 @@
  * they reach needs no telling, since it stays with its caller.
  */
 import { binaryen, type Module, replaceTable, signature, tableContents } from './binaryen.ts';
-
-/** Module and name of the import that is told the slot. */
-export const TRACE_IMPORT = { module: 'tandem', name: 'enter' } as const;
+import { TRACE_IMPORT } from './watched-runtime.ts';
 
 const ENTER = 'tandem-enter';
 

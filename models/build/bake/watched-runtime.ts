@@ -3,48 +3,22 @@
  * table, and after a run that broke off it is put back to where its sessions are open. The reference of every
  * comparison, and what runs models that nobody knows yet.
  */
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { OUR_IMPORTS, OUR_MODULE, recovering } from '../../../shared/inference/baked-runtime.ts';
 import { type Binding, createBinding, type OrtExports } from '../../../shared/inference/ort-binding.ts';
 import { limitMemory, memoryIn } from '../../../shared/inference/runtime.ts';
 import { createInstantiatedRuntime, type StockRuntime } from '../../../shared/inference/stock-runtime.ts';
 import { MAX_WASM_BYTES } from '../../../shared/limits.ts';
-import { digestOf } from '../files.ts';
-import { ROOT } from '../workers.ts';
-import { readModule } from './binaryen.ts';
-import { ALLOCATIONS, boundRuns } from './bound-runs.ts';
-import { exposeState, GLOBAL_PREFIX } from './expose-state.ts';
 import type { OrtPackage } from './onnxruntime.ts';
 import type { Snapshot } from './snapshot.ts';
-import { stopClock } from './stop-clock.ts';
-import { TRACE_IMPORT, traceTable } from './trace-table.ts';
 
-/** Where the module is kept: apart from what is baked with it, of which old entries are removed. */
-const FOLDER = join(ROOT, 'dist/watched');
+/** What the names of the exported globals begin with; no release's own export does. */
+export const GLOBAL_PREFIX = 'tandem:';
 
-/** The passes that make the module, and what they depend on. */
-const PASSES = ['package-lock.json', 'models/build/bake/*.ts', 'shared/{limits,inference/baked-runtime}.ts'];
+/** Export name of the count of allocations, an i32 global. */
+export const ALLOCATIONS = 'allocations';
 
-/** The watched module of an installed release. It is the same for all models, so it is made once and kept. */
-export function watchedModule(ort: OrtPackage): Uint8Array<ArrayBuffer> {
-  const key = createHash('sha256').update(ort.wasm).update(digestOf(ROOT, PASSES)).digest('hex').slice(0, 32);
-  const place = join(FOLDER, `${key}.wasm`);
-  if (existsSync(place)) return new Uint8Array(readFileSync(place));
-  const module = readModule(ort.wasm);
-  stopClock(module);
-  exposeState(module);
-  boundRuns(module, ort.exports.malloc);
-  traceTable(module);
-  const wasm = new Uint8Array(module.emitBinary());
-  module.dispose();
-  mkdirSync(FOLDER, { recursive: true });
-  const half = `${place}.${process.pid}`;
-  writeFileSync(half, wasm);
-  renameSync(half, place);
-  return wasm;
-}
+/** Module and name of the import that is told the slot of a function. */
+export const TRACE_IMPORT = { module: 'tandem', name: 'enter' } as const;
 
 /** The least i32: a model may have as many texts as it likes, each of which is allocated when it is loaded. */
 const UNBOUNDED = -(2 ** 31);

@@ -1,7 +1,7 @@
 /** Bakes the models of cases into one module, in a process of its own. */
 import * as v from 'valibot';
+import { runChild } from '../child.ts';
 import { CaseFolder } from './case-folder.ts';
-import { runChild } from './child.ts';
 
 /** What the process is sent. */
 export const BakeRequest = v.object({ cases: v.array(CaseFolder), folder: v.string() });

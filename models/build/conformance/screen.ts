@@ -3,9 +3,9 @@
  * in what words onnxruntime refuses, and a model that crashes or hangs would take its whole group along.
  */
 import * as v from 'valibot';
+import { runChild } from '../child.ts';
 import { explainFailure } from '../probe-failure.ts';
 import type { CaseModel } from './case-model.ts';
-import { runChild } from './child.ts';
 import { failed, type Outcome, refused } from './outcome.ts';
 
 /** How far a case came. `broken` is a trap, a crash or a hang; the text is the runtime's own, where it has one. */

@@ -5,15 +5,23 @@ export interface ChildOptions {
   /** The program. It is sent `request`, sends messages, and ends with 0. */
   readonly program: URL;
   readonly request: object;
+  /** `advanced` carries what a structured clone does; the default is JSON. */
+  readonly serialization?: 'json' | 'advanced';
   /** The process is ended when it sends nothing for so long. */
   readonly silenceMs: number;
   readonly onMessage: (message: unknown) => void;
 }
 
 /** Resolves when the process has ended: with nothing when all went well, else with how it ended. */
-export function runChild({ program, request, silenceMs, onMessage }: ChildOptions): Promise<string | undefined> {
+export function runChild({
+  program,
+  request,
+  silenceMs,
+  onMessage,
+  serialization = 'json',
+}: ChildOptions): Promise<string | undefined> {
   // The runtime's own warnings would bury the report.
-  const child = fork(program, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  const child = fork(program, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization });
   const timer = setTimeout(() => child.kill('SIGKILL'), silenceMs);
   child.on('message', (message) => {
     timer.refresh();
