@@ -4,7 +4,7 @@
  * signal N.
  */
 import { UsageError } from '../models/build/options.ts';
-import { exitOnSignals, whenParentGone } from './arms/parent.ts';
+import { exitOnSignals, whenParentGone } from './arms/processes.ts';
 
 /** What a verb does with its arguments; the number is the exit code. */
 type Command = (args: readonly string[]) => Promise<number>;

@@ -5,7 +5,7 @@
 import { build } from '../models/build/build.ts';
 import { type BuildOptions, parseBuildOptions, UsageError } from '../models/build/options.ts';
 import { askedModel } from './arms/arms.ts';
-import { exitOnSignals, whenParentGone } from './arms/parent.ts';
+import { exitOnSignals, whenParentGone } from './arms/processes.ts';
 import { LIMITED_WORKERS, measureLimits } from './experiments/limits.ts';
 import { isExceeded, judge, type LimitLine, renderLimits } from './report/limits-table.ts';
 import { createProgress } from './report/progress.ts';

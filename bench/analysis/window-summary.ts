@@ -1,5 +1,5 @@
 /** One window of load reduced to the few numbers that everything else is computed from: requests are never all in memory. */
-import { ownFault } from '../load/health.ts';
+import { ownFault } from '../load/window.ts';
 import type { WindowRecord } from '../run/records.ts';
 import { quantile } from '../stats/quantile.ts';
 

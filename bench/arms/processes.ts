@@ -1,6 +1,7 @@
-/** Finds the processes that a program started, and pins processes to a core. Linux only. */
+/** Processes as Linux tells of them: what a program started, the cores that they run on, and when its own parent is gone. */
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 
 /** A process and all that it started; only itself where there is no /proc. */
 export function withDescendants(pid: number): number[] {
@@ -54,4 +55,36 @@ export function pinFirstThread(pid: number, cores: string): void {
 /** Binds all threads of a process to `cores`. */
 export function pin(pid: number, cores: string): void {
   spawnSync('taskset', ['-acp', cores, String(pid)], { stdio: 'ignore' });
+}
+
+const CHECK_MS = 250;
+
+/** Calls `end` once a process that this one hangs on is gone. */
+export function whenParentGone(end: () => void): void {
+  const atStart = parents();
+  const timer = setInterval(() => {
+    if (parents() === atStart) return;
+    clearInterval(timer);
+    end();
+  }, CHECK_MS);
+  timer.unref();
+}
+
+/** Ends with 128 and the signal's number, through `exit` and what hangs on it: processes and folders of this program. */
+export function exitOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => process.exit(128 + constants.signals[signal]));
+  }
+}
+
+/** The parent's id and, where that is npm's shell, npm's: a shell that does not `exec` outlives an npm that is killed. */
+function parents(): string {
+  const isScript =
+    process.env.npm_lifecycle_event !== undefined && readOr(`/proc/${process.ppid}/cmdline`).includes('\0-c\0');
+  return isScript ? `${process.ppid} ${parentOf(process.ppid)}` : String(process.ppid);
+}
+
+/** Field 4 of /proc/PID/stat, counted after the name in parentheses. */
+function parentOf(pid: number): string {
+  return readOr(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ')[1] ?? '';
 }

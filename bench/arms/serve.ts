@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { BUILD_ARGS, type BuildOptions, readBuildOptions } from '../../models/build/options.ts';
 import { ARM_NAMES, type ArmName, isArmName } from './arms.ts';
 import { buildArms } from './build-arms.ts';
-import { whenParentGone } from './parent.ts';
+import { whenParentGone } from './processes.ts';
 import { type RunningArm, startArm } from './start-arm.ts';
 
 const MAX_PORT = 65_535;

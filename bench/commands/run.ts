@@ -1,11 +1,10 @@
 /** `bench [run]`: measures, writes the folder of the run, and reports. */
-import { whyUnavailable } from '../arms/arms.ts';
+import { REMARKS, whyUnavailable } from '../arms/arms.ts';
 import { buildArms } from '../arms/build-arms.ts';
 import { chooseCores } from '../arms/processes.ts';
-import { REMARKS } from '../arms/remarks.ts';
 import type { RunPlan, Subject } from '../experiments/plan.ts';
 import { measure } from '../experiments/run.ts';
-import { peakMemoryMiB } from '../meters/memory.ts';
+import { peakMemoryMiB } from '../meters/process.ts';
 import { type RunOptions, readOptions } from '../options.ts';
 import { createProgress } from '../report/progress.ts';
 import { describeEnvironment } from '../run/environment.ts';

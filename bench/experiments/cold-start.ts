@@ -7,7 +7,7 @@ import { ARMS, askedModel, buildOf, type WorkerdArmName } from '../arms/arms.ts'
 import { startWorkerd } from '../arms/workerd.ts';
 import { createClient } from '../load/client.ts';
 import { payloads } from '../load/payloads.ts';
-import { cpuTimeMs } from '../meters/cpu.ts';
+import { cpuTimeMs } from '../meters/process.ts';
 import { balancedOrder, type RunPlan, seedOf } from './plan.ts';
 import { COLD_START_MS, type Session } from './session.ts';
 

@@ -2,8 +2,9 @@
  * One window of load on one subject, with the CPU that its processes used meanwhile, written down as a record. A window
  * that the generator itself spoiled is measured again, unless another load belonged to it; both stay in the record.
  */
-import { ownFault } from '../load/health.ts';
+
 import type { Generator } from '../load/start-generator.ts';
+import { ownFault } from '../load/window.ts';
 import type { WindowRecord } from '../run/records.ts';
 import { seedOf } from './plan.ts';
 import type { Start } from './session.ts';

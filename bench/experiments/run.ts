@@ -1,7 +1,7 @@
 /** A whole run: everything that its plan asks for, one thing after the other, written down as it is measured. */
 import { pinFirstThread } from '../arms/processes.ts';
 import { startGenerator } from '../load/start-generator.ts';
-import { peakMemoryMiB } from '../meters/memory.ts';
+import { peakMemoryMiB } from '../meters/process.ts';
 import type { Progress } from '../report/progress.ts';
 import type { OpenRun } from '../run/run-folder.ts';
 import { runComparison } from './comparison.ts';

@@ -2,8 +2,7 @@
 import { askedModel } from '../arms/arms.ts';
 import { pin } from '../arms/processes.ts';
 import { firstRightAnswer, type RunningArm, startArm } from '../arms/start-arm.ts';
-import { coarseCpuTimeMs, cpuTimeMs } from '../meters/cpu.ts';
-import { memoryMiB } from '../meters/memory.ts';
+import { coarseCpuTimeMs, cpuTimeMs, memoryMiB } from '../meters/process.ts';
 import { isPeer } from '../peers/peers.ts';
 import type { RunPlan, Subject } from './plan.ts';
 

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import { TIMEOUT_MS } from './recorder.ts';
+import { TIMEOUT_MS } from './loops.ts';
 import { BEGIN, type WindowRequest, WindowResult } from './window.ts';
 
 /** How long after a window the generator may answer, in milliseconds: its own two time-outs, and as much again as one. */

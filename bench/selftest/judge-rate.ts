@@ -1,5 +1,5 @@
 /** Whether the generator keeps a high rate without being what is measured. */
-import { judgeHealth } from '../load/health.ts';
+import { judgeHealth } from '../load/window.ts';
 import { quantile } from '../stats/quantile.ts';
 import type { Window } from './lab.ts';
 import { judgedUnlessSpoiled, ms, percent, type SelftestLine } from './line.ts';

@@ -1,9 +1,8 @@
 /** What the checks share: the real load generator, known servers, and windows that are measured again when spoiled. */
 import { type Cores, chooseCores, pinFirstThread } from '../arms/processes.ts';
 import type { ClientName } from '../load/client.ts';
-import { ownFault } from '../load/health.ts';
 import { startGenerator } from '../load/start-generator.ts';
-import type { Load, WindowResult } from '../load/window.ts';
+import { type Load, ownFault, type WindowResult } from '../load/window.ts';
 import { DEFAULT_MODEL, EMPTY } from '../load/workloads.ts';
 import type { Behaviour, ServerReport } from './behaviour.ts';
 import { crowdingFault, waitedMs } from './crowding.ts';

@@ -2,8 +2,8 @@
 import { buildArms } from '../arms/build-arms.ts';
 import { pin } from '../arms/processes.ts';
 import { startArm } from '../arms/start-arm.ts';
-import { ownFault } from '../load/health.ts';
-import { peakMemoryMiB } from '../meters/memory.ts';
+import { ownFault } from '../load/window.ts';
+import { peakMemoryMiB } from '../meters/process.ts';
 import { type HighRate, highRateOf } from './judge-rate.ts';
 import type { Lab, Window } from './lab.ts';
 

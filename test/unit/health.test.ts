@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type JudgedWindow, judgeHealth, ownFault } from '../../bench/load/health.ts';
+import { type JudgedWindow, judgeHealth, ownFault } from '../../bench/load/window.ts';
 
 /** 200 requests, one each 10 ms, that take `responseUs`; `lagUs` of them late. */
 function window(changes: { lagUs?: (i: number) => number; responseUs?: number } = {}): JudgedWindow {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readStartup } from '../../bench/meters/startup.ts';
+import { readStartup } from '../../bench/meters/worker.ts';
 import { isExceeded, judge, renderLimits, type WorkerFigures } from '../../bench/report/limits-table.ts';
 
 const MIB = 2 ** 20;

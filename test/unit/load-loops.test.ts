@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { runClosedLoop } from '../../bench/load/closed-loop.ts';
-import { runOpenLoop } from '../../bench/load/open-loop.ts';
-import { type LoopResult, TIMEOUT_MS } from '../../bench/load/recorder.ts';
+import { type LoopResult, runClosedLoop, runOpenLoop, TIMEOUT_MS } from '../../bench/load/loops.ts';
 import { makeSchedule, payloadSequence } from '../../bench/load/schedule.ts';
 import { quantile } from '../../bench/stats/quantile.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';

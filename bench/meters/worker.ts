@@ -1,5 +1,7 @@
-/** What `wrangler check startup` says of a Worker: its size, and the CPU of its global scope. */
+/** What one Worker costs: its size and the CPU of its global scope, as `wrangler check startup` has them, and its heap. */
+import { once } from 'node:events';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { wrangler } from '../../models/build/bundle.ts';
 import { configFile, type WorkerName } from '../../models/build/workers.ts';
 import { withTemporaryFolder } from '../arms/temporary-folder.ts';
@@ -53,4 +55,24 @@ function read(text: string, pattern: RegExp): number {
   const [, figure] = pattern.exec(text) ?? [];
   if (figure === undefined) throw new Error(`wrangler check startup: expected ${pattern}, got:\n${text}`);
   return Number(figure);
+}
+
+const Answer = v.object({ result: v.object({ usedSize: v.number(), backingStorageSize: v.optional(v.number(), 0) }) });
+
+/**
+ * Bytes in use in the isolate behind an inspector's WebSocket: objects, and array buffers beside them. WebAssembly memory
+ * counts nowhere here. Rejects when nobody answers as expected.
+ */
+export async function heapBytes(inspector: URL): Promise<number> {
+  const socket = new WebSocket(inspector);
+  try {
+    await once(socket, 'open');
+    const answer = once(socket, 'message');
+    socket.send(JSON.stringify({ id: 1, method: 'Runtime.getHeapUsage' }));
+    const [{ data }] = await answer;
+    const { usedSize, backingStorageSize } = v.parse(Answer, JSON.parse(data)).result;
+    return usedSize + backingStorageSize;
+  } finally {
+    socket.close();
+  }
 }

@@ -1,7 +1,8 @@
-/** CPU time of processes, from the kernel's own accounting. Linux only. */
+/** CPU time and memory of processes, from the kernel's own accounting. Linux only. */
 import { globSync, readFileSync } from 'node:fs';
 
 const NS_PER_MS = 1e6;
+const KIB_PER_MIB = 1024;
 
 /** USER_HZ, which is 100 on every Linux that Node runs on (proc_pid_stat(5)). */
 const MS_PER_TICK = 10;
@@ -47,4 +48,26 @@ function sum(files: readonly string[], read: (text: string) => number): number |
       return total;
     }
   }, 0);
+}
+
+/** Proportional set size of `pids` together in MiB, from /proc/PID/smaps_rollup. Null where there is no such file. */
+export function memoryMiB(pids: readonly number[]): number | null {
+  try {
+    const kib = pids.map((pid) =>
+      Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]),
+    );
+    return kib.length === 0 ? null : kib.reduce((sum, value) => sum + value, 0) / KIB_PER_MIB;
+  } catch {
+    return null;
+  }
+}
+
+/** Peak resident set of a process in MiB: VmHWM of /proc/PID/status. Null where there is no such file. */
+export function peakMemoryMiB(pid: number): number | null {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) / KIB_PER_MIB;
+  } catch {
+    return null;
+  }
 }

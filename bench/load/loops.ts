@@ -1,4 +1,4 @@
-/** Sends the requests of a window, times each of them and judges its answer. Both loops record through this. */
+/** The two loops that send the requests of a window, and what records each request for both. */
 import type { Answer, Client, Payload } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { Failure, RequestTimes, WindowResult } from './window.ts';
@@ -15,7 +15,59 @@ const SHOWN_CHARACTERS = 200;
 /** From here on a server says itself that it failed. */
 const SERVER_ERROR = 500;
 
-export class Recorder {
+export interface ClosedLoopOptions {
+  readonly client: Pick<Client, 'send'>;
+  readonly clock: Clock;
+  readonly next: () => Payload;
+  readonly connections: number;
+  /** No request is sent after this long, in milliseconds; those under way are waited for. */
+  readonly durationMs: number;
+}
+
+/**
+ * A closed loop: each of `connections` workers sends, waits for the answer, and sends again until the time is up. It
+ * measures service time and throughput; a stall of the server slows the load down with it, so it says nothing about
+ * response time under a given load.
+ */
+export async function runClosedLoop(options: ClosedLoopOptions): Promise<LoopResult> {
+  const { client, clock, next, connections, durationMs } = options;
+  const recorder = new Recorder(client, clock);
+  const endUs = durationMs * US_PER_MS;
+  const worker = async () => {
+    while (recorder.nowUs() < endUs) await recorder.send(next());
+  };
+  const stop = new AbortController();
+  const workers = Promise.all(Array.from({ length: connections }, worker));
+  // A server that hangs keeps its workers waiting: the recorder's time-out ends the window without them.
+  await Promise.race([workers, clock.waitUntil(clock.nowUs() + endUs, stop.signal)]);
+  stop.abort();
+  return recorder.finish();
+}
+
+export interface OpenLoopOptions {
+  readonly client: Pick<Client, 'send'>;
+  readonly clock: Clock;
+  readonly next: () => Payload;
+  /** When requests are due, in microseconds since the window's start, rising. */
+  readonly scheduleUs: readonly number[];
+}
+
+/**
+ * An open loop: requests are sent when they are due, whatever the server does, as users who know nothing of each other
+ * send them. A stall of the server then delays every request that falls into it, and all of them count (Schroeder,
+ * Wierman and Harchol-Balter, "Open Versus Closed", NSDI 2006).
+ */
+export async function runOpenLoop({ client, clock, next, scheduleUs }: OpenLoopOptions): Promise<LoopResult> {
+  const recorder = new Recorder(client, clock);
+  for (const dueUs of scheduleUs) {
+    if (dueUs > recorder.nowUs()) await recorder.waitUntil(dueUs);
+    void recorder.send(next(), dueUs);
+  }
+  return recorder.finish();
+}
+
+/** Sends the requests of a window, times each of them and judges its answer. */
+class Recorder {
   readonly #requests: RequestTimes = { intendedUs: [], sentUs: [], firstByteUs: [], lastByteUs: [] };
   readonly #failures: [number, Failure][] = [];
   #firstFailure: string | null = null;
