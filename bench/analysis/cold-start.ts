@@ -2,7 +2,7 @@
 import { ARM_NAMES } from '../arms/arms.ts';
 import { EMPTY } from '../load/workloads.ts';
 import type { ColdStartRecord } from '../run/records.ts';
-import { type Comparison, compareMeans } from '../stats/compare.ts';
+import { type Comparison, compareMeans, type MeansComparison } from '../stats/compare.ts';
 import { type MeanInterval, meanInterval } from '../stats/interval.ts';
 import { quantile } from '../stats/quantile.ts';
 
@@ -17,7 +17,10 @@ export interface ColdStartArm {
   readonly cpuMs: readonly (number | null)[];
   /** Median of all starts, nothing subtracted. */
   readonly p50Ms: number | null;
-  /** Minus the empty Worker's start of the same round: mean with its 95% interval. Null for the empty arm itself. */
+  /**
+   * Minus the empty Worker's start of the same round: mean with its 95% interval, on plain numbers, as a difference may be
+   * zero or below. Null for the empty arm itself.
+   */
   readonly minusEmpty: Readonly<Record<ColdStartMetric, MeanInterval | null>> | null;
 }
 
@@ -26,7 +29,7 @@ export interface ColdStartComparison {
   readonly a: string;
   readonly b: string;
   readonly metric: ColdStartMetric;
-  /** Null where an arm took no more than the empty Worker, or the metric was not measured. */
+  /** Null where an arm is not known to take more than the empty Worker, or the metric was not measured. */
   readonly compared: Comparison | null;
 }
 
@@ -106,7 +109,11 @@ function compareOn(metric: ColdStartMetric, { a, b, empty }: ComparedArms): Cold
   });
   const [valuesA, valuesB] = [pairs.map(([value]) => value), pairs.map(([, value]) => value)];
   const compared = compareMeans(valuesA, valuesB, { lowerIsBetter: true, marginFloor: 0 });
-  return { a: a.arm, b: b.arm, metric, compared };
+  return { a: a.arm, b: b.arm, metric, compared: hasRatio(compared) ? compared : null };
+}
+
+function hasRatio(compared: MeansComparison | null): compared is Comparison {
+  return compared !== null && compared.ratio !== null;
 }
 
 /** A metric of a round's start minus the empty Worker's in the same round; null where one of them was not measured. */

@@ -1,12 +1,13 @@
 /** Comparisons: every subject against the baseline, on each question that both answer. */
 import { hierarchicalBootstrap } from '../stats/bootstrap.ts';
-import { type Comparison, compare, compareMeans, type PairedUnit } from '../stats/compare.ts';
+import { compare, compareMeans, type MeansComparison, type PairedUnit } from '../stats/compare.ts';
 import { unitsForHalfWidth } from '../stats/sample-size.ts';
 import { METRICS } from './metrics.ts';
 import { correct, isPrimaryOf } from './primary.ts';
 import type { Answer, Question } from './question.ts';
 import type { ComparisonResult } from './results.ts';
 import type { MeasuredSubject } from './subjects.ts';
+import { countedStarts } from './validity.ts';
 
 /** The half-width of the delta's interval for which `startsFor30Us` is, in milliseconds. */
 const HALF_WIDTH_MS = 0.03;
@@ -19,17 +20,19 @@ export interface ComparisonsInput {
   readonly questions: readonly Question[];
   readonly subjects: readonly MeasuredSubject[];
   readonly baseline: string;
+  /** How many starts are wanted of each comparison. */
+  readonly wanted: number;
   /** Of the bootstrap. */
   readonly seed: number;
 }
 
-export function comparisonsOf({ questions, subjects, baseline, seed }: ComparisonsInput): ComparisonResult[] {
+export function comparisonsOf({ questions, subjects, baseline, wanted, seed }: ComparisonsInput): ComparisonResult[] {
   const a = subjects.find(({ name }) => name === baseline);
   if (a === undefined) return [];
   const others = subjects.filter((subject) => subject !== a);
   return correct(
     questions.flatMap((question) =>
-      others.flatMap((b) => (isAsked(question, a, b) ? compareOn(question, { a, b, seed }) : [])),
+      others.flatMap((b) => (isAsked(question, a, b) ? compareOn(question, { a, b, wanted, seed }) : [])),
     ),
   );
 }
@@ -47,13 +50,15 @@ function find({ answers }: Question, name: string): Answer | undefined {
 interface Pair {
   readonly a: MeasuredSubject;
   readonly b: MeasuredSubject;
+  readonly wanted: number;
   readonly seed: number;
 }
 
-function compareOn(question: Question, { a, b, seed }: Pair): ComparisonResult {
+function compareOn(question: Question, { a, b, wanted, seed }: Pair): ComparisonResult {
   const [ofA, ofB] = [find(question, a.name), find(question, b.name)];
   const unit = a.kind === 'arm' && b.kind === 'arm' ? 'start' : 'round';
-  const units = pairUnits(question, unit, [ofA, ofB]);
+  const starts = countStarts(question, [ofA, ofB], wanted);
+  const units = pairUnits(starts.counted, unit, [ofA, ofB]);
   const compared = conclude(question, units);
   const reason = whyInvalid(a, ofA) ?? whyInvalid(b, ofB) ?? (compared === null ? whyNothing(units, unit) : null);
   const isLatency = METRICS[question.metric].unit === 'ms' && question.metric !== 'cpuMsPerRequest';
@@ -79,15 +84,25 @@ function compareOn(question: Question, { a, b, seed }: Pair): ComparisonResult {
     verdict: reason === null ? (compared?.verdict ?? 'invalid') : 'invalid',
     reason,
     clientLimited: ofA?.clientLimited === true || ofB?.clientLimited === true,
+    ...(starts.unsettled === 0 ? {} : { unsettled: starts.unsettled }),
+  };
+}
+
+type Sides = readonly [Answer | undefined, Answer | undefined];
+
+/** The starts that count, of those that both were measured in, and how many of them did not settle for either. */
+function countStarts({ starts }: Question, [a, b]: Sides, wanted: number) {
+  const both = starts.filter((start) => a?.values.has(start) && b?.values.has(start));
+  const unsettled = new Set([...(a?.unsettled ?? []), ...(b?.unsettled ?? [])]);
+  const counted = countedStarts(both, unsettled, wanted);
+  return {
+    counted: both.filter((start) => counted.has(start)),
+    unsettled: [...counted].filter((start) => unsettled.has(start)).length,
   };
 }
 
 /** Rounds that both have, by start. A deployment has no starts of its own, so with one every round is a unit. */
-function pairUnits(
-  { starts }: Question,
-  unit: 'start' | 'round',
-  [a, b]: readonly [Answer | undefined, Answer | undefined],
-): PairedUnit[] {
+function pairUnits(starts: readonly number[], unit: 'start' | 'round', [a, b]: Sides): PairedUnit[] {
   const units = starts.flatMap((start): PairedUnit[] => {
     const ofB = b?.values.get(start);
     const shared = [...(a?.values.get(start) ?? [])].flatMap(([round, value]) => {
@@ -101,7 +116,7 @@ function pairUnits(
 }
 
 /** Memory is a difference from the empty Worker's, which may be near zero: its means are compared. */
-function conclude({ metric }: Question, units: readonly PairedUnit[]): Comparison | null {
+function conclude({ metric }: Question, units: readonly PairedUnit[]): MeansComparison | null {
   const { lowerIsBetter, marginFloor } = METRICS[metric];
   if (metric !== 'memoryMiB') return compare([...units], { lowerIsBetter, marginFloor });
   const [a, b] = [units.flatMap((unit) => unit.a), units.flatMap((unit) => unit.b)];

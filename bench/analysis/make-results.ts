@@ -10,6 +10,7 @@ import { lawChecks } from './laws.ts';
 import { maxRates } from './max-rate.ts';
 import { measurementsOf } from './measurements.ts';
 import { memoryNote, memoryQuestions } from './memory.ts';
+import { noiseOf } from './noise.ts';
 import { percentileCurves } from './percentile-curves.ts';
 import { REFERENCES } from './primary.ts';
 import { questionsOf } from './question.ts';
@@ -30,8 +31,9 @@ export async function makeResults({ environment, records }: ResultsInput): Promi
   const names = subjects.map(({ name }) => name);
   const baseline = chooseBaseline(subjects);
   const questions = [...questionsOf(run, subjects), ...memoryQuestions(run, subjects)];
-  const measurements = questions.flatMap(measurementsOf);
-  const comparisons = comparisonsOf({ questions, subjects, baseline, seed: environment.seed });
+  const wanted = environment.profile.starts;
+  const measurements = questions.flatMap((question) => measurementsOf(question, wanted));
+  const comparisons = comparisonsOf({ questions, subjects, baseline, wanted, seed: environment.seed });
   return {
     schema: 2,
     environment,
@@ -41,6 +43,7 @@ export async function makeResults({ environment, records }: ResultsInput): Promi
     subjects: subjects.map((subject) => subjectResult(subject, run)),
     measurements,
     comparisons,
+    noise: noiseOf(comparisons),
     percentiles: percentileCurves(series),
     laws: lawChecks(series, subjects, environment),
     maxRates: maxRates(series, baseline),

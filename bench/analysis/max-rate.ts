@@ -2,7 +2,7 @@
 import type { WindowRecord } from '../run/records.ts';
 import { compare } from '../stats/compare.ts';
 import { passes } from '../stats/early-stopping.ts';
-import { mean, meanInterval } from '../stats/interval.ts';
+import { geometricInterval, geometricMean } from '../stats/interval.ts';
 import type { MaxRate } from './results.ts';
 import type { Series, SeriesWindow } from './series.ts';
 import { durationsOf } from './window-summary.ts';
@@ -46,13 +46,13 @@ export function maxRates(series: readonly Series[], baseline: string): MaxRate[]
   const ofBaseline = found.find(({ subject }) => subject === baseline)?.rates ?? [];
   return found.map(({ subject, rates, limits }) => {
     const known = rates.flatMap((rate) => rate ?? []);
-    const interval = meanInterval(known, 0.95);
+    const interval = geometricInterval(known, 0.95);
     const compared = subject === baseline ? null : compareRates(ofBaseline, rates, baseline);
     return {
       subject,
       objective: OBJECTIVE,
       starts: rates,
-      estimate: known.length === 0 ? null : mean(known),
+      estimate: known.length === 0 ? null : geometricMean(known),
       ci95: interval === null ? null : [interval.low, interval.high],
       note: noteOf(compared, limits.length, starts.length),
     };

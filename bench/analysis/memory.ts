@@ -44,7 +44,7 @@ function answerOf(
   }
   const missing = values.size === 0 ? 'not measured' : null;
   const invalid = whyWrong(subject) ?? missing;
-  return { subject, values, requests: 0, clientLimited: null, invalid };
+  return { subject, values, unsettled: new Set(), requests: 0, clientLimited: null, invalid };
 }
 
 function totalMiB({ memoryMiB }: StartRecord): number | null {

@@ -18,6 +18,8 @@ export type Values = ReadonlyMap<number, ReadonlyMap<number, number>>;
 export interface Answer {
   readonly subject: MeasuredSubject;
   readonly values: Values;
+  /** Starts whose warm-up did not come to rest; none for what is read before it. */
+  readonly unsettled: ReadonlySet<number>;
   readonly requests: number;
   readonly clientLimited: boolean | null;
   /** Why the values may not be used; null when they may. */
@@ -73,6 +75,7 @@ function answerOf(series: Series, subject: MeasuredSubject, metric: WindowMetric
   return {
     subject,
     values,
+    unsettled: subject.unstable,
     requests: sum(windows.map(({ requests }) => requests)),
     clientLimited: isLimitable(metric, series) ? limitedByClient(windows) : null,
     invalid: invalid ?? whyMissing(windows, values) ?? whyTooFew(metric, mean(windows.map(({ requests }) => requests))),

@@ -27,7 +27,10 @@ export interface Measurement {
   readonly metric: Metric;
   /** Null for what belongs to a start as a whole: memory. */
   readonly condition: Condition | null;
-  /** Mean over starts of the mean over rounds, in the metric's unit; null where it was not measured or is censored. */
+  /**
+   * Mean over starts of the mean over rounds, in the metric's unit: the geometric mean, and an interval on logarithms, but
+   * for memory. Null where it was not measured or is censored.
+   */
   readonly estimate: number | null;
   readonly ci95: readonly [number, number] | null;
   /** Mean over rounds, by start; null for a start without a valid value. */
@@ -38,6 +41,8 @@ export interface Measurement {
   readonly clientLimited: boolean | null;
   /** Why the value may not be used; null when it may. */
   readonly invalid: string | null;
+  /** How many of the starts counted though their warm-up did not come to rest; left out for none. */
+  readonly unsettled?: number;
 }
 
 /** `b` relative to `a`. */
@@ -46,7 +51,10 @@ export interface ComparisonResult {
   readonly b: string;
   readonly metric: Metric;
   readonly condition: Condition | null;
-  /** b / a and b - a, with their 95% intervals; null where there is nothing to compare. */
+  /**
+   * b / a and b - a, with their 95% intervals; null where there is nothing to compare. Of memory that may be none above the
+   * empty Worker's there is a difference but no ratio.
+   */
   readonly ratio: Estimate | null;
   readonly delta: Estimate | null;
   /** What an interval is over: server starts, or rounds where a deployment has none. */
@@ -67,6 +75,8 @@ export interface ComparisonResult {
   readonly reason: string | null;
   /** Either side was limited by its client. */
   readonly clientLimited: boolean;
+  /** How many of the starts compared did not come to rest in the warm-up of either side; left out for none. */
+  readonly unsettled?: number;
 }
 
 /** Percentiles of all requests of a subject under a condition, pooled: to look at, not to test with. */
@@ -95,7 +105,7 @@ export interface MaxRate {
   readonly subject: string;
   readonly objective: { readonly percentile: number; readonly ms: number };
   readonly starts: readonly (number | null)[];
-  /** Mean over starts in requests per second; null where no rate was within the objective. */
+  /** Geometric mean over starts in requests per second, its interval on logarithms; null where no rate was within the objective. */
   readonly estimate: number | null;
   readonly ci95: readonly [number, number] | null;
   /** Comparison with the baseline, and whether the generator was the limit; null where there is nothing to say. */
@@ -157,6 +167,8 @@ export interface Results {
   readonly subjects: readonly SubjectResult[];
   readonly measurements: readonly Measurement[];
   readonly comparisons: readonly ComparisonResult[];
+  /** How many times wider the main intervals are than on a quiet machine: see noise.ts. Null where that is not known. */
+  readonly noise: number | null;
   readonly percentiles: readonly PercentileCurve[];
   readonly laws: readonly LawCheck[];
   readonly maxRates: readonly MaxRate[];

@@ -4,7 +4,7 @@
  * Time", 2013).
  */
 import { studentTProbability, studentTQuantile } from './distributions.ts';
-import { mean, meanInterval, standardError } from './interval.ts';
+import { type MeanInterval, mean, meanInterval, standardError } from './interval.ts';
 
 export type Verdict = 'faster' | 'slower' | 'equivalent' | 'inconclusive' | 'invalid';
 
@@ -41,6 +41,12 @@ export interface Comparison {
   readonly verdict: Verdict;
 }
 
+/** A comparison of means that may be near zero: there is no ratio where one of them might be zero or below. */
+export interface MeansComparison extends Omit<Comparison, 'ratio' | 'minimumDetectableRatio'> {
+  readonly ratio: Estimate | null;
+  readonly minimumDetectableRatio: number | null;
+}
+
 const EQUIVALENCE_SHARE = 0.05;
 const POWER = 0.8;
 
@@ -54,40 +60,69 @@ export function compare(units: readonly PairedUnit[], options: CompareOptions): 
 /**
  * Compares the means of `a` and `b`, paired by index, where single values may be near zero or below it: differences
  * from a baseline. The ratio is that of the means, with the interval of the delta method: value i counts as
- * ln(mean b / mean a) + b_i / mean b - a_i / mean a. Null for fewer than two pairs or means that are not positive.
+ * ln(mean b / mean a) + b_i / mean b - a_i / mean a. It takes means that are above zero with their 95% intervals, as
+ * Fieller's theorem does of a denominator; without it the verdict and the p-value are those of the difference. Null for
+ * fewer than two pairs, or when a value is missing.
  */
-export function compareMeans(a: readonly number[], b: readonly number[], options: CompareOptions): Comparison | null {
+export function compareMeans(
+  a: readonly number[],
+  b: readonly number[],
+  options: CompareOptions,
+): MeansComparison | null {
   const [meanA, meanB] = [mean(a), mean(b)];
-  if (!(meanA > 0 && meanB > 0)) return null;
   const pairs = a.map((value, i) => ({ a: value, b: b[i] ?? Number.NaN }));
   const logs = pairs.map((pair) => Math.log(meanB / meanA) + pair.b / meanB - pair.a / meanA);
-  return conclude(logs, pairs, options);
+  if (isAboveZero(a) && isAboveZero(b)) return conclude(logs, pairs, options);
+  const deltas = pairs.map((pair) => pair.b - pair.a);
+  const delta = meanInterval(deltas, 0.95);
+  if (delta === null || !Number.isFinite(delta.mean)) return null;
+  return {
+    ratio: null,
+    delta: { estimate: delta.mean, ci95: [delta.low, delta.high] },
+    minimumDetectableRatio: null,
+    pValue: pairedPValue(deltas),
+    deltas,
+    verdict: isWithinMargin(pairs, options) ? 'equivalent' : judge(delta, options.lowerIsBetter),
+  };
+}
+
+function isAboveZero(values: readonly number[]): boolean {
+  const interval = meanInterval(values, 0.95);
+  return interval !== null && interval.low > 0;
+}
+
+interface Pair {
+  readonly a: number;
+  readonly b: number;
 }
 
 /** The comparison from each unit's logarithm of the ratio and its two values. */
-function conclude(
-  logs: readonly number[],
-  pairs: readonly { readonly a: number; readonly b: number }[],
-  options: CompareOptions,
-): Comparison | null {
+function conclude(logs: readonly number[], pairs: readonly Pair[], options: CompareOptions): Comparison | null {
   const deltas = pairs.map(({ a, b }) => b - a);
   const ratio = meanInterval(logs, 0.95);
   const delta = meanInterval(deltas, 0.95);
-  const narrow = meanInterval(deltas, 0.9);
-  if (ratio === null || delta === null || narrow === null || !Number.isFinite(ratio.mean)) return null;
-  const margin = Math.max(EQUIVALENCE_SHARE * mean(pairs.map(({ a }) => a)), options.marginFloor);
-  const equivalent = narrow.low > -margin && narrow.high < margin;
+  if (ratio === null || delta === null || !Number.isFinite(ratio.mean)) return null;
   return {
     ratio: { estimate: Math.exp(ratio.mean), ci95: [Math.exp(ratio.low), Math.exp(ratio.high)] },
     delta: { estimate: delta.mean, ci95: [delta.low, delta.high] },
     minimumDetectableRatio: Math.exp(detectable(logs)),
     pValue: pairedPValue(logs),
     deltas,
-    verdict: equivalent ? 'equivalent' : judge(ratio.low, ratio.high, options.lowerIsBetter),
+    verdict: isWithinMargin(pairs, options) ? 'equivalent' : judge(ratio, options.lowerIsBetter),
   };
 }
 
-function judge(low: number, high: number, lowerIsBetter: boolean): Verdict {
+/** Whether the 90% interval of the difference is within the margin of equivalence. */
+function isWithinMargin(pairs: readonly Pair[], { marginFloor }: CompareOptions): boolean {
+  const margin = Math.max(EQUIVALENCE_SHARE * mean(pairs.map(({ a }) => a)), marginFloor);
+  const narrow = meanInterval(
+    pairs.map(({ a, b }) => b - a),
+    0.9,
+  );
+  return narrow !== null && narrow.low > -margin && narrow.high < margin;
+}
+
+function judge({ low, high }: MeanInterval, lowerIsBetter: boolean): Verdict {
   if (low <= 0 && high >= 0) return 'inconclusive';
   return high < 0 === lowerIsBetter ? 'faster' : 'slower';
 }

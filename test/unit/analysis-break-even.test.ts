@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import { type SyntheticRun, syntheticRun } from '../support/run-records.ts';
-import { changeStarts, changeWindows, failing, late, without } from '../support/synthetic-faults.ts';
+import { changeWindows, failing, late, without } from '../support/synthetic-faults.ts';
 import { isNear } from '../support/synthetic-results.ts';
 
 const run = syntheticRun({
@@ -52,9 +52,9 @@ it('has none of a workload on which the comparison is invalid', async () => {
 });
 
 it('has none of a pair that may not be compared', async () => {
-  const unstable = changeStarts(run, ({ subject }) => subject === 'pair-rpc', { stable: false });
-  expect(await pointsOf(unstable)).toEqual([]);
-  expect(await pointsOf(unstable, 'pair-fetch')).toHaveLength(5);
+  const wrong = changeWindows(run, ({ subject }) => subject === 'pair-rpc', failing(1, 'wrong'));
+  expect(await pointsOf(wrong)).toEqual([]);
+  expect(await pointsOf(wrong, 'pair-fetch')).toHaveLength(5);
 });
 
 it('has none against a pair, nor of anything but pairs', async () => {

@@ -56,10 +56,11 @@ describe('the highest rate', () => {
     const found = await rateOf(run);
     // (660 + 5 x start) / 0.62 ms of CPU, in the three starts that were searched.
     expect(found?.starts).toEqual([1073, 1081, 1089]);
-    expect(found?.estimate).toBeCloseTo(1081, 9);
-    // scipy.stats.t.interval(0.95, 2, 1081, scipy.stats.sem([1073, 1081, 1089]))
-    expect(found?.ci95?.[0]).toBeCloseTo(1061.1268983091247, 4);
-    expect(found?.ci95?.[1]).toBeCloseTo(1100.8731016908753, 4);
+    // scipy.stats.gmean([1073, 1081, 1089])
+    expect(found?.estimate).toBeCloseTo(1080.9802648262641, 9);
+    // numpy.exp(scipy.stats.t.interval(0.95, 2, x.mean(), scipy.stats.sem(x))) with x = numpy.log([1073, 1081, 1089])
+    expect(found?.ci95?.[0]).toBeCloseTo(1061.28868114, 4);
+    expect(found?.ci95?.[1]).toBeCloseTo(1101.0372142, 4);
     expect(found?.note).toBe('0.81 times that of combined, 95% interval 0.81 to 0.81');
     const base = await rateOf(run, 'combined');
     expect(base?.starts).toEqual([1330, 1340, 1350]);

@@ -3,7 +3,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, it } from 'vitest';
 import { compare, compareMeans, type PairedUnit } from '../../bench/stats/compare.ts';
 import { studentTQuantile } from '../../bench/stats/distributions.ts';
-import { mean, meanInterval, standardError } from '../../bench/stats/interval.ts';
+import { geometricInterval, geometricMean, mean, meanInterval, standardError } from '../../bench/stats/interval.ts';
 import { quantile } from '../../bench/stats/quantile.ts';
 
 describe('quantile', () => {
@@ -44,6 +44,22 @@ describe('meanInterval', () => {
 
   it('is null for fewer than two values', () => {
     expect(meanInterval([1], 0.95)).toBeNull();
+  });
+});
+
+describe('geometricInterval', () => {
+  it('is that of logarithms, and above zero however far the values differ', () => {
+    // numpy.exp(scipy.stats.t.interval(0.95, 2, x.mean(), scipy.stats.sem(x))) with x = numpy.log([200, 1000, 1740])
+    const interval = geometricInterval([200, 1000, 1740], 0.95);
+    expect(interval?.mean).toBeCloseTo(geometricMean([200, 1000, 1740]), 9);
+    expect(interval?.mean).toBeCloseTo(703.3849655997668, 9);
+    expect(interval?.low).toBeCloseTo(43.13457534, 4);
+    expect(interval?.high).toBeCloseTo(11469.92652391, 1);
+    expect(meanInterval([200, 1000, 1740], 0.95)?.low).toBeLessThan(0);
+  });
+
+  it.each([[[1]], [[0, 1, 2]], [[-1, 1, 2]], [[]]])('is null for %j', (values) => {
+    expect(geometricInterval(values, 0.95)).toBeNull();
   });
 });
 
@@ -127,30 +143,39 @@ describe('compareMeans', () => {
   const options = { lowerIsBetter: true, marginFloor: 0 };
 
   it('is the ratio of the means, also where single values are below zero', () => {
-    const result = compareMeans([10, -1, 12, 11], [40, 42, 38, 44], options);
-    expect(result?.ratio.estimate).toBeCloseTo(41 / 8, 12);
-    expect(result?.delta.estimate).toBeCloseTo(33, 12);
+    const result = compareMeans([10, -1, 12, 11, 10, 13, 11, 10], [40, 42, 38, 44, 41, 40, 42, 41], options);
+    expect(result?.ratio?.estimate).toBeCloseTo(41 / 9.5, 12);
+    expect(result?.delta.estimate).toBeCloseTo(31.5, 12);
     expect(result?.verdict).toBe('slower');
+  });
+
+  it('has no ratio where a mean may be zero or below, and is judged by the difference', () => {
+    // The interval of the mean of a is -1.6 to 17.6: any ratio from 2 up would do.
+    const result = compareMeans([10, -1, 12, 11], [40, 42, 38, 44], options);
+    // scipy.stats.ttest_rel([40, 42, 38, 44], [10, -1, 12, 11])
+    expect(result).toMatchObject({ ratio: null, minimumDetectableRatio: null, verdict: 'slower' });
+    expect(result?.pValue).toBeCloseTo(0.0028090233564526897, 8);
+    expect(compareMeans([-3, 3, -1], [3, -2, 0], options)).toMatchObject({ ratio: null, verdict: 'inconclusive' });
+    expect(compareMeans([1, -1, 0], [30, 31, 29], options)?.verdict).toBe('slower');
   });
 
   it('has an interval of no width for a common factor', () => {
     const result = compareMeans([10, 11, 12], [30, 33, 36], options);
-    expect(result?.ratio.ci95[0]).toBeCloseTo(3, 9);
-    expect(result?.ratio.ci95[1]).toBeCloseTo(3, 9);
+    expect(result?.ratio?.ci95[0]).toBeCloseTo(3, 9);
+    expect(result?.ratio?.ci95[1]).toBeCloseTo(3, 9);
   });
 
   it('has an interval that holds the true ratio in 95% of 2,000 samples of 30', () => {
     const random = xoroshiro128plus(1);
     const noisy = (center: number) => center + 20 * (uniformFloat64(random) + uniformFloat64(random) - 1);
     const sample = (center: number) => Array.from({ length: 30 }, () => noisy(center));
-    const held = Array.from({ length: 2000 }, () => compareMeans(sample(50), sample(250), options)?.ratio.ci95);
-    const share = held.filter((interval) => interval !== undefined && interval[0] < 5 && interval[1] > 5).length / 2000;
+    const held = Array.from({ length: 2000 }, () => compareMeans(sample(50), sample(250), options)?.ratio?.ci95);
+    const share = held.filter((interval) => interval != null && interval[0] < 5 && interval[1] > 5).length / 2000;
     expect(share).toBeGreaterThan(0.93);
     expect(share).toBeLessThan(0.97);
   });
 
   it.each([
-    ['means that are not positive', [1, -1], [2, 3]],
     ['one pair', [1], [2]],
     ['values that are missing', [1, 2, 3], [2, 3]],
     ['nothing', [], []],
