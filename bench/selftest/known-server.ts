@@ -1,89 +1,82 @@
-/**
- * The process of a server whose every answer is known: the first argument is its behaviour, as JSON. It waits by a timer
- * and a loop at the end, because a bare timer is late by up to two milliseconds, and keeps what it really did. Ends
- * with the process that started it.
- */
-import { createServer } from 'node:http';
+/** Servers whose every answer is known, each in a process of its own (known-server-process.ts), and what they tell of themselves. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import { createClock } from '../load/clock.ts';
-import { quantile } from '../stats/quantile.ts';
-import { Behaviour, Order, type ServerReport } from './behaviour.ts';
+import { type Cores, pin } from '../arms/processes.ts';
 
-const HOST = '127.0.0.1';
-const US_PER_MS = 1000;
+/** What a known server does. */
+export const Behaviour = v.variant('kind', [
+  /** Answers each request so long after it came, side by side with others. 0 answers at once. */
+  v.object({ kind: v.literal('delay'), delayMs: v.number() }),
+  /** The same, but from `afterMs` after the first request on it does nothing at all for `stallMs`. */
+  v.object({ kind: v.literal('stall'), delayMs: v.number(), afterMs: v.number(), stallMs: v.number() }),
+  /** One worker that serves first come, first served, so long for each request. */
+  v.object({ kind: v.literal('queue'), serviceMs: v.number() }),
+]);
+export type Behaviour = v.InferOutput<typeof Behaviour>;
 
-/** The empty Worker's answer, which the load generator knows to be right. */
-const ANSWER = '{"prediction":0}';
-
-/** Longer than any pause of a self-test: a connection that the server closes would count as a failure. */
-const KEEP_ALIVE_MS = 60_000;
-
-/** Times of one request on this process's clock, in microseconds. */
-interface Seen {
-  readonly arrivedUs: number;
-  readonly dueUs: number;
-  /** When the wait was over and the answer was begun. */
-  readonly answeredUs: number;
-}
-
-const clock = createClock();
-let seen: Seen[] = [];
-let freeUs = 0;
-
-const behaviour = v.parse(Behaviour, JSON.parse(process.argv[2] ?? ''));
-
-/** When the request that came just now is to be answered. */
-function dueAt(nowUs: number): number {
-  if (behaviour.kind !== 'queue') return nowUs + behaviour.delayMs * US_PER_MS;
-  // By when the work should have been done and not by when it was: lateness does not add up.
-  freeUs = Math.max(freeUs, nowUs) + behaviour.serviceMs * US_PER_MS;
-  return freeUs;
-}
-
-/** Blocks the whole process, as a long garbage collection does. */
-function stall(durationMs: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, durationMs);
-}
-
-let isFirst = true;
-
-function onFirst(): void {
-  isFirst = false;
-  if (behaviour.kind === 'stall') setTimeout(stall, behaviour.afterMs, behaviour.stallMs);
-}
-
-const server = createServer(async (request, response) => {
-  const arrivedUs = clock.nowUs();
-  if (isFirst) onFirst();
-  const dueUs = dueAt(arrivedUs);
-  request.resume();
-  await clock.waitUntil(dueUs);
-  seen.push({ arrivedUs, dueUs, answeredUs: clock.nowUs() });
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': ANSWER.length });
-  response.end(ANSWER);
+/** What the server itself saw since it was last asked to forget, in milliseconds. */
+export const ServerReport = v.object({
+  requests: v.number(),
+  /** Median time from a request's arrival to its answer. */
+  medianMs: v.number(),
+  /** The 90th percentile of how much later than its behaviour says the server answered. */
+  p90LateMs: v.number(),
 });
+export type ServerReport = v.InferOutput<typeof ServerReport>;
 
-function report(): ServerReport {
-  const late = seen.map(({ dueUs, answeredUs }) => (answeredUs - dueUs) / US_PER_MS);
-  const took = seen.map(({ arrivedUs, answeredUs }) => (answeredUs - arrivedUs) / US_PER_MS);
-  return {
-    requests: seen.length,
-    medianMs: quantile(took, 0.5) ?? 0,
-    meanLateMs: late.reduce((sum, value) => sum + value, 0) / Math.max(1, late.length),
-    p90LateMs: quantile(late, 0.9) ?? 0,
+/** What the server is told. `forget` is answered with `{}` when it has forgotten. */
+export const Order = v.picklist(['forget', 'report']);
+export type Order = v.InferOutput<typeof Order>;
+
+/** The first message of its process. */
+const Listening = v.object({ port: v.number() });
+
+/** How long a server may take to start or to answer an order, in milliseconds. */
+const TIMEOUT_MS = 10_000;
+
+export interface KnownServer {
+  readonly url: string;
+  readonly pid: number;
+  /** What it did since it was last told to forget. */
+  report(): Promise<ServerReport>;
+  /** Lets it begin anew: the next request is its first. */
+  forget(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Resolves when the server listens. It runs on the servers' core, if cores were chosen. Nothing is left running on failure. */
+export async function startKnownServer(behaviour: Behaviour, cores: Cores | null): Promise<KnownServer> {
+  const child = fork(join(import.meta.dirname, 'known-server-process.ts'), [JSON.stringify(behaviour)]);
+  const exit = once(child, 'exit');
+  const answer = async (order?: Order): Promise<unknown> => {
+    const message = once(child, 'message');
+    if (order !== undefined) child.send(order);
+    const failed = Promise.race([exit, sleep(TIMEOUT_MS, undefined, { ref: false })]).then(() => {
+      throw new Error(`known server: expected an answer to ${order ?? 'its start'} in ${TIMEOUT_MS} ms, got none`);
+    });
+    const [body] = await Promise.race([message, failed]);
+    return body;
   };
+  const stop = async () => {
+    child.kill();
+    await exit;
+  };
+  try {
+    const { port } = v.parse(Listening, await answer());
+    const pid = child.pid ?? 0;
+    if (cores !== null) pin(pid, cores.servers);
+    return {
+      url: `http://127.0.0.1:${port}`,
+      pid,
+      report: async () => v.parse(ServerReport, await answer('report')),
+      forget: async () => void (await answer('forget')),
+      stop,
+    };
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
 }
-
-function forget(): Record<string, never> {
-  seen = [];
-  isFirst = true;
-  return {};
-}
-
-process.on('message', (message) => process.send?.(v.parse(Order, message) === 'report' ? report() : forget()));
-process.on('disconnect', () => process.exit());
-server.keepAliveTimeout = KEEP_ALIVE_MS;
-server.listen(0, HOST, () => {
-  const address = server.address();
-  if (address !== null && typeof address === 'object') process.send?.({ port: address.port });
-});

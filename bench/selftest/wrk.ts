@@ -1,11 +1,15 @@
-/** `wrk`, a load generator of its own kind and language, as a witness (https://github.com/wg/wrk; Debian's package). */
+/** Whether our clients measure what `wrk` measures, a load generator of its own kind and language (https://github.com/wg/wrk; Debian's package). */
 import { execFile, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { withTemporaryFolder } from '../arms/temporary-folder.ts';
-import type { Payload } from '../load/client.ts';
+import { CLIENT_NAMES, type ClientName, type Payload } from '../load/client.ts';
 import { payloads } from '../load/payloads.ts';
+import { type Figure, type Finding, shown } from './finding.ts';
+import type { KnownServer } from './known-server.ts';
+import { type Lab, percentileMs } from './lab.ts';
+import { CLOSED, type Floors } from './latency.ts';
 
 const run = promisify(execFile);
 
@@ -56,4 +60,58 @@ export function readP50Ms(printed: string): number {
     throw new Error(`wrk: expected a median of right answers, got ${JSON.stringify(printed)}`);
   }
   return Number(value) * scale;
+}
+
+export interface AgreementCheck {
+  readonly delayMs: number;
+  readonly rounds: number;
+  /** Length of each window, in whole seconds: wrk takes no others. */
+  readonly windowS: number;
+}
+
+/**
+ * A known delay by our clients and by wrk in turn. The lowest of each one's medians over the rounds counts: other programs
+ * on the machine can only add, and the one in whose turn they did is not to blame.
+ */
+export function checkAgreement(lab: Lab, { delayMs, rounds, windowS }: AgreementCheck): Promise<Finding[]> {
+  return lab.withServer({ kind: 'delay', delayMs }, async (server) => {
+    let wrk = Number.POSITIVE_INFINITY;
+    const best = new Map<ClientName, { p50Ms: number; spoiled: string | null }>();
+    for (let round = 0; round < rounds; round++) {
+      wrk = Math.min(wrk, await wrkWindow(lab, server, windowS));
+      for (const client of CLIENT_NAMES) {
+        const window = await lab.measure(server, { client, load: CLOSED, durationMs: windowS * MS_PER_S });
+        const p50Ms = percentileMs(window, 0.5);
+        if (p50Ms >= (best.get(client)?.p50Ms ?? Number.POSITIVE_INFINITY)) continue;
+        best.set(client, { p50Ms, spoiled: window.spoiled });
+      }
+    }
+    return [...best].map(([client, { p50Ms, spoiled }]) => ({
+      check: `${client} and wrk, whose p50 is ${wrk.toFixed(2)} ms, on a server that answers in ${delayMs} ms`,
+      figures: [isLikeWrk(client, p50Ms, wrk)],
+      spoiled,
+    }));
+  });
+}
+
+/**
+ * How far a client may be from wrk: 10%. `fetch` alone takes 1.2 to 1.4 ms for its own work after a pause of 10 ms (measured on
+ * a quiet machine of two cores; undici 0.6, both far less without a pause), so it is given 20%.
+ */
+const MARGINS: Readonly<Record<ClientName, number>> = { fetch: 0.2, undici: 0.1 };
+
+/** The client's median is within its margin of wrk's. */
+export function isLikeWrk(client: ClientName, got: number, wrkMs: number): Figure {
+  return { name: 'p50, ms', got, low: wrkMs * (1 - MARGINS[client]), high: wrkMs * (1 + MARGINS[client]) };
+}
+
+/** Medians on a server that answers at once, which are the clients' own, wrk's measured now; nothing is subtracted from anything. */
+export async function showFloors(lab: Lab, { undici, fetch }: Floors, windowS: number): Promise<Finding> {
+  const wrk = await lab.withServer({ kind: 'delay', delayMs: 0 }, (server) => wrkWindow(lab, server, windowS));
+  const figures = [shown('wrk, p50, ms', wrk), shown('undici, p50, ms', undici), shown('fetch, p50, ms', fetch)];
+  return { check: 'floor of each client: a server that answers at once', figures, spoiled: null };
+}
+
+function wrkWindow({ cores }: Lab, { url }: KnownServer, durationS: number): Promise<number> {
+  return wrkP50Ms({ url, durationS, core: cores?.client ?? null });
 }

@@ -1,0 +1,67 @@
+/** What a check of the self-test found: figures, each with the bounds that follow from what is known. */
+import type { Block } from '../report/document.ts';
+
+/** A figure lies within its bounds or the check failed; what is not a number does not. Infinite bounds are for people to read. */
+export interface Figure {
+  /** With its unit. */
+  readonly name: string;
+  readonly got: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface Finding {
+  /** What was checked, in a few words. */
+  readonly check: string;
+  /** None where nothing could be measured. */
+  readonly figures: readonly Figure[];
+  /** What kept the check from being made or spoiled its windows; null when nothing did. */
+  readonly spoiled: string | null;
+  /** What else a reader should know. */
+  readonly note?: string | null;
+}
+
+export type Outcome = 'ok' | 'FAILED' | 'skipped';
+
+/** What is right in spite of a spoiled window is right; what is wrong then shows nothing of the benchmark. */
+export function outcomeOf({ figures, spoiled }: Finding): Outcome {
+  if (figures.length > 0 && figures.every(({ got, low, high }) => got >= low && got <= high)) return 'ok';
+  return spoiled === null ? 'FAILED' : 'skipped';
+}
+
+/** A figure that people read and nobody judges. */
+export function shown(name: string, got: number): Figure {
+  return { name, got, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+}
+
+/** Requests without a right answer, of which there must be none. */
+export function failures(count: number): Figure {
+  return { name: 'requests without a right answer', got: count, low: 0, high: 0 };
+}
+
+/** Every check with what was expected and got, and how many were right. */
+export function findingBlocks(findings: readonly Finding[]): Block[] {
+  const count = (outcome: Outcome) => findings.filter((finding) => outcomeOf(finding) === outcome).length;
+  const blocks = findings.flatMap((finding): Block[] => {
+    const { check, figures, spoiled, note } = finding;
+    const outcome = outcomeOf(finding);
+    const why = [note ?? [], outcome === 'ok' ? [] : (spoiled ?? [])].flat();
+    return [
+      { kind: 'text', text: `${outcome.padEnd(8)} ${check}` },
+      { kind: 'list', items: [...figures.map(figureText), ...why] },
+    ];
+  });
+  const total = `${count('ok')} ok, ${count('FAILED')} failed, ${count('skipped')} skipped`;
+  return [...blocks, { kind: 'answer', text: total }];
+}
+
+function figureText({ name, got, low, high }: Figure): string {
+  const text = `${name}: ${short(got)}`;
+  if (low === high) return `${text}, expected ${short(low)}`;
+  if (high < Number.POSITIVE_INFINITY) return `${text}, expected ${short(low)} to ${short(high)}`;
+  return low > Number.NEGATIVE_INFINITY ? `${text}, expected ${short(low)} or more` : text;
+}
+
+function short(value: number): string {
+  return String(Number(value.toFixed(3)));
+}
