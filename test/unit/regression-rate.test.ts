@@ -3,26 +3,18 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import { isPrimary } from '../../bench/analysis/primary.ts';
-import type { Measurement, Results } from '../../bench/analysis/results.ts';
+import type { Results } from '../../bench/analysis/results.ts';
 import { seedOf } from '../../bench/experiments/plan.ts';
 import { compareRuns } from '../../bench/regression/compare-runs.ts';
 import { normalQuantile } from '../../bench/stats/distributions.ts';
 import { wilson } from '../../bench/stats/wilson.ts';
+import { withStarts } from '../support/changed-results.ts';
 import { syntheticRun } from '../support/run-records.ts';
 
 let older: Results;
 beforeAll(async () => {
   older = await makeResults(syntheticRun({ arms: ['null', 'floor', 'combined', 'pair-rpc'] }));
 });
-
-/** The results with every start's value replaced. */
-function withStarts(results: Results, value: (old: number, of: Measurement, start: number) => number): Results {
-  const measurements = results.measurements.map((one) => ({
-    ...one,
-    starts: one.starts.map((old, start) => (old === null ? null : value(old, one, start))),
-  }));
-  return { ...results, measurements };
-}
 
 /** A run of the same software as `results`: a machine, starts and arms that deviate by shares of a normal distribution. */
 function redrawn(results: Results, seed: number): Results {
@@ -64,5 +56,33 @@ describe('pairs of runs between which only the machine changed', () => {
     const pairs = 200;
     const measurements = primary().filter(({ subject }) => subject !== 'null' && subject !== 'floor');
     expect(wilson(falsePositives({ ...older, measurements }, pairs), pairs)[0]).toBeGreaterThan(0.2);
+  });
+
+  it('show a regression of the size that is told in 4 of 5 cases, and half of it seldom', () => {
+    const pairs = 250;
+    const results = { ...older, measurements: primary() };
+    let [atSize, atHalf, told] = [0, 0, 0];
+    for (let i = 0; i < pairs; i++) {
+      const [before, after] = [redrawn(results, 2 * i + 1), redrawn(results, 2 * i + 2)];
+      const isIt = (one: { subject: string; metric: string }) =>
+        one.subject === 'combined' && one.metric === 'latencyP50Ms';
+      const lineFor = (factor: number) => {
+        const worse = withStarts(after, (old, one) => (isIt(one) ? old * factor : old));
+        return compareRuns(before, worse).lines.find(isIt);
+      };
+      // The size that another pair tells: that of the same pair would go with its own noise.
+      const [earlier, later] = [redrawn(results, 5000 + 2 * i), redrawn(results, 5001 + 2 * i)];
+      const size = compareRuns(earlier, later).lines.find(isIt)?.detectableRatio ?? 1;
+      told += Math.log(size) / pairs;
+      if (lineFor(size)?.verdict === 'regression') atSize += 1;
+      if (lineFor(Math.sqrt(size))?.verdict === 'regression') atHalf += 1;
+    }
+    const [low, high] = wilson(atSize, pairs, 0.999);
+    expect(low).toBeLessThanOrEqual(0.8);
+    expect(high).toBeGreaterThanOrEqual(0.75);
+    expect(atHalf / pairs).toBeLessThan(0.4);
+    // Ten starts that vary by 12% each, and those of the control.
+    expect(Math.exp(told)).toBeGreaterThan(1.2);
+    expect(Math.exp(told)).toBeLessThan(1.5);
   });
 });
