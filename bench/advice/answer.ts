@@ -4,8 +4,7 @@
  */
 import type { ComparisonResult, Results } from '../analysis/results.ts';
 import type { Block } from '../report/document.ts';
-import { isReference } from '../report/html/references.ts';
-import { clientOf, measuredSubjects } from '../report/lookup.ts';
+import { clientOf, isReference, measuredSubjects } from '../report/lookup.ts';
 import { blocksText, NARROW } from '../report/terminal.ts';
 import { ANSWERS } from './blocks.ts';
 import { type Answer, decide, type Flip, flipsOf, type Ground } from './decide.ts';

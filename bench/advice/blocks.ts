@@ -1,6 +1,6 @@
 /** The advice as a document: the answer first, then why, what it costs, what would flip it, and what the data do not say. */
 import type { Block } from '../report/document.ts';
-import { amount, range } from '../report/html/numbers.ts';
+import { amount, interval } from '../report/format.ts';
 import { type Answer, type Flip, flipsOf } from './decide.ts';
 import type { AdviceFacts } from './facts.ts';
 import { limitsOf } from './limits.ts';
@@ -59,7 +59,7 @@ function costBlocks({ requests, one, two }: Costs): Block[] {
           name,
           amount(cost.cpuMs),
           dollars(cost.dollars.estimate),
-          range(cost.dollars.ci95, dollars),
+          interval(cost.dollars.ci95, dollars),
           cost.fitsFreePlan ? 'fits' : 'does not fit',
         ];
   return [
@@ -100,6 +100,6 @@ function flipText({ what, direction, value, answer }: Flip): string {
 }
 
 function provenance({ run, pair, hopMs }: AdviceFacts): string {
-  const hop = hopMs === null ? '' : ` Two Workers are the arm ${pair}; its hop takes ${range(hopMs.ci95)} ms.`;
+  const hop = hopMs === null ? '' : ` Two Workers are the arm ${pair}; its hop takes ${interval(hopMs.ci95)} ms.`;
   return `From the run of ${run.date}, commit ${run.commit ?? 'unknown'}, profile ${run.profile}, ${run.starts} starts.${hop}`;
 }

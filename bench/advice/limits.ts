@@ -1,5 +1,5 @@
 /** What the run cannot tell of a situation, each with what is missing. */
-import { amount, range } from '../report/html/numbers.ts';
+import { amount, interval } from '../report/format.ts';
 import { MAX_STARTUP_MS, measuredModelMs } from './outlook.ts';
 import { type Case, exact } from './reasons.ts';
 
@@ -18,7 +18,7 @@ function ofFigures({ facts: { unusable, hopMs, whyNoHop } }: Case): Limit[] {
     [hopMs === null, `The hop, and so which one waits less: ${whyNoHop}.`],
     [
       hopMs !== null && hopMs.ci95[0] <= 0,
-      `That the second Worker takes any time: the hop's interval, ${range(hopMs?.ci95 ?? null)} ms, holds 0.`,
+      `That the second Worker takes any time: the hop's interval, ${interval(hopMs?.ci95 ?? null)} ms, holds 0.`,
     ],
   ];
 }
@@ -61,7 +61,7 @@ function ofModel({ facts, situation: { modelMs } }: Case): Limit {
   const [low, high] = facts.modelRangeMs ?? [own, own];
   return [
     modelMs !== null && (modelMs < low || modelMs > high),
-    `${such}: requests of ${range([low, high])} ms were measured, the rest is extrapolated.`,
+    `${such}: requests of ${interval([low, high])} ms were measured, the rest is extrapolated.`,
   ];
 }
 

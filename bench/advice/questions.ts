@@ -2,7 +2,7 @@
 import type { Metric } from '../analysis/metrics.ts';
 import type { ComparisonResult, Results } from '../analysis/results.ts';
 import type { Table } from '../report/document.ts';
-import { amount, listed } from '../report/html/numbers.ts';
+import { amount, listed } from '../report/format.ts';
 import { findMeasurement, isBusy, isSingleStream, isWholeStart, type Which } from '../report/lookup.ts';
 import { NARROW } from '../report/terminal.ts';
 

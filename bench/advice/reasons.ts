@@ -2,7 +2,7 @@
  * The sentences of the advice: the ground that carries the answer, what the second Worker takes and gives, each with its
  * figure and what that stands on, and what the run cannot tell.
  */
-import { amount, range } from '../report/html/numbers.ts';
+import { amount, interval } from '../report/format.ts';
 import type { Estimate } from '../stats/compare.ts';
 import { type Decision, decide, type Fit, MAX_ISOLATE_MB, objectiveFit } from './decide.ts';
 import type { AdviceFacts, OneAndTwo } from './facts.ts';
@@ -45,7 +45,7 @@ export function dollars(value: number): string {
 }
 
 function estimate({ estimate: value, ci95 }: Estimate, unit: string): string {
-  return `${amount(value)} ${unit} (95% interval ${range(ci95)})`;
+  return `${amount(value)} ${unit} (95% interval ${interval(ci95)})`;
 }
 
 /** Milliseconds from least to most, in the unit that people read. */

@@ -2,12 +2,13 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../models/build/options.ts';
+import { answerOf } from '../advice/answer.ts';
 import { adviceSection } from '../advice/section.ts';
 import { makeResults } from '../analysis/make-results.ts';
 import { renderHtml } from '../report/html/page.ts';
-import { readTimeSeries } from '../report/html/time-series.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import { renderText } from '../report/text.ts';
+import { readTimeSeries } from '../report/time-series.ts';
 import { openRun, RESULTS_FOLDER, shortPath } from '../run/run-folder.ts';
 
 export async function report(args: readonly string[]): Promise<number> {
@@ -36,11 +37,12 @@ function rounded(_: string, value: unknown): unknown {
 export async function writeReport(folder: string): Promise<string> {
   const run = openRun(folder);
   const results = await makeResults({ environment: run.environment, records: run.records() });
+  const opening = answerOf(results);
   const series = await readTimeSeries(run.records());
   const write = (name: string, text: string) => writeWhole(join(folder, name), text);
   write('results.json', `${JSON.stringify(results, rounded, 1)}\n`);
-  write('report.md', `${renderMarkdown(results)}\n`);
-  write('report.html', renderHtml({ results, series, advice: adviceSection(results) }));
+  write('report.md', `${renderMarkdown(results, opening)}\n`);
+  write('report.html', renderHtml({ results, opening, advice: adviceSection(results), series }));
   const path = shortPath(folder);
   return `${renderText(results)}Written to ${path}: results.json, report.md, and report.html for people who would rather look.\n`;
 }

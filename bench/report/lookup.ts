@@ -1,6 +1,7 @@
 /** Finds figures in the results, for reports. */
 import { isSweep8 } from '../analysis/condition.ts';
 import type { Metric } from '../analysis/metrics.ts';
+import { REFERENCES } from '../analysis/primary.ts';
 import type { Condition, Measurement, Results } from '../analysis/results.ts';
 
 /** Which condition a figure is of; null stands for what belongs to a start as a whole. */
@@ -12,8 +13,12 @@ export const isWholeStart: Which = (condition) => condition === null;
 
 /** The closed loop of so many connections. */
 export function isSweepOf(connections: number): Which {
-  return (condition) =>
-    condition?.experiment === 'sweep' && condition.load.kind === 'closed' && condition.load.connections === connections;
+  return (condition) => condition?.experiment === 'sweep' && connectionsOf(condition) === connections;
+}
+
+/** Connections of a closed loop; null for an open one. */
+export function connectionsOf(condition: Condition | null): number | null {
+  return condition?.load.kind === 'closed' ? condition.load.connections : null;
 }
 
 export interface FigureOf {
@@ -35,4 +40,31 @@ export function clientOf({ measurements }: Results, experiment: Condition['exper
 export function measuredSubjects({ subjects, measurements }: Results): string[] {
   const measured = new Set(measurements.map(({ subject }) => subject));
   return subjects.flatMap(({ name }) => (measured.has(name) ? name : []));
+}
+
+/** Whether the subject is there to measure others from. */
+export function isReference(name: string): boolean {
+  return REFERENCES.has(name);
+}
+
+/**
+ * Those that are there to be chosen, rather than to measure others from: drawings and sentences are about them. All of them
+ * where there are only references.
+ */
+export function withoutReferences<T>(items: readonly T[], nameOf: (item: T) => string): T[] {
+  const chosen = items.filter((item) => !isReference(nameOf(item)));
+  return chosen.length > 0 ? chosen : [...items];
+}
+
+/** Notes below figures: why some of them may not be used, and that others are understated. */
+export function marksOf(
+  shown: readonly (Pick<Measurement, 'subject' | 'invalid' | 'clientLimited'> | null)[],
+): string[] {
+  const reasons = new Set(shown.flatMap((one) => (one?.invalid == null ? [] : `${one.subject}: ${one.invalid}`)));
+  return [
+    ...(shown.some((one) => one?.clientLimited)
+      ? ['* The client used more CPU than the server here, so differences are understated.']
+      : []),
+    ...(reasons.size > 0 ? [`! Invalid: ${[...reasons].join('; ')}.`] : []),
+  ];
 }

@@ -1,53 +1,72 @@
 /**
- * The results as Markdown. `node bench/report/markdown.ts results.json [SECTION ...]` prints where they come from and the
- * sections of those names, for the README.
+ * Blocks of a document, and the results, as Markdown. `node bench/report/markdown.ts results.json [SECTION ...]` prints where
+ * they come from and the sections of those names, for the README.
  */
 import { readFileSync } from 'node:fs';
+import { markdownTable } from 'markdown-table';
+import wrapAnsi from 'wrap-ansi';
 import type { Results } from '../analysis/results.ts';
-import { markdownLine, wrap } from './format.ts';
-import { limitsOf, ownCost, provenance, remarksOf } from './preamble.ts';
-import type { Section } from './section.ts';
+import type { Block, Table } from './document.ts';
 import { sectionsOf } from './sections/all.ts';
+import { preamble, provenance } from './sections/provenance.ts';
 
 const WIDTH = 120;
 
-/** The whole report. */
-export function renderMarkdown(results: Results): string {
-  const { incomplete, environment } = results;
+/** The whole report, after what it opens with. */
+export function renderMarkdown(results: Results, opening: readonly Block[]): string {
   return [
-    `# Benchmark: ${environment.profile.name}`,
-    ...(incomplete === null ? [] : [`**Incomplete:** ${incomplete}.`]),
-    provenance(results),
-    ...sectionsOf(results).map((section) => [`## ${section.title}`, '', renderSection(section)].join('\n')),
-    '## What to know',
-    [...remarksOf(results), ...limitsOf(results), ownCost(results)].map((text) => `- ${text}`).join('\n'),
+    `# Benchmark: ${results.environment.profile.name}`,
+    blocksMarkdown([...opening, ...preamble(results)]),
+    ...sectionsOf(results).map(({ title, blocks }) => `## ${title}\n\n${blocksMarkdown(blocks)}`),
   ].join('\n\n');
 }
 
 /** Where the figures come from and the sections named, without headings. Throws for a section that is not there. */
 export function renderExcerpt(results: Results, ids: readonly string[]): string {
   const sections = sectionsOf(results);
-  const found = ids.map((id) => {
+  const blocks = ids.flatMap((id) => {
     const section = sections.find((one) => one.id === id);
-    if (section !== undefined) return renderSection(section);
+    if (section !== undefined) return section.blocks;
     throw new Error(`expected a section among ${sections.map((one) => one.id).join(', ')}, got ${id}`);
   });
-  return [wrap(provenance(results), WIDTH).join('\n'), ...found].join('\n\n');
+  return blocksMarkdown([{ kind: 'text', text: provenance(results) }, ...blocks]);
 }
 
-function renderSection({ lead, header, rows, words, notes }: Section): string {
-  const paragraphs = [lead, ...notes].filter((text) => text !== '').map((text) => wrap(text, WIDTH).join('\n'));
-  const [first = '', ...others] = lead === '' ? ['', ...paragraphs] : paragraphs;
-  const table = [
-    markdownLine(header),
-    markdownLine(header.map((_, i) => (i < words ? '---' : '--:'))),
-    ...rows.map(([name = '', ...cells]) => markdownLine([`\`${name}\``, ...cells])),
-  ].join('\n');
-  return [...(first === '' ? [] : [first]), table, ...others].join('\n\n');
+/** Paragraphs, lists and tables with an empty line between them. Of a figure its table: there is nothing to draw on. */
+export function blocksMarkdown(blocks: readonly Block[]): string {
+  return blocks.map(blockMarkdown).join('\n\n');
+}
+
+function blockMarkdown(block: Block): string {
+  switch (block.kind) {
+    case 'table':
+      return tableMarkdown(block);
+    case 'figure':
+      return tableMarkdown(block.table);
+    case 'list':
+      return block.items.map((item) => `- ${wrap(item, WIDTH - 2).replaceAll('\n', '\n  ')}`).join('\n');
+    case 'heading':
+      return `### ${block.text}`;
+    case 'answer':
+      return wrap(`**${block.text}**`, WIDTH);
+    default:
+      return wrap(block.text, WIDTH);
+  }
+}
+
+function wrap(text: string, width: number): string {
+  return wrapAnsi(text, width);
+}
+
+/** Names are code, so that nothing in them is markup. */
+function tableMarkdown({ head, rows, words }: Table): string {
+  const cells = rows.map(([name = '', ...rest]) => [`\`${name}\``, ...rest]);
+  const escaped = [head, ...cells].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  return markdownTable(escaped, { align: head.map((_, i) => (i < words ? '' : 'r')) });
 }
 
 if (import.meta.main) {
   const [, , file = '', ...ids] = process.argv;
   const results: Results = JSON.parse(readFileSync(file, 'utf8'));
-  process.stdout.write(`${ids.length === 0 ? renderMarkdown(results) : renderExcerpt(results, ids)}\n`);
+  process.stdout.write(`${ids.length === 0 ? renderMarkdown(results, []) : renderExcerpt(results, ids)}\n`);
 }

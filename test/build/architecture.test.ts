@@ -133,6 +133,16 @@ describe('imports', () => {
     expect(strangers(within('bench/load'), allowed)).toEqual([]);
   });
 
+  it('of bench/report: nothing that makes what it tells', () => {
+    const above = /^bench\/(advice|selftest|regression|commands|experiments)\//;
+    const arrows = within('bench/report').flatMap(({ path, imports }) =>
+      imports.filter((name) => above.test(name)).map((name) => `${path} -> ${name}`),
+    );
+    expect(arrows).toEqual([]);
+    const blocks = SOURCES.filter(({ path }) => path === 'bench/report/html/blocks.ts');
+    expect(strangers(blocks, /^bench\/report\/document\.ts$/)).toEqual([]);
+  });
+
   it('in load and stats: no command line', () => {
     for (const { text } of [...within('bench/load'), ...within('bench/stats')])
       expect(text).not.toMatch(/process\.argv/);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
-import type { ComparisonResult, Measurement, Results } from '../../bench/analysis/results.ts';
-import * as findings from '../../bench/report/findings.ts';
+import type { ComparisonResult, Results } from '../../bench/analysis/results.ts';
+import { sectionsOf } from '../../bench/report/sections/all.ts';
+import { timelineSection } from '../../bench/report/sections/timeline.ts';
+import { comparisonClause } from '../../bench/report/verdict.ts';
 import { syntheticRun } from '../support/run-records.ts';
 
 const RESULTS = await makeResults(syntheticRun({ starts: 4, rounds: 2 }));
@@ -26,17 +28,14 @@ const COMPARISON: ComparisonResult = {
   clientLimited: false,
 };
 
-const MEASUREMENT: Measurement = {
-  subject: 'combined',
-  metric: 'latencyP50Ms',
-  condition: null,
-  estimate: 1,
-  ci95: [0.9, 1.1],
-  starts: [1, 1.1, null],
-  requests: 100,
-  clientLimited: null,
-  invalid: null,
-};
+/** The sentence above the pictures of a section. */
+function findingOf(results: Results, id: string): string {
+  const figure = sectionsOf(results)
+    .find((section) => section.id === id)
+    ?.blocks.find((block) => block.kind === 'figure');
+  if (figure === undefined) throw new Error(`${id}: expected a figure, got none`);
+  return figure.finding;
+}
 
 describe('a clause about a comparison', () => {
   const cases: [Partial<ComparisonResult>, string][] = [
@@ -55,11 +54,11 @@ describe('a clause about a comparison', () => {
   ];
 
   it.each(cases)('with %o is "%s"', (change, expected) => {
-    expect(findings.comparisonClause({ ...COMPARISON, ...change })).toBe(expected);
+    expect(comparisonClause({ ...COMPARISON, ...change })).toBe(expected);
   });
 
   it('says that a client-limited difference is understated', () => {
-    expect(findings.comparisonClause({ ...COMPARISON, clientLimited: true })).toMatch(/understated/);
+    expect(comparisonClause({ ...COMPARISON, clientLimited: true })).toMatch(/understated/);
   });
 });
 
@@ -73,50 +72,47 @@ describe('findings', () => {
         reason: i % 2 === 0 ? null : 'spoiled',
       })),
     };
-    const told = [
-      findings.offeredLoadFinding(doubtful),
-      findings.throughputFinding(doubtful),
-      findings.cpuFinding(doubtful),
-      findings.memoryFinding(doubtful),
-    ];
-    for (const text of told) {
-      expect(text).toMatch(/inconclusive|not supported by the data/);
-      expect(text).not.toMatch(/slower|faster|takes (more|less)/);
+    for (const id of ['offered-load', 'sweep', 'roles']) {
+      expect(findingOf(doubtful, id)).toMatch(/inconclusive|not supported by the data/);
+      expect(findingOf(doubtful, id)).not.toMatch(/slower|faster|takes (more|less)/);
     }
-    expect(findings.primaryFinding(doubtful)).toMatch(/0 show a difference/);
+    expect(findingOf(doubtful, 'comparisons')).toMatch(/0 show a difference/);
   });
 
-  it('are null where nothing was measured', () => {
+  it('are not there where nothing was measured', () => {
     const empty: Results = {
       ...RESULTS,
       ...{ comparisons: [], measurements: [], percentiles: [], laws: [], maxRates: [], breakEven: [] },
-      ...{ coldStart: null, deployments: [] },
+      ...{ coldStart: null, deployments: [], subjects: [] },
     };
-    const { startsFinding: _, timelineFinding: __, comparisonClause: ___, verdictWord: ____, ...rest } = findings;
-    const all = [rest.primaryFinding, rest.percentilesFinding, rest.offeredLoadFinding, rest.maxRateFinding];
-    const more = [rest.throughputFinding, rest.lawsFinding, rest.mixedFinding, rest.breakEvenFinding];
-    const last = [rest.cpuFinding, rest.memoryFinding, rest.coldStartFinding, rest.deploymentsFinding];
-    for (const finding of [...all, ...more, ...last]) expect(finding(empty)).toBeNull();
-    expect(findings.timelineFinding({ lines: [], warmUps: [], endS: 0 }, 'combined')).toBeNull();
+    expect(sectionsOf(empty).map(({ id }) => id)).toEqual(['provenance']);
+    expect(timelineSection({ lines: [], warmUps: [], endS: 0 }, 'combined')).toBeNull();
   });
 
   it('count the starts that both were measured in', () => {
-    const b: Measurement = { ...MEASUREMENT, subject: 'pair-rpc', starts: [1.3, 1.05, 1.2] };
-    expect(findings.startsFinding(MEASUREMENT, b, COMPARISON)).toBe(
-      "pair-rpc's median was above combined's in 1 of 2 starts; the difference was +0.300 ms on average (95% interval +0.200 to +0.400 ms): slower.",
+    const measurements = RESULTS.measurements.map((one) => {
+      if (one.metric !== 'latencyP50Ms' || one.condition?.experiment !== 'single-stream') return one;
+      if (one.subject === 'combined') return { ...one, starts: [1, 1.1, null] };
+      return one.subject === 'pair-rpc' ? { ...one, starts: [1.3, 1.05, 1.2] } : { ...one, starts: [] };
+    });
+    const condition = measurements.find((one) => one.condition?.experiment === 'single-stream')?.condition ?? null;
+    const told = (comparisons: readonly ComparisonResult[]) =>
+      findingOf({ ...RESULTS, measurements, comparisons }, 'starts');
+    expect(told([{ ...COMPARISON, condition }])).toBe(
+      "pair-rpc's median was above combined's in 1 of 2 starts, by +0.300 ms on average (95% interval +0.200 to +0.400 ms): slower.",
     );
-    expect(findings.startsFinding(MEASUREMENT, b, undefined)).toMatch(/not supported by the data/);
+    expect(told([])).toMatch(/not supported by the data/);
   });
 
   it('call a hop inconclusive whose interval holds zero', () => {
     const [point] = RESULTS.breakEven;
     if (point === undefined) throw new Error('expected a point of the break-even curve, got none');
     const breakEven = [{ ...point, hopMs: { estimate: 0.01, ci95: [-0.1, 0.12] as const } }];
-    expect(findings.breakEvenFinding({ ...RESULTS, breakEven })).toMatch(/inconclusive/);
+    expect(findingOf({ ...RESULTS, breakEven }, 'break-even')).toMatch(/inconclusive/);
   });
 
   it('name a few subjects and count the others', () => {
     const comparisons = ['a', 'b', 'c', 'd', 'e'].map((b) => ({ ...COMPARISON, b, metric: 'memoryMiB' as const }));
-    expect(findings.memoryFinding({ ...RESULTS, comparisons })).toMatch(/; and 2 more in the table\.$/);
+    expect(findingOf({ ...RESULTS, comparisons }, 'roles')).toMatch(/; and 2 more in the table\.$/);
   });
 });

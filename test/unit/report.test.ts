@@ -18,25 +18,32 @@ function renamed(from: string, to: string): Results {
 describe('the report of a whole run', () => {
   it('has a section for everything that was measured', () => {
     expect(sectionsOf(whole).map(({ id }) => id)).toEqual([
-      'summary',
       'comparisons',
+      'summary',
+      'starts',
+      'percentiles',
       'offered-load',
+      'max-rate',
       'sweep',
       'laws',
-      'max-rate',
       'mixed',
       'break-even',
       'roles',
       'deployments',
       'workers',
       'cold-start',
+      'provenance',
     ]);
   });
 
   it('has as many cells in every row as in the header', () => {
-    for (const { header, rows } of sectionsOf(whole)) {
+    const tables = sectionsOf(whole).flatMap(({ blocks }) =>
+      blocks.flatMap((block) => (block.kind === 'table' ? block : block.kind === 'figure' ? block.table : [])),
+    );
+    expect(tables.length).toBeGreaterThan(12);
+    for (const { head, rows } of tables) {
       expect(rows.length).toBeGreaterThan(0);
-      for (const row of rows) expect(row).toHaveLength(header.length);
+      for (const row of rows) expect(row).toHaveLength(head.length);
     }
   });
 
@@ -61,7 +68,7 @@ describe('the report of a whole run', () => {
   });
 
   it('says what the run took, where it was made, and what it cannot tell', () => {
-    const text = renderText(whole).replaceAll('\n', ' ');
+    const text = renderText(whole).replaceAll(/\s+/g, ' ');
     expect(text).toContain('2 cores of A Processor With a Rather Long Name 64-Core @ 3.00GHz');
     expect(text).toMatch(/took \d+ s after the build; .* the runner had 120 MiB and the generator 150 MiB/);
     expect(text).toContain('One machine, loopback, no network');
@@ -80,29 +87,30 @@ describe('the report of a whole run', () => {
 it('says first that a run was cut off', async () => {
   const { environment, records } = syntheticRun({ starts: 3 });
   const results = await makeResults({ environment, records: records.slice(0, 100) });
-  expect(renderText(results)).toMatch(/^\s*INCOMPLETE: the run was cut off\./);
-  expect(renderMarkdown(results)).toContain('**Incomplete:** the run was cut off.');
+  expect(renderText(results)).toMatch(/^\s*Incomplete run: the run was cut off\./);
+  expect(renderMarkdown(results, [])).toContain('\n\nIncomplete run: the run was cut off.');
 });
 
 it('leaves out what was not measured, down to nothing at all', async () => {
   const { environment } = syntheticRun();
   const nothing = await makeResults({ environment: { ...environment, subjects: [] }, records: [] });
-  expect(sectionsOf(nothing)).toEqual([]);
-  expect(renderText(nothing)).toContain('INCOMPLETE');
+  expect(sectionsOf(nothing).map(({ id }) => id)).toEqual(['provenance']);
+  expect(renderText(nothing)).toContain('Incomplete run');
 });
 
 describe('Markdown', () => {
   it('has the same tables, and names that do not break them', () => {
-    const markdown = renderMarkdown(renamed('pair-fetch', 'a|b'));
+    const markdown = renderMarkdown(renamed('pair-fetch', 'a|b'), [{ kind: 'answer', text: 'Deploy one.' }]);
     for (const { title } of sectionsOf(whole)) expect(markdown).toContain(`## ${title}\n`);
-    expect(markdown).toContain('| `a\\|b` |');
+    expect(markdown).toMatch(/^# Benchmark: \w+\n\n\*\*Deploy one\.\*\*/);
+    expect(markdown).toMatch(/^\| `a\\\|b` +\|/m);
   });
 
   it('of an excerpt has the sections that are named, and throws for one that is not there', () => {
     const excerpt = renderExcerpt(whole, ['summary']);
     expect(excerpt).toMatch(/^Measured 2026-01-02 with `npm run bench -- --profile standard`/);
-    expect(excerpt).toContain('| `combined` |');
+    expect(excerpt).toMatch(/^\| `combined` +\|/m);
     expect(excerpt).not.toContain('verdict');
-    expect(() => renderExcerpt(whole, ['nothing'])).toThrow(/expected a section among summary, .*, got nothing/);
+    expect(() => renderExcerpt(whole, ['nothing'])).toThrow(/expected a section among comparisons, .*, got nothing/);
   });
 });

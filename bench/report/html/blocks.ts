@@ -44,7 +44,7 @@ export function trusted(text: string): Markup {
   return new Markup(text);
 }
 
-/** The elements of blocks, one a line. Classes: `answer`, `finding` and `note` for paragraphs, `scroll` around a table. */
+/** The elements of blocks, one a line; of a figure its table, as drawing it takes more than this. Classes: `answer`, `finding` and `note` for paragraphs, `scroll` around a table. */
 export function blocksHtml(blocks: readonly Block[]): string {
   return blocks.map((block) => elementOf(block).text).join('\n');
 }
@@ -54,16 +54,23 @@ function elementOf(block: Block): Markup {
     case 'answer':
     case 'finding':
     case 'note':
-      return html`<p class="${block.kind}">${block.text}</p>`;
+      return html`<p class="${block.kind}">${sentence(block.text)}</p>`;
     case 'text':
-      return html`<p>${block.text}</p>`;
+      return html`<p>${sentence(block.text)}</p>`;
     case 'heading':
       return html`<h3>${block.text}</h3>`;
     case 'list':
-      return html`<ul>${block.items.map((item) => html`<li>${item}</li>`)}</ul>`;
+      return html`<ul>${block.items.map((item) => html`<li>${sentence(item)}</li>`)}</ul>`;
     case 'table':
       return tableHtml(block);
+    case 'figure':
+      return tableHtml(block.table);
   }
+}
+
+/** What stands between backticks is code. */
+function sentence(text: string): Content {
+  return text.split('`').map((part, i) => (i % 2 === 0 ? part : html`<code>${part}</code>`));
 }
 
 /** Verdicts by what they are worth to the reader, for the colour of their cell. */
@@ -72,6 +79,7 @@ const TONES: Readonly<Record<string, string>> = {
   less: 'good',
   slower: 'bad',
   more: 'bad',
+  fewer: 'bad',
   equivalent: 'even',
   inconclusive: 'open',
   invalid: 'void',
@@ -88,7 +96,7 @@ export function tableHtml({ head, rows, words }: Table): Markup {
   const cell = (text: string, i: number) =>
     i === 0
       ? html`<th scope="row"${classOf(i)}>${text}</th>`
-      : html`<td${classOf(i, TONES[text.split(' ', 1)[0] ?? ''])}>${text}</td>`;
+      : html`<td${classOf(i, TONES[/^\w+/.exec(text)?.[0] ?? ''])}>${text}</td>`;
   return html`<div class="scroll"><table>
 <thead><tr>${head.map(title)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${row.map(cell)}</tr>\n`)}</tbody>

@@ -1,33 +1,32 @@
 /**
- * The report as one HTML file that needs nothing else: no network, no fonts, no other file. It is for people who would
- * rather look than read; every drawing comes with its finding as a sentence and its data as a table.
+ * The report as one HTML file that needs nothing else: no network, no fonts, no other file. Its first screen is the answer;
+ * then come the sections, in which every drawing has its finding as a sentence and its data as a table.
  */
-import type { AdviceSection } from '../../advice/section.ts';
 import type { Results } from '../../analysis/results.ts';
-import { analyticsSection } from './analytics.ts';
-import { libraryStyles, pageScripts } from './assets.ts';
-import { breakEvenSection } from './break-even.ts';
-import { cardsSection } from './cards.ts';
-import { coldStartSection } from './cold-start.ts';
-import { scalabilitySection } from './concurrency.ts';
-import { forestSection } from './forest.ts';
-import { loadSection } from './load.ts';
-import { html, type Markup, trusted } from './markup.ts';
-import { masthead } from './masthead.ts';
-import { pairedDotsSection } from './paired-dots.ts';
-import { percentilesSection } from './percentiles.ts';
-import { provenanceSection } from './provenance.ts';
-import { resourcesSection } from './resources.ts';
-import { stylesOf } from './series-style.ts';
+import type { Block, Figure, Picture, Section } from '../document.ts';
+import { sectionsOf } from '../sections/all.ts';
+import { preamble } from '../sections/provenance.ts';
+import type { TimeSeries } from '../time-series.ts';
+import { blocksHtml, html, type Markup, tableHtml, trusted } from './blocks.ts';
+import { draw, NARROW, swatch, WIDE } from './drawing.ts';
+import { type Styles, styleOf, stylesOf } from './subject-style.ts';
 import { STYLE } from './theme.ts';
-import type { TimeSeries } from './time-series.ts';
-import { timelineSection } from './timeline.ts';
+
+/** Parts of a page that are made elsewhere: `html` goes into its body, `css` and `script` into elements of their own. */
+export interface PagePart {
+  readonly html: string;
+  readonly css: string;
+  readonly script: string;
+}
 
 export interface Report {
   readonly results: Results;
-  readonly series: TimeSeries;
-  /** The section of the advice, made elsewhere; null for none. */
-  readonly advice: AdviceSection | null;
+  /** What the page begins with. */
+  readonly opening: readonly Block[];
+  /** The form of the advice; null for none. */
+  readonly advice: PagePart | null;
+  /** Latency over time; left out where only the results are there. */
+  readonly series?: TimeSeries;
 }
 
 /** Nothing is loaded, whatever the page says: https://www.w3.org/TR/CSP3/. */
@@ -36,9 +35,6 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsaf
 /** The whole file. The same report always gives the same bytes. */
 export function renderHtml(report: Report): string {
   const { results, advice } = report;
-  const timeline = report.series.lines.length > 0;
-  const styles = [STYLE, ...(timeline ? libraryStyles() : []), advice?.css ?? ''];
-  const scripts = [...(timeline ? pageScripts() : []), advice?.script ?? ''].filter((script) => script !== '');
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -48,24 +44,79 @@ export function renderHtml(report: Report): string {
 <meta name="color-scheme" content="light dark">
 <title>Tandem benchmark, ${results.environment.profile.name}, ${results.environment.date.slice(0, 10)}</title>
 <link rel="icon" href="data:,">
-${styles.map((style) => html`<style>${trusted(style)}</style>\n`)}</head>
+<style>${trusted(`${STYLE}${advice?.css ?? ''}`)}</style>
+</head>
 <body>
-${renderBody(report)}
-${scripts.map((script) => html`<script>${trusted(closed(script))}</script>\n`)}</body>
+${trusted(renderBody(report))}
+${advice && html`<script>${trusted(closed(advice.script))}</script>\n`}</body>
 </html>
 `.text;
 }
 
 /** The body without styles and scripts. */
-export function renderBody({ results, series, advice }: Report): Markup {
+export function renderBody({ results, opening, advice, series }: Report): string {
   const styles = stylesOf(results);
-  return html`${masthead(results)}<main>
-${cardsSection(results)}${forestSection(results, styles)}${pairedDotsSection(results, styles)}
-${percentilesSection(results, styles)}${loadSection(results, styles)}${scalabilitySection(results, styles)}
-${breakEvenSection(results, styles)}${timelineSection(series, results, styles)}${resourcesSection(results, styles)}
-${coldStartSection(results, styles)}${analyticsSection(results)}${advice && trusted(advice.html)}
-</main>
-<footer>${provenanceSection(results)}</footer>`;
+  const sections = sectionsOf(results, series);
+  return html`<header>
+<h1>One Worker or two</h1>
+${trusted(blocksHtml([...opening, ...preamble(results)]))}
+</header>
+<main>
+${sections.slice(0, -1).map((section) => sectionHtml(section, styles))}${advice && trusted(advice.html)}
+${sections.slice(-1).map((section) => sectionHtml(section, styles))}</main>`.text;
+}
+
+function sectionHtml({ id, title, blocks }: Section, styles: Styles): Markup {
+  const parts = blocks.map((block) =>
+    block.kind === 'figure' ? figureHtml(block, styles) : trusted(blocksHtml([block])),
+  );
+  return html`<section id="${id}"><h2>${title}</h2>\n${parts.map((part) => html`${part}\n`)}</section>\n`;
+}
+
+/** One picture in two sizes, of which the window shows one, or several small ones; then its table. */
+function figureHtml({ finding, pictures, note, table, isOpen = false }: Figure, styles: Styles): Markup {
+  const shown = pictures.filter(hasMarks);
+  return html`<figure>
+<p class="finding">${finding}</p>
+${shown.length > 0 && drawn(shown, { finding, note, styles })}
+<details${isOpen && html` open`}><summary>Figures</summary>${tableHtml(table)}</details>
+</figure>`;
+}
+
+/** Figures that may not be used are in the table alone. */
+function hasMarks(picture: Picture): boolean {
+  if (picture.kind === 'rows') return picture.rows.length > 0;
+  return picture.lines.some(({ path = [], points = [] }) => path.length + points.length > 0);
+}
+
+function drawn(
+  pictures: readonly Picture[],
+  { finding, note, styles }: { finding: string; note: string; styles: Styles },
+): Markup {
+  const [only, ...others] = pictures;
+  const drawings =
+    only !== undefined && others.length === 0
+      ? html`<div class="wide">${svg(only, WIDE, styles)}</div><div class="narrow">${svg(only, NARROW, styles)}</div>`
+      : pictures.map((one) => html`<div class="panel"><h3>${one.title ?? ''}</h3>${svg(one, NARROW, styles)}</div>`);
+  return html`${legend(pictures, styles)}
+<div class="plot" role="img" aria-label="${finding}">${drawings}</div>
+<p class="note">${note}</p>`;
+}
+
+function svg(picture: Picture, size: typeof WIDE, styles: Styles): Markup {
+  return trusted(draw(picture, size, styles));
+}
+
+/** The line and symbol of each subject of charts; rows have their names beside them. */
+function legend(pictures: readonly Picture[], styles: Styles): Markup | null {
+  const subjects = new Set(
+    pictures.flatMap((picture) => (picture.kind === 'chart' ? picture.lines.map(({ subject }) => subject) : [])),
+  );
+  if (subjects.size === 0) return null;
+  const items = [...subjects].map(
+    (name) => html`<li>${trusted(swatch(styleOf(styles, name)))}<span>${name}</span></li>`,
+  );
+  return html`<ul class="legend">${items}</ul>`;
 }
 
 /** A script that cannot end its element before its end. */

@@ -21,79 +21,60 @@ const PAGE = `
 *, *::before, *::after { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif; }
-main, header, footer { max-width: 948px; margin: 0 auto; padding: 0 24px; }
-header { padding-top: 48px; }
-footer { padding-bottom: 64px; }
-section { margin: 56px 0 0; }
-section > div { margin-top: 16px; }
+main, header { max-width: 948px; margin: 0 auto; padding: 0 24px; }
+header { padding-top: 40px; }
+main { padding-bottom: 64px; }
+section { margin: 48px 0 0; }
 h1, h2, h3 { line-height: 1.25; font-weight: 600; letter-spacing: -0.01em; overflow-wrap: anywhere; }
-h1 { font-size: 2rem; margin: 0 0 8px; }
+h1 { font-size: 1rem; margin: 0 0 12px; color: var(--muted); }
 h2 { font-size: 1.3rem; margin: 0 0 12px; padding-top: 14px; border-top: 1px solid var(--line); }
-h3 { font-size: 1rem; margin: 28px 0 8px; }
+h3 { font-size: 1rem; margin: 20px 0 6px; }
 p { margin: 0 0 12px; max-width: 46em; overflow-wrap: anywhere; }
+header > p:last-child, section > h2 + p { color: var(--muted); font-size: 0.9rem; }
+.answer { font-size: 1.6rem; line-height: 1.3; font-weight: 600; letter-spacing: -0.01em; max-width: 32em; margin-bottom: 16px; }
 .finding { font-size: 1.05rem; }
-.quiet, .note { color: var(--muted); }
-.note { font-size: 0.86rem; }
-.banner { border: 1px solid var(--bad); border-left-width: 5px; padding: 10px 14px; max-width: none; }
+.note { color: var(--muted); font-size: 0.86rem; }
 code { font: 0.9em ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 ul { padding-left: 1.2em; }
 li { overflow-wrap: anywhere; }
-details { margin: 8px 0 0; font-size: 0.9rem; }
+details { margin: 0 0 12px; font-size: 0.9rem; }
 summary { cursor: pointer; color: var(--muted); width: max-content; max-width: 100%; }
 .scroll { overflow-x: auto; max-width: 100%; }
 .scroll:focus-visible { outline: 2px solid var(--accent); }
-table { border-collapse: collapse; font-size: 0.86rem; font-variant-numeric: tabular-nums; margin: 8px 0; }
-th, td { padding: 4px 12px 4px 0; border-bottom: 1px solid var(--grid); text-align: right; vertical-align: top; white-space: nowrap; font-weight: 400; }
+table { border-collapse: collapse; font-size: 0.88rem; font-variant-numeric: tabular-nums; margin: 8px 0 16px; }
+th, td { padding: 4px 16px 4px 0; border-bottom: 1px solid var(--grid); text-align: right; vertical-align: top; white-space: nowrap; font-weight: 400; }
+th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--muted); vertical-align: bottom; }
-th:first-child, td.text, th.text { text-align: left; }
-td.text, tbody th { max-width: 26em; white-space: normal; overflow-wrap: break-word; min-width: 7em; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 12px; margin: 0; }
-dt { color: var(--muted); }
-dd { margin: 0; overflow-wrap: anywhere; min-width: 0; }`;
-
-const CARDS = `
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(208px, 100%), 1fr)); gap: 12px; }
-.card { background: var(--panel); border: 1px solid var(--line); border-top: 4px solid var(--tone); border-radius: 4px; padding: 10px 14px 12px; min-width: 0; }
-.card h4 { margin: 0; font-size: 0.82rem; font-weight: 400; color: var(--muted); }
-.card .verdict { margin: 0; font-weight: 600; color: var(--tone); }
-.card .big { margin: 2px 0 0; font-size: 1.45rem; font-weight: 600; line-height: 1.2; font-variant-numeric: tabular-nums; }
-.card .big small { font-size: 0.8rem; font-weight: 400; color: var(--muted); }
-.card .ci { margin: 0 0 6px; font-size: 0.76rem; color: var(--muted); font-variant-numeric: tabular-nums; }
-.card .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(136px, 100%), 1fr)); gap: 0 12px; }
-.card dl { font-size: 0.8rem; gap: 0 10px; }
-.card .reason { margin: 6px 0 0; font-size: 0.8rem; }
-.better { --tone: var(--good); } .worse { --tone: var(--bad); } .equal { --tone: var(--even); }
-.unclear { --tone: var(--open); } .invalid { --tone: var(--void); }`;
+.words { text-align: left; }
+tbody .words { max-width: 26em; white-space: normal; overflow-wrap: break-word; min-width: 7em; }
+.good, .bad, .even, .open, .void { font-weight: 600; }
+.good { color: var(--good); } .bad { color: var(--bad); } .even { color: var(--even); } .open { color: var(--open); } .void { color: var(--void); }`;
 
 const FIGURES = `
-figure { margin: 0 0 28px; min-width: 0; }
+figure { margin: 0; min-width: 0; }
+.plot { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(270px, 100%), 1fr)); gap: 4px 30px; margin-bottom: 8px; }
 .plot svg { display: block; width: 100%; height: auto; overflow: visible; }
 .plot text { white-space: pre; }
-.plot + .note, .chart + .readout + .note { margin-top: 8px; }
-.compact { display: none !important; }
+.panel { min-width: 0; max-width: 440px; }
+.panel h3 { font-size: 0.9rem; margin: 8px 0 2px; }
+.narrow { display: none; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 18px; list-style: none; margin: 0 0 6px; padding: 0; font-size: 0.86rem; }
 .legend li { display: flex; align-items: center; gap: 6px; min-width: 0; }
 .legend svg { flex: none; width: 34px; height: 14px; }
-.panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 420px)); gap: 8px 48px; }
-.controls { margin: 0 0 6px; font-size: 0.86rem; }
-.controls select { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--line); border-radius: 3px; padding: 2px 6px; max-width: 100%; }
-.readout { min-height: 1.5em; font-size: 0.86rem; color: var(--muted); font-variant-numeric: tabular-nums; margin: 0; }
-.chart { min-width: 0; overflow: hidden; }
 @media (max-width: 719px) {
-  main, header, footer { padding-left: 16px; padding-right: 16px; }
-  header { padding-top: 28px; }
-  h1 { font-size: 1.5rem; }
-  .wide { display: none !important; }
-  .compact { display: block !important; max-width: 460px; }
+  main, header { padding-left: 16px; padding-right: 16px; }
+  header { padding-top: 24px; }
+  .answer { font-size: 1.3rem; }
+  .wide { display: none; }
+  .narrow { display: block; max-width: 460px; }
 }`;
 
 const PRINT = `
 @media print {
   body { font-size: 11pt; }
-  main, header, footer { max-width: none; padding: 0; }
+  main, header { max-width: none; padding: 0; }
   section { margin-top: 28px; }
-  .controls, .readout { display: none; }
-  figure, .card, tr { break-inside: avoid; }
+  figure, tr { break-inside: avoid; }
   h2, h3, .finding { break-after: avoid; }
   .scroll { overflow: visible; }
   td, th { white-space: normal; }
@@ -105,5 +86,5 @@ export const COLOURS = `:root {${LIGHT}\n}
 
 /** The whole of the page's own style sheet. */
 export const STYLE = `${COLOURS}
-${PAGE}${CARDS}${FIGURES}${PRINT}
+${PAGE}${FIGURES}${PRINT}
 `;

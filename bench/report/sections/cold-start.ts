@@ -1,34 +1,82 @@
 /** Cold starts: what each arm takes above an empty Worker, and each against the baseline. */
-import { COLD_START_METRICS, type ColdStartArm, type ColdStartComparison } from '../../analysis/cold-start.ts';
+import {
+  COLD_START_METRICS,
+  type ColdStartArm,
+  type ColdStartComparison,
+  type ColdStartSection,
+} from '../../analysis/cold-start.ts';
 import type { Results } from '../../analysis/results.ts';
-import { fixed, range } from '../format.ts';
-import type { Section } from '../section.ts';
+import { mean } from '../../stats/interval.ts';
+import type { Chart, Line, Section } from '../document.ts';
+import { fixed, percent, range } from '../format.ts';
+import { comparisonSentence } from '../verdict.ts';
 
 /** One row an arm; null when no start was timed. */
 export function coldStartSection({ coldStart, environment }: Results): Section | null {
   if (coldStart === null) return null;
   const { arms, comparisons, empty, client } = coldStart;
   const baseline = comparisons[0]?.a ?? '';
-  const ratio = (arm: string, metric: ColdStartComparison['metric']) => {
-    const compared = comparisons.find((item) => item.b === arm && item.metric === metric)?.compared ?? null;
-    if (arm === baseline) return '1';
-    return compared === null ? '-' : `${fixed(compared.ratio.estimate, 2)} (${range(compared.ratio.ci95, 2)})`;
-  };
-  const row = ({ arm, p50Ms, minusEmpty }: ColdStartArm) => [
-    arm,
-    fixed(p50Ms, 1),
-    ...COLD_START_METRICS.flatMap((metric) => {
-      const interval = minusEmpty?.[metric] ?? null;
-      return [fixed(interval?.mean ?? null, 1), arm === empty ? '-' : ratio(arm, metric)];
-    }),
-  ];
+  const lead = `Process start to first right answer, ${environment.profile.coldStarts} starts an arm in random order, client ${client}; then minus those of ${empty}, an empty Worker, in the same round: time, and CPU of all threads. Ratios to ${baseline}, with 95% intervals.`;
   return {
     id: 'cold-start',
     title: 'Cold start',
-    lead: `Process start to first right answer, ${environment.profile.coldStarts} starts an arm in random order, client ${client}; then minus those of ${empty}, an empty Worker, in the same round: time, and CPU of all threads. Ratios to ${baseline}, with 95% intervals.`,
-    header: ['arm', 'p50 ms', `above ${empty}`, 'ratio', 'CPU ms above', 'ratio'],
-    rows: arms.map(row),
-    words: 1,
-    notes: [],
+    blocks: [
+      { kind: 'text', text: lead },
+      {
+        kind: 'figure',
+        finding: coldStartFinding(comparisons),
+        pictures: [coldStartChart(coldStart)],
+        note: `Share of starts that were done after so long, minus the mean of ${empty}; files in the system's cache.`,
+        table: {
+          kind: 'table',
+          head: ['arm', 'p50 ms', `above ${empty}`, 'ratio', 'CPU ms above', 'ratio'],
+          rows: arms.map((arm) => rowOf(arm, coldStart)),
+          words: 1,
+        },
+      },
+    ],
+  };
+}
+
+function rowOf({ arm, p50Ms, minusEmpty }: ColdStartArm, { comparisons, empty }: ColdStartSection): string[] {
+  const ratio = (metric: ColdStartComparison['metric']) => {
+    if (arm === comparisons[0]?.a) return '1';
+    const compared = comparisons.find((one) => one.b === arm && one.metric === metric)?.compared ?? null;
+    return compared === null ? '-' : `${fixed(compared.ratio.estimate, 2)} (${range(compared.ratio.ci95, 2)})`;
+  };
+  const figures = COLD_START_METRICS.flatMap((metric) => [
+    fixed(minusEmpty?.[metric]?.mean ?? null, 1),
+    arm === empty ? '-' : ratio(metric),
+  ]);
+  return [arm, fixed(p50Ms, 1), ...figures];
+}
+
+/** Time to the first right answer, above the empty Worker's. */
+function coldStartFinding(comparisons: readonly ColdStartComparison[]): string {
+  const told = comparisons.flatMap(({ a, b, metric, compared }) => {
+    if (metric !== 'startMs') return [];
+    const { ratio, verdict } = compared ?? { ratio: null, verdict: 'invalid' as const };
+    const reason = 'too few starts, or none above the empty Worker';
+    return [{ a, b, metric: 'latencyP50Ms' as const, ratio, verdict, reason, clientLimited: false }];
+  });
+  return comparisonSentence("From the start of a process to its first right answer, above the empty Worker's", told);
+}
+
+/** The distribution of each arm's starts. */
+function coldStartChart({ arms, empty }: ColdStartSection): Chart {
+  const base = arms.find(({ arm }) => arm === empty)?.startMs ?? [];
+  const subtracted = base.length === 0 ? 0 : mean(base);
+  const lines = arms.flatMap(({ arm, startMs }): Line[] => {
+    const rising = startMs.map((ms) => ms - subtracted).sort((a, b) => a - b);
+    const [first, last] = [rising[0], rising.at(-1)];
+    if (arm === empty || first === undefined || last === undefined) return [];
+    const steps = rising.map((ms, i): [number, number] => [ms, (i + 1) / rising.length]);
+    return [{ subject: arm, path: [[first, 0], ...steps], shape: 'steps', points: [{ x: last, y: 1 }] }];
+  });
+  return {
+    kind: 'chart',
+    x: { label: "ms above an empty Worker's mean" },
+    y: { label: 'share of starts', ends: [0, 1], format: (share) => percent(share) },
+    lines,
   };
 }

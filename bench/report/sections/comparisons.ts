@@ -1,13 +1,13 @@
-/** The primary questions: each arm against the baseline, with intervals and verdicts. */
-import { METRICS } from '../../analysis/metrics.ts';
+/** Each arm against the baseline: the primary questions with intervals and verdicts, drawn and told. */
+import { METRICS, type Metric } from '../../analysis/metrics.ts';
 import type { ComparisonResult, Results } from '../../analysis/results.ts';
-import { verdictWord } from '../findings.ts';
+import type { Block, Rows, Section } from '../document.ts';
 import { fixed, range, signed } from '../format.ts';
-import { isSingleStream } from '../lookup.ts';
-import type { Section } from '../section.ts';
+import { isSingleStream, withoutReferences } from '../lookup.ts';
+import { verdictWord } from '../verdict.ts';
 
 /** Metrics as people read them. */
-export const METRIC_TITLES: Readonly<Record<ComparisonResult['metric'], string>> = {
+const TITLES: Readonly<Record<Metric, string>> = {
   latencyP50Ms: 'p50',
   latencyP90Ms: 'p90',
   latencyP99Ms: 'p99',
@@ -18,22 +18,35 @@ export const METRIC_TITLES: Readonly<Record<ComparisonResult['metric'], string>>
   memoryMiB: 'memory',
 };
 
-/** One row a primary comparison, the pairs and peers before what they are built on; null when nothing was compared. */
-export function comparisonsSection(results: Results): Section | null {
-  const primary = results.comparisons.filter((comparison) => comparison.primary);
+/** The primary comparisons, one row each; null when nothing was compared. */
+export function comparisonsSection({ comparisons, baseline }: Results): Section | null {
+  const primary = comparisons.filter((comparison) => comparison.primary);
   if (primary.length === 0) return null;
+  const lead = `Ratios and differences to ${baseline} with their 95% intervals over ${unitsText(primary)}; verdicts are corrected for the number of questions (Holm). Inconclusive <R: the run would have shown a ratio of R with 80% power.`;
   return {
     id: 'comparisons',
-    title: `Against ${results.baseline}`,
-    lead: `Ratios and differences to ${results.baseline} with their 95% intervals over ${unitsText(primary)}; verdicts are corrected for the number of questions (Holm). Inconclusive <R: the run would have shown a ratio of R with 80% power.`,
-    header: ['arm', 'metric', 'ratio', '95%', 'difference', '95%', 'verdict'],
-    rows: primary.map(row),
-    words: 2,
-    notes: [...primary.flatMap(hopNote), ...validityNotes(primary)],
+    title: `Against ${baseline}`,
+    blocks: [
+      { kind: 'text', text: lead },
+      {
+        kind: 'figure',
+        finding: primaryFinding(primary, baseline),
+        pictures: [forest(withoutReferences(primary, ({ b }) => b))],
+        note: `Ratio to ${baseline} with its 95% interval, on a logarithmic axis; the line at 1 is no difference.`,
+        table: {
+          kind: 'table',
+          head: ['arm', 'metric', 'ratio', '95%', 'difference', '95%', 'verdict'],
+          rows: primary.map((one) => [one.b, TITLES[one.metric], ...figuresOf(one), verdictText(one)]),
+          words: 2,
+        },
+        isOpen: true,
+      },
+      ...[...primary.flatMap(hopNote), ...validityNotes(primary)].map((text): Block => ({ kind: 'note', text })),
+    ],
   };
 }
 
-/** What the intervals are over: "10 starts", "9 to 10 starts". */
+/** What the intervals are over: "10 server starts", "9 to 10 server starts". */
 function unitsText(comparisons: readonly ComparisonResult[]): string {
   const units = comparisons.map((one) => one.units);
   const [least, most] = [Math.min(...units), Math.max(...units)];
@@ -41,29 +54,44 @@ function unitsText(comparisons: readonly ComparisonResult[]): string {
   return `${least === most ? '' : `${least} to `}${most} ${what}`;
 }
 
-function row(comparison: ComparisonResult): string[] {
-  const { b, metric, ratio, delta, clientLimited } = comparison;
-  const digits = METRICS[metric].unit === 'ms' ? 3 : METRICS[metric].unit === 'rps' ? 0 : 1;
+/** Ratio and difference, each with its interval. */
+function figuresOf({ metric, ratio, delta, clientLimited }: ComparisonResult): string[] {
+  const { unit } = METRICS[metric];
   return [
-    b,
-    METRIC_TITLES[metric],
     `${fixed(ratio?.estimate ?? null, 2)}${clientLimited ? '*' : ''}`,
     range(ratio?.ci95 ?? null, 2),
-    delta === null ? '-' : `${signed(delta.estimate)} ${unitOf(metric)}`,
-    range(delta?.ci95 ?? null, digits),
-    verdictText(comparison),
+    delta === null ? '-' : `${signed(delta.estimate)} ${unit === 'rps' ? '/s' : unit}`,
+    range(delta?.ci95 ?? null, unit === 'ms' ? 3 : unit === 'rps' ? 0 : 1),
   ];
 }
 
-function unitOf(metric: ComparisonResult['metric']): string {
-  const { unit } = METRICS[metric];
-  return unit === 'rps' ? '/s' : unit;
-}
-
 /** The verdict, and where there is none the smallest ratio that the run could have shown. */
-export function verdictText(comparison: ComparisonResult): string {
+function verdictText(comparison: ComparisonResult): string {
   const open = comparison.verdict === 'inconclusive' ? ` <${fixed(comparison.minimumDetectableRatio, 2)}` : '';
   return `${verdictWord(comparison)}${open}`;
+}
+
+/** How many of the primary comparisons show what. */
+function primaryFinding(primary: readonly ComparisonResult[], baseline: string): string {
+  const count = (...verdicts: string[]) => primary.filter(({ verdict }) => verdicts.includes(verdict)).length;
+  const shown = count('faster', 'slower');
+  return `Of ${primary.length} primary comparisons with ${baseline}, ${shown} show${shown === 1 ? 's' : ''} a difference, ${count('equivalent')} equivalence, ${count('inconclusive')} neither (inconclusive), and ${count('invalid')} cannot be used.`;
+}
+
+/** The ratios under the headings of their metrics, where half and double are alike. */
+function forest(comparisons: readonly ComparisonResult[]): Rows {
+  const byMetric = [...Map.groupBy(comparisons, ({ metric }) => metric)];
+  const rows = byMetric.flatMap(([metric, own]) => {
+    const usable = own.flatMap((one) => {
+      const { b, ratio, verdict, clientLimited } = one;
+      if (ratio === null || verdict === 'invalid') return [];
+      const text = `${fixed(ratio.estimate, 2)} (${range(ratio.ci95, 2)}) ${verdictWord(one)}${clientLimited ? '*' : ''}`;
+      return [{ subject: b, text, point: ratio.estimate, interval: ratio.ci95 }];
+    });
+    const heading = `${TITLES[metric]} (${METRICS[metric].lowerIsBetter ? 'less' : 'more'} is better)`;
+    return usable.length === 0 ? [] : [{ heading }, ...usable];
+  });
+  return { kind: 'rows', x: { label: 'ratio', isLog: true }, origin: 1, rows };
 }
 
 /** What the second Worker costs a request, how well that is known, and what would make it better known. */
@@ -81,13 +109,12 @@ function hopNote({ a, b, metric, condition, delta, startsFor30Us, units }: Compa
 
 function validityNotes(comparisons: readonly ComparisonResult[]): string[] {
   const reasons = new Set(comparisons.flatMap(({ reason }) => reason ?? []));
-  const units = new Set(comparisons.map(({ unit }) => unit));
   return [
     ...[...reasons].map((reason) => `Invalid: ${reason}.`),
     ...(comparisons.some(({ clientLimited }) => clientLimited)
       ? ['* The client used more CPU than the server, so the difference is understated.']
       : []),
-    ...(units.has('round')
+    ...(comparisons.some(({ unit }) => unit === 'round')
       ? ['Intervals with a deployed target are over rounds: a deployment has no starts of its own.']
       : []),
   ];

@@ -1,151 +1,176 @@
-/** How the arms bear load: more connections, offered load, the highest rate within the objective, a cheap route's company. */
-import type { LawCheck, Measurement, Results } from '../../analysis/results.ts';
-import { fixed, percent, range } from '../format.ts';
-import { clientOf, findMeasurement, isSweepOf, measuredSubjects } from '../lookup.ts';
-import type { Section } from '../section.ts';
+/** More connections, whether the measures of it fit together, and a cheap route's company. */
+import type { Measurement, Results } from '../../analysis/results.ts';
+import type { Block, Chart, Rows, Section } from '../document.ts';
+import { amount, fixed, interval, range } from '../format.ts';
+import {
+  clientOf,
+  connectionsOf,
+  findMeasurement,
+  isSweepOf,
+  marksOf,
+  measuredSubjects,
+  withoutReferences,
+} from '../lookup.ts';
+import { comparisonSentence, named } from '../verdict.ts';
+import { markedText } from './summary.ts';
 
 /** Requests a second by connections. */
 export function sweepSection(results: Results): Section | null {
-  const connections = [
-    ...new Set(
-      results.measurements.flatMap(({ condition }) =>
-        condition?.experiment === 'sweep' && condition.load.kind === 'closed' ? condition.load.connections : [],
-      ),
-    ),
-  ].sort((a, b) => a - b);
-  if (connections.length < 3) return null;
-  const cell = (subject: string, n: number) => {
-    const found = findMeasurement(results, { subject, metric: 'rps', which: isSweepOf(n) });
-    return `${fixed(found?.estimate ?? null, 0)}${found?.clientLimited ? '*' : ''}${found?.invalid == null ? '' : '!'}`;
-  };
+  const sweep = results.measurements.filter(
+    ({ metric, condition }) => metric === 'rps' && condition?.experiment === 'sweep',
+  );
+  const all = [...new Set(sweep.flatMap(({ condition }) => connectionsOf(condition) ?? []))].sort((a, b) => a - b);
+  if (all.length < 3) return null;
+  const limited = sweep.filter(({ clientLimited }) => clientLimited).length;
+  const end = limited === 0 ? '' : `; the client was the limit in ${limited} of ${sweep.length} points`;
+  const asked = results.comparisons.filter(({ metric, primary }) => metric === 'rps' && primary);
+  const cell = (subject: string, n: number) =>
+    markedText(findMeasurement(results, { subject, metric: 'rps', which: isSweepOf(n) }), 0);
   return {
     id: 'sweep',
     title: 'Throughput against connections',
-    lead: `Right answers a second of a closed loop, client ${clientOf(results, 'sweep')}.`,
-    header: ['arm', ...connections.map(String)],
-    rows: measuredSubjects(results).map((subject) => [subject, ...connections.map((n) => cell(subject, n))]),
-    words: 1,
-    notes: ['* The client used more CPU than the server, so differences are understated. ! Invalid.'],
+    blocks: [
+      { kind: 'text', text: `Right answers a second of a closed loop, client ${clientOf(results, 'sweep')}.` },
+      {
+        kind: 'figure',
+        finding: comparisonSentence('In throughput at 8 connections', asked, end),
+        pictures: [
+          sweepChart(
+            withoutReferences(sweep, ({ subject }) => subject),
+            all,
+          ),
+        ],
+        note: 'A hollow point is client-limited. Bars are 95% intervals over starts.',
+        table: {
+          kind: 'table',
+          head: ['arm', ...all.map(String)],
+          rows: measuredSubjects(results).map((subject) => [subject, ...all.map((n) => cell(subject, n))]),
+          words: 1,
+        },
+      },
+      ...marksOf(sweep).map((text): Block => ({ kind: 'note', text })),
+    ],
   };
+}
+
+function sweepChart(sweep: readonly Measurement[], ticks: readonly number[]): Chart {
+  const usable = sweep.filter(({ estimate, invalid }) => estimate !== null && invalid === null);
+  const lines = [...Map.groupBy(usable, ({ subject }) => subject)].map(([subject, own]) => {
+    const points = own
+      .map(({ condition, estimate, ci95, clientLimited }) => ({
+        x: connectionsOf(condition) ?? 0,
+        y: estimate ?? 0,
+        ends: ci95,
+        isHollow: clientLimited === true,
+      }))
+      .sort((a, b) => a.x - b.x);
+    return { subject, points, path: points.map(({ x, y }): [number, number] => [x, y]) };
+  });
+  return { kind: 'chart', x: { label: 'connections', isLog: true, ticks }, y: { label: 'requests/s' }, lines };
 }
 
 /** Whether latency, throughput and CPU of the sweep fit together: one row an arm. */
 export function lawsSection({ laws }: Results): Section | null {
   if (laws.length === 0) return null;
-  const most = (checks: readonly LawCheck[]) => checks.at(-1);
+  const lead =
+    "Little's law: rate x mean latency is the number of connections. Utilisation law: rate x CPU a request is at most the cores there are, and with many connections server or client is busy all the time. Latency and rate come from the client's clock, CPU from the kernel.";
   return {
     id: 'laws',
     title: 'Laws that must hold',
-    lead: "Little's law: rate x mean latency is the number of connections. Utilisation law: rate x CPU a request is at most the cores there are, and with many connections server or client is busy all the time.",
-    header: ['arm', 'hold at', 'rate x latency', 'of connections', 'server cores', 'client cores'],
-    rows: [...Map.groupBy(laws, ({ subject }) => subject)].map(([subject, checks]) => [
-      subject,
-      `${checks.filter(({ fault }) => fault === null).length} of ${checks.length}`,
-      fixed(most(checks)?.littleConcurrency ?? null, 2),
-      String(most(checks)?.connections),
-      fixed(most(checks)?.serverCores ?? null, 2),
-      fixed(most(checks)?.clientCores ?? null, 2),
-    ]),
-    words: 1,
-    notes: laws.flatMap(({ subject, connections, fault }) =>
-      fault === null ? [] : [`${subject} at ${connections}: ${fault}.`],
-    ),
+    blocks: [
+      { kind: 'text', text: lead },
+      {
+        kind: 'table',
+        head: ['arm', 'hold at', 'rate x latency', 'of connections', 'server cores', 'client cores'],
+        rows: [...Map.groupBy(laws, ({ subject }) => subject)].map(([subject, checks]) => {
+          const most = checks.at(-1);
+          return [
+            subject,
+            `${checks.filter(({ fault }) => fault === null).length} of ${checks.length}`,
+            fixed(most?.littleConcurrency ?? null, 2),
+            String(most?.connections),
+            fixed(most?.serverCores ?? null, 2),
+            fixed(most?.clientCores ?? null, 2),
+          ];
+        }),
+        words: 1,
+      },
+      ...laws.flatMap(({ subject, connections, fault }): Block[] =>
+        fault === null ? [] : [{ kind: 'note', text: `${subject} at ${connections}: ${fault}.` }],
+      ),
+    ],
   };
 }
 
-/** Response times of open loops. */
-export function offeredLoadSection(results: Results): Section | null {
-  const p50 = results.measurements.filter(
-    ({ condition, metric }) => condition?.experiment === 'offered-load' && metric === 'latencyP50Ms',
-  );
-  if (p50.length === 0) return null;
-  const shares = [...new Set(p50.flatMap(({ condition }) => condition?.share ?? []))].sort((a, b) => a - b);
-  const at = (one: Measurement, metric: Measurement['metric']) =>
-    findMeasurement(results, {
-      subject: one.subject,
-      metric,
-      which: (condition) => condition?.experiment === 'offered-load' && condition.share === one.condition?.share,
-    });
-  return {
-    id: 'offered-load',
-    title: 'Latency under load',
-    lead: `Open loop, Poisson arrivals, client ${clientOf(results, 'offered-load')}, at shares of what the slowest deployment can do. Response time counts from when a request was due, service time from when it was sent.`,
-    header: ['arm', 'load', 'req/s', 'p50 ms', '95% interval', 'p99 ms', 'service p50', 'service p99'],
-    rows: shares.flatMap((share) =>
-      p50
-        .filter(({ condition }) => condition?.share === share)
-        .map((one) => [
-          one.subject,
-          `${percent(share)}${one.invalid === null ? '' : '!'}`,
-          fixed(one.condition?.load.kind === 'open' ? one.condition.load.ratePerS : null, 0),
-          fixed(one.estimate, 2),
-          range(one.ci95, 2),
-          ...(['latencyP99Ms', 'serviceP50Ms', 'serviceP99Ms'] as const).map((metric) =>
-            fixed(at(one, metric)?.estimate ?? null, 2),
-          ),
-        ]),
-    ),
-    words: 1,
-    notes: invalidNotes(p50),
-  };
+interface Mixed {
+  readonly alone: Measurement;
+  readonly beside: Measurement;
 }
 
-function invalidNotes(measurements: readonly Measurement[]): string[] {
-  const reasons = new Set(
-    measurements.flatMap((one) => (one.invalid === null ? [] : `${one.subject}: ${one.invalid}`)),
-  );
-  return reasons.size === 0 ? [] : [`! Invalid: ${[...reasons].join('; ')}.`];
-}
-
-/** The highest rate within the objective. */
-export function maxRateSection({ maxRates }: Results): Section | null {
-  const [first] = maxRates;
-  if (first === undefined) return null;
-  const { percentile, ms } = first.objective;
-  return {
-    id: 'max-rate',
-    title: 'Highest rate within the objective',
-    lead: `Requests a second at which p${percentile * 100} stays within ${ms} ms: doubled, bisected to 2%, confirmed three times, by the early stopping of MLPerf. Mean over starts.`,
-    header: ['arm', 'req/s', '95% interval', 'starts'],
-    rows: maxRates.map(({ subject, estimate, ci95, starts }) => [
-      subject,
-      fixed(estimate, 0),
-      range(ci95, 0),
-      `${starts.filter((rate) => rate !== null).length} of ${starts.length}`,
-    ]),
-    words: 1,
-    notes: maxRates.flatMap(({ subject, note }) => (note === null ? [] : `${subject}: ${note}.`)),
-  };
-}
-
-/** A cheap route alone and beside a heavy one. */
-export function mixedSection(results: Results): Section | null {
-  const p99 = results.measurements.filter(
-    ({ condition, metric }) =>
-      condition?.experiment === 'mixed' && metric === 'latencyP99Ms' && condition.load.kind === 'open',
-  );
-  const find = (subject: string, isBeside: boolean) =>
-    p99.find((one) => one.subject === subject && (one.condition?.beside !== undefined) === isBeside) ?? null;
-  const subjects = measuredSubjects(results).filter((name) => find(name, true) !== null);
-  const [first] = subjects;
-  if (first === undefined) return null;
-  const condition = find(first, true)?.condition;
+/** A cheap route alone and beside a heavy one. No test: the two are not compared as arms are. */
+export function mixedSection({ measurements }: Results): Section | null {
+  const pairs = mixedPairs(measurements);
+  const condition = pairs[0]?.beside.condition;
+  if (condition == null) return null;
+  const { workload, beside: heavy, client } = condition;
+  const told = pairs.map(({ alone, beside }) => `${alone.subject} ${valueText(alone)} and ${valueText(beside)}`);
   return {
     id: 'mixed',
     title: 'A cheap route beside a heavy one',
-    lead: `p99 of ${condition?.workload}, which needs no model, alone and while ${condition?.beside} is asked without a pause on one connection; client ${condition?.client}.`,
-    header: ['arm', 'alone ms', '95% interval', 'beside ms', '95% interval'],
-    rows: subjects.map((subject) => [
-      subject,
-      ...[false, true].flatMap((isBeside) => {
-        const one = find(subject, isBeside);
-        return [fixed(one?.estimate ?? null, 2), range(one?.ci95 ?? null, 2)];
-      }),
-    ]),
-    words: 1,
-    notes: [
-      "Here all Workers of one workerd share a thread, and so they do on Cloudflare by default; replicas there are the platform's. What this cannot show is a gateway on other machines than its predictor. Both loads come from one core, so a part of it is the client's.",
-      ...invalidNotes(p99),
+    blocks: [
+      {
+        kind: 'text',
+        text: `p99 of ${workload}, which needs no model, alone and while ${heavy} is asked without a pause on one connection; client ${client}.`,
+      },
+      {
+        kind: 'figure',
+        finding: `The p99 of ${workload} alone, and beside ${heavy} under load, was: ${named(told)}.`,
+        pictures: [mixedRows(pairs)],
+        note: 'Circle: the cheap route alone. The other end: beside the heavy one.',
+        table: {
+          kind: 'table',
+          head: ['arm', 'alone ms', '95% interval', 'beside ms', '95% interval'],
+          rows: pairs.map(({ alone, beside }) => [
+            alone.subject,
+            ...[alone, beside].flatMap(({ estimate, ci95 }) => [fixed(estimate, 2), range(ci95, 2)]),
+          ]),
+          words: 1,
+        },
+      },
+      {
+        kind: 'note',
+        text: "Here all Workers of one workerd share a thread, and so they do on Cloudflare by default; replicas there are the platform's. What this cannot show is a gateway on other machines than its predictor. Both loads come from one core, so a part of it is the client's.",
+      },
+      ...marksOf(pairs.flatMap(({ alone, beside }) => [alone, beside])).map((text): Block => ({ kind: 'note', text })),
     ],
   };
+}
+
+/** The measurements of p99 of a subject's cheap route, alone and beside the heavy one. */
+function mixedPairs(measurements: readonly Measurement[]): Mixed[] {
+  const mixed = measurements.filter(
+    ({ metric, condition }) =>
+      metric === 'latencyP99Ms' && condition?.experiment === 'mixed' && condition.load.kind === 'open',
+  );
+  return mixed.flatMap((beside) => {
+    const { subject, condition } = beside;
+    if (condition?.beside === undefined) return [];
+    const alone = mixed.find((one) => one.subject === subject && one.condition?.beside === undefined);
+    return alone === undefined ? [] : [{ alone, beside }];
+  });
+}
+
+function valueText({ estimate, ci95, invalid }: Measurement): string {
+  if (estimate === null || invalid !== null) return 'not supported by the data';
+  return `${amount(estimate)} ms${ci95 === null ? '' : ` (95% interval ${interval(ci95)})`}`;
+}
+
+function mixedRows(pairs: readonly Mixed[]): Rows {
+  const rows = pairs.flatMap(({ alone, beside }) => {
+    const [from, to] = [alone.estimate, beside.estimate];
+    if (from === null || to === null || alone.invalid !== null || beside.invalid !== null) return [];
+    const text = `${amount(from)} to ${amount(to)} ms`;
+    return [{ subject: alone.subject, text, interval: [from, to] as const, values: [from], point: to }];
+  });
+  return { kind: 'rows', x: { label: 'p99 of the cheap route, ms', isLog: true }, rows };
 }

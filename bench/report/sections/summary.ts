@@ -1,5 +1,6 @@
 /** The summary: latency, throughput, CPU and memory of each arm, in absolute figures. */
 import type { Measurement, Results } from '../../analysis/results.ts';
+import type { Section } from '../document.ts';
 import { fixed } from '../format.ts';
 import {
   findMeasurement,
@@ -7,10 +8,10 @@ import {
   isSingleStream,
   isSweepOf,
   isWholeStart,
+  marksOf,
   measuredSubjects,
   type Which,
 } from '../lookup.ts';
-import type { Section } from '../section.ts';
 
 interface Column {
   readonly title: string;
@@ -29,38 +30,38 @@ const COLUMNS: readonly Column[] = [
   { title: 'MiB', metric: 'memoryMiB', which: isWholeStart, digits: 1 },
 ];
 
-/** What a subject's value under a column says that a reader must know. */
-const MARKS = {
-  invalid: '!',
-  clientLimited: '*',
-} as const;
-
 /** One row an arm; null when no load was sent. */
 export function summarySection(results: Results): Section | null {
   const subjects = measuredSubjects(results);
-  const cells = subjects.map((subject) => COLUMNS.map((column) => findMeasurement(results, { subject, ...column })));
-  const used = COLUMNS.map((_, i) => cells.some((row) => row[i] !== null));
-  if (!used.includes(true)) return null;
-  const shown = <T>(row: readonly T[]) => row.filter((_, i) => used[i]);
+  const find = (column: Column) => subjects.map((subject) => findMeasurement(results, { subject, ...column }));
+  const columns = COLUMNS.map((column) => ({ ...column, cells: find(column) })).filter(({ cells }) =>
+    cells.some((cell) => cell !== null),
+  );
+  if (columns.length === 0) return null;
   return {
     id: 'summary',
     title: 'Latency, throughput, CPU and memory',
-    lead: lead(results),
-    header: ['arm', ...shown(COLUMNS).map(({ title }) => title)],
-    rows: subjects.map((subject, i) => [
-      subject,
-      ...shown(COLUMNS.map(({ digits }, j) => cellText(cells[i]?.[j] ?? null, digits))),
-    ]),
-    words: 1,
-    notes: notesOn(cells.flat()),
+    blocks: [
+      { kind: 'text', text: lead(results) },
+      {
+        kind: 'table',
+        head: ['arm', ...columns.map(({ title }) => title)],
+        rows: subjects.map((subject, i) => [
+          subject,
+          ...columns.map(({ cells, digits }) => markedText(cells[i] ?? null, digits)),
+        ]),
+        words: 1,
+      },
+      ...marksOf(columns.flatMap(({ cells }) => cells)).map((text) => ({ kind: 'note', text }) as const),
+    ],
   };
 }
 
-function cellText(measurement: Measurement | null, digits: number): string {
+/** The value, with a mark for what a note below tells. */
+export function markedText(measurement: Measurement | null, digits: number): string {
   if (measurement === null) return '-';
   const { estimate, invalid, clientLimited } = measurement;
-  const marks = `${invalid === null ? '' : MARKS.invalid}${clientLimited ? MARKS.clientLimited : ''}`;
-  return `${fixed(estimate, digits)}${marks}`;
+  return `${fixed(estimate, digits)}${invalid === null ? '' : '!'}${clientLimited ? '*' : ''}`;
 }
 
 function lead(results: Results): string {
@@ -71,15 +72,4 @@ function lead(results: Results): string {
     ...(throughput === undefined ? [] : [`Throughput and CPU a request: client ${throughput}, 1 and 8 connections.`]),
     'Memory: proportional set size after the first answer, above that of an empty Worker (null) where that was measured; all arms are up, and share the pages of one workerd.',
   ].join(' ');
-}
-
-function notesOn(cells: readonly (Measurement | null)[]): string[] {
-  const marked = (is: (one: Measurement) => boolean) => cells.some((one) => one !== null && is(one));
-  const reasons = new Set(cells.flatMap((one) => (one?.invalid == null ? [] : `${one.subject}: ${one.invalid}`)));
-  return [
-    ...(marked(({ clientLimited }) => clientLimited === true)
-      ? [`${MARKS.clientLimited} The client used more CPU than the server here, so differences are understated.`]
-      : []),
-    ...(reasons.size > 0 ? [`${MARKS.invalid} Invalid: ${[...reasons].join('; ')}.`] : []),
-  ];
 }

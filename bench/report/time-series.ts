@@ -2,8 +2,8 @@
  * Latency over the time of a run: every window of load as one point, or one a second where a window is longer. Records
  * come one at a time and only their percentiles stay, so that a run of any length fits.
  */
-import type { RunRecord, WindowExperiment, WindowRecord } from '../../run/records.ts';
-import { quantile } from '../../stats/quantile.ts';
+import type { RunRecord, WindowExperiment, WindowRecord } from '../run/records.ts';
+import { quantile } from '../stats/quantile.ts';
 
 /** What happened in a stretch of time. */
 export interface TimePoint {
@@ -31,8 +31,8 @@ export interface TimeSeries {
   readonly endS: number;
 }
 
-/** Points that a line has at most. */
-export const MAX_POINTS = 2000;
+/** Points that a line has at most: as many as a picture of it has room for. */
+export const MAX_POINTS = 300;
 /** A window up to so long is one point, in seconds. */
 const WHOLE_S = 1.5;
 /** Warm-ups nearer to each other than this are one, in seconds. */

@@ -1,0 +1,151 @@
+/** How the arms bear an offered load: response times at shares of capacity, and the highest rate within the objective. */
+import { OBJECTIVE } from '../../analysis/max-rate.ts';
+import type { MaxRate, Measurement, Results } from '../../analysis/results.ts';
+import type { Block, Chart, Rows, Section } from '../document.ts';
+import { amount, fixed, interval, percent, range } from '../format.ts';
+import { clientOf, findMeasurement, marksOf, withoutReferences } from '../lookup.ts';
+import { comparisonSentence, named } from '../verdict.ts';
+
+/** Response times of open loops. */
+export function offeredLoadSection(results: Results): Section | null {
+  const offered = results.measurements.filter(({ condition }) => condition?.experiment === 'offered-load');
+  const p50 = offered.filter(({ metric }) => metric === 'latencyP50Ms');
+  if (p50.length === 0) return null;
+  const shares = [...new Set(p50.flatMap(({ condition }) => condition?.share ?? []))].sort((a, b) => a - b);
+  const lead = `Open loop, Poisson arrivals, client ${clientOf(results, 'offered-load')}, at shares of what the slowest deployment can do. Response time counts from when a request was due, service time from when it was sent.`;
+  return {
+    id: 'offered-load',
+    title: 'Latency under load',
+    blocks: [
+      { kind: 'text', text: lead },
+      {
+        kind: 'figure',
+        finding: offeredLoadFinding(results),
+        pictures: loadCharts(
+          withoutReferences(offered, ({ subject }) => subject),
+          shares,
+        ),
+        note: 'Bars are 95% intervals over starts; the vertical axes are logarithmic, each with the range of its own percentile.',
+        table: {
+          kind: 'table',
+          head: ['arm', 'load', 'req/s', 'p50 ms', '95% interval', 'p99 ms', 'service p50', 'service p99'],
+          rows: shares.flatMap((share) =>
+            p50.filter(({ condition }) => condition?.share === share).map((one) => loadRow(results, one)),
+          ),
+          words: 1,
+        },
+      },
+      ...marksOf(p50.map((one) => ({ ...one, clientLimited: null }))).map((text): Block => ({ kind: 'note', text })),
+    ],
+  };
+}
+
+function loadRow(results: Results, { subject, condition, estimate, ci95, invalid }: Measurement): string[] {
+  const which = (own: Measurement['condition']) => own?.experiment === 'offered-load' && own.share === condition?.share;
+  const tails = (['latencyP99Ms', 'serviceP50Ms', 'serviceP99Ms'] as const).map((metric) =>
+    fixed(findMeasurement(results, { subject, metric, which })?.estimate ?? null, 2),
+  );
+  return [
+    subject,
+    `${percent(condition?.share ?? 0)}${invalid === null ? '' : '!'}`,
+    fixed(condition?.load.kind === 'open' ? condition.load.ratePerS : null, 0),
+    fixed(estimate, 2),
+    range(ci95, 2),
+    ...tails,
+  ];
+}
+
+/** Response time at the highest share of capacity that was offered. */
+function offeredLoadFinding({ comparisons }: Results): string {
+  const asked = comparisons.filter(
+    ({ metric, condition }) => metric === 'latencyP99Ms' && condition?.experiment === 'offered-load',
+  );
+  const top = Math.max(...asked.map(({ condition }) => condition?.share ?? 0));
+  const atTop = asked.filter(({ condition }) => condition?.share === top);
+  return comparisonSentence(`At ${percent(top)} of the slowest arm's capacity, at p99`, atTop);
+}
+
+const PERCENTILES = { latencyP50Ms: 0.5, latencyP90Ms: 0.9, latencyP99Ms: 0.99 } as const;
+
+/** One chart a percentile; that of the objective has its line. */
+function loadCharts(offered: readonly Measurement[], shares: readonly number[]): Chart[] {
+  return Object.entries(PERCENTILES).map(([metric, quantile]) => {
+    const own = offered.filter((one) => one.metric === metric && one.invalid === null);
+    const lines = [...Map.groupBy(own, ({ subject }) => subject)].map(([subject, measured]) => {
+      const points = measured
+        .flatMap(({ condition, estimate, ci95 }) =>
+          estimate === null ? [] : [{ x: condition?.share ?? 0, y: estimate, ends: ci95 }],
+        )
+        .sort((a, b) => a.x - b.x);
+      return { subject, points, path: points.map(({ x, y }): [number, number] => [x, y]) };
+    });
+    const hasLimit = quantile === OBJECTIVE.percentile;
+    return {
+      kind: 'chart',
+      title: `p${quantile * 100}`,
+      x: { label: 'share of the slowest capacity', ends: [0, 1], ticks: shares, format: (share) => percent(share) },
+      y: { label: 'response time, ms', isLog: true },
+      ...(hasLimit ? { limit: { y: OBJECTIVE.ms, text: `objective: ${OBJECTIVE.ms} ms` } } : {}),
+      lines,
+    };
+  });
+}
+
+/** The highest rate within the objective. */
+export function maxRateSection({ maxRates }: Results): Section | null {
+  const [first] = maxRates;
+  if (first === undefined) return null;
+  const { percentile, ms } = first.objective;
+  const lead = `Requests a second at which p${percentile * 100} stays within ${ms} ms: doubled, bisected to 2%, confirmed three times, by the early stopping of MLPerf. Mean over starts.`;
+  const chosen = withoutReferences(maxRates, ({ subject }) => subject);
+  return {
+    id: 'max-rate',
+    title: 'Highest rate within the objective',
+    blocks: [
+      { kind: 'text', text: lead },
+      {
+        kind: 'figure',
+        finding: `p${percentile * 100} stayed at or below ${ms} ms: ${named(chosen.map(rateClause))}.`,
+        pictures: [rateRows(chosen)],
+        note: 'Bars are means over starts, circles single starts, lines 95% intervals.',
+        table: {
+          kind: 'table',
+          head: ['arm', 'req/s', '95% interval', 'starts'],
+          rows: maxRates.map(({ subject, estimate, ci95, starts }) => [
+            subject,
+            fixed(estimate, 0),
+            range(ci95, 0),
+            `${starts.filter((rate) => rate !== null).length} of ${starts.length}`,
+          ]),
+          words: 1,
+        },
+      },
+      ...maxRates.flatMap(({ subject, note }): Block[] =>
+        note === null ? [] : [{ kind: 'note', text: `${subject}: ${note}.` }],
+      ),
+    ],
+  };
+}
+
+function rateClause({ subject, estimate, ci95, note }: MaxRate): string {
+  if (estimate === null) return `${subject} at no rate that was tried`;
+  const why = ci95 === null ? 'too few starts for an interval' : `95% interval ${interval(ci95)}`;
+  return `${subject} up to ${amount(estimate)} requests/s (${note ?? why})`;
+}
+
+function rateRows(rates: readonly MaxRate[]): Rows {
+  const rows = rates.flatMap(({ subject, estimate, ci95, starts }) =>
+    estimate === null
+      ? []
+      : [
+          {
+            subject,
+            text: amount(estimate),
+            bar: [estimate],
+            interval: ci95,
+            values: starts.flatMap((rate) => rate ?? []),
+          },
+        ],
+  );
+  return { kind: 'rows', x: { label: 'requests/s' }, rows };
+}
