@@ -17,7 +17,7 @@ const WINDOW_MS = 2000;
 async function measure(options: BuildOptions): Promise<LimitLine[]> {
   lockResults();
   const { root } = await build(options);
-  const progress = createProgress('limits', process.stderr);
+  const progress = createProgress(process.stderr);
   const lines: LimitLine[] = [];
   for (const [i, worker] of LIMITED_WORKERS.entries()) {
     const onProgress = (phase: string, done: number) =>

@@ -41,7 +41,7 @@ export async function run(args: readonly string[]): Promise<number> {
 async function measureAll(plan: RunPlan & RunOptions, open: OpenRun): Promise<string | null> {
   const sayWhere = () => process.stderr.write(`\n${whereItIs(open, 'cut off', ', marked incomplete')}`);
   process.once('exit', sayWhere);
-  const progress = createProgress('bench', process.stderr);
+  const progress = createProgress(process.stderr);
   const began = new Date();
   let failed: string | null = null;
   let generatorMiB: number | null = null;

@@ -9,7 +9,7 @@ import { runSelftest } from '../selftest/run.ts';
 export async function selftest(args: readonly string[]): Promise<number> {
   if (args.length > 0) throw new UsageError(`selftest: expected no arguments, got ${JSON.stringify(args.join(' '))}`);
   lockResults();
-  const progress = createProgress('selftest', process.stderr);
+  const progress = createProgress(process.stderr);
   const findings = await runSelftest((phase, done) => progress.show({ phase, done }));
   progress.end();
   process.stdout.write(`${blocksText(findingBlocks(findings))}\n`);
