@@ -25,9 +25,11 @@ export interface Generator {
 
 /** Resolves when it is ready: all threads of its engine are there then. */
 export async function startGenerator(): Promise<Generator> {
+  // Answers are garbage at once: the engine would let them grow to 32 MB, and the C library keep a heap for each thread.
   const child = fork(join(import.meta.dirname, 'generator.ts'), {
     serialization: 'advanced',
-    execArgv: ['--expose-gc'],
+    execArgv: ['--expose-gc', '--max-semi-space-size=2'],
+    env: { ...process.env, MALLOC_ARENA_MAX: '1' },
   });
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`load generator: expected it to answer, but it ended with ${code}`);
