@@ -4,9 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { type Client, createClient, type Payload } from './client.ts';
 import { type Clock, createClock } from './clock.ts';
-import { runClosedLoop, runOpenLoop, TIMEOUT_MS } from './loops.ts';
+import { makeSchedule, payloadSequence, runClosedLoop, runOpenLoop, TIMEOUT_MS } from './loops.ts';
 import { payloads } from './payloads.ts';
-import { makeSchedule, payloadSequence } from './schedule.ts';
 import { BEGIN, type Load, PREPARED, READY, WindowRequest, type WindowResult } from './window.ts';
 
 const US_PER_MS = 1000;

@@ -1,4 +1,7 @@
-/** The two loops that send the requests of a window, and what records each request for both. */
+/** The two loops that send the requests of a window, when and what they send, and what records each request for both. */
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Answer, Client, Payload } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { Failure, RequestTimes, WindowResult } from './window.ts';
@@ -64,6 +67,35 @@ export async function runOpenLoop({ client, clock, next, scheduleUs }: OpenLoopO
     void recorder.send(next(), dueUs);
   }
   return recorder.finish();
+}
+
+const US_PER_S = 1e6;
+
+export interface ScheduleOptions {
+  readonly arrivals: 'poisson' | 'constant';
+  readonly ratePerS: number;
+  readonly durationMs: number;
+  readonly seed: number;
+}
+
+/**
+ * Arrival times in integer microseconds since the window's start, rising. Poisson: gaps are exponential, -ln(1 - u) / rate
+ * with u uniform in [0, 1) (Knuth, "The Art of Computer Programming", vol. 2, 3.4.1).
+ */
+export function makeSchedule({ arrivals, ratePerS, durationMs, seed }: ScheduleOptions): number[] {
+  const random = xoroshiro128plus(seed);
+  const meanUs = US_PER_S / ratePerS;
+  const gapUs = arrivals === 'constant' ? () => meanUs : () => -Math.log1p(-uniformFloat64(random)) * meanUs;
+  const times: number[] = [];
+  for (let due = gapUs(); due < durationMs * US_PER_MS; due += gapUs()) times.push(Math.round(due));
+  return times;
+}
+
+/** An endless sequence of `items` in a random order: the same one for the same seed. */
+export function payloadSequence<T>(items: readonly [T, ...T[]], seed: number): () => T {
+  // Another stream than the schedule's, which draws from the seed itself.
+  const random = xoroshiro128plus(~seed);
+  return () => items[uniformInt(random, 0, items.length - 1)] ?? items[0];
 }
 
 /** Sends the requests of a window, times each of them and judges its answer. */

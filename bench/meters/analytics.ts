@@ -5,10 +5,11 @@
  */
 import { fail, ok, type Result } from '../../shared/result.ts';
 import type { AnalyticsRecord } from '../run/records.ts';
-import { ask, type GraphqlApi } from './analytics-request.ts';
 import {
+  ask,
   type Field,
   fieldsOf,
+  type GraphqlApi,
   INTROSPECTION,
   INTROSPECTION_VARIABLES,
   MetricsAnswer,
@@ -16,7 +17,7 @@ import {
   type Row,
   SchemaAnswer,
   wantedFields,
-} from './analytics-schema.ts';
+} from './analytics-api.ts';
 
 /** What is asked of whom. */
 export interface AnalyticsQuery {

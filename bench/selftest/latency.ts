@@ -3,7 +3,7 @@
  * for a busy machine of two cores, and far smaller than the fault that it is there to find.
  */
 import { CLIENT_NAMES, type ClientName } from '../load/client.ts';
-import { makeSchedule } from '../load/schedule.ts';
+import { makeSchedule } from '../load/loops.ts';
 import type { Load } from '../load/window.ts';
 import { mean } from '../stats/interval.ts';
 import { quantile } from '../stats/quantile.ts';

@@ -1,8 +1,7 @@
 /** Runs that tests make: found while they are measured, and taken away afterwards, so that a person's latest run stays it. */
 import { existsSync, readlinkSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { RECORDS_FILE } from '../../bench/run/records-file.ts';
-import { LOCK, RESULTS_FOLDER } from '../../bench/run/run-folder.ts';
+import { LOCK, RECORDS_FILE, RESULTS_FOLDER } from '../../bench/run/run-folder.ts';
 
 const LATEST = join(RESULTS_FOLDER, 'latest');
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import type { RunRecord } from '../../bench/run/records.ts';
-import { appendRecord, readRecords } from '../../bench/run/records-file.ts';
+import { appendRecord, readRecords } from '../../bench/run/run-folder.ts';
 import { type SyntheticRun, syntheticRun } from '../support/run-records.ts';
 import { changeWindows, failing, without } from '../support/synthetic-faults.ts';
 import { comparisonOf, measurementOf, singleStream } from '../support/synthetic-results.ts';

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { recordAnalytics } from '../../bench/commands/analytics.ts';
 import { type AnalyticsQuery, readAnalytics } from '../../bench/meters/analytics.ts';
-import { metricsQuery } from '../../bench/meters/analytics-schema.ts';
+import { metricsQuery } from '../../bench/meters/analytics-api.ts';
 import { RunRecord } from '../../bench/run/records.ts';
 import {
   ACCOUNT,

@@ -5,7 +5,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunRecord, WindowRecord } from '../../bench/run/records.ts';
-import { appendRecord, readRecords } from '../../bench/run/records-file.ts';
+import { appendRecord, readRecords } from '../../bench/run/run-folder.ts';
 
 let folder: string;
 beforeAll(() => {

@@ -1,6 +1,6 @@
 /** The bounds of the self-test, on figures that are right and on figures that are not: every check can fail. */
 import { describe, expect, it } from 'vitest';
-import { makeSchedule } from '../../bench/load/schedule.ts';
+import { makeSchedule } from '../../bench/load/loops.ts';
 import { blocksText } from '../../bench/report/terminal.ts';
 import {
   closedControlFigures,
