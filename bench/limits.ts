@@ -7,12 +7,12 @@ import { type BuildOptions, parseBuildOptions, UsageError } from '../models/buil
 import { askedModel } from './arms/arms.ts';
 import { exitOnSignals, whenParentGone } from './arms/processes.ts';
 import { LIMITED_WORKERS, measureLimits } from './experiments/limits.ts';
-import { isExceeded, judge, type LimitLine, renderLimits } from './report/limits-table.ts';
+import { isExceeded, judge, type LimitLine, limitBlocks } from './meters/free-plan.ts';
 import { createProgress } from './report/progress.ts';
+import { blocksText } from './report/terminal.ts';
 import { lockResults } from './run/run-folder.ts';
 
-const STARTS = 5;
-const WINDOW_MS = 2000;
+const METHOD = { starts: 5, windowMs: 2000 };
 
 async function measure(options: BuildOptions): Promise<LimitLine[]> {
   lockResults();
@@ -22,24 +22,18 @@ async function measure(options: BuildOptions): Promise<LimitLine[]> {
   for (const [i, worker] of LIMITED_WORKERS.entries()) {
     const onProgress = (phase: string, done: number) =>
       progress.show({ phase, done: (i + done) / LIMITED_WORKERS.length });
-    const plan = { worker, root, model: askedModel(options), starts: STARTS, windowMs: WINDOW_MS, onProgress };
+    const plan = { worker, root, model: askedModel(options), ...METHOD, onProgress };
     lines.push(...judge(await measureLimits(plan)));
   }
   progress.end();
   return lines;
 }
 
-const NOTES = `Start-up CPU: the "Active" of wrangler check startup, median of ${STARTS}. CPU of requests: all threads of workerd,
-its own HTTP among it; a mean over ${WINDOW_MS / 1000} s. First request: the thread that runs the Worker, above that of an empty Worker,
-median of ${STARTS} starts. The gateway's are those of both Workers of the pair, as Cloudflare adds them up. Measured on this
-machine; Cloudflare's processors differ.
-`;
-
 whenParentGone(() => process.exit(1));
 exitOnSignals();
 try {
   const lines = await measure(parseBuildOptions(process.argv.slice(2)));
-  process.stdout.write(`${renderLimits(lines)}\n${NOTES}`);
+  process.stdout.write(`${blocksText(limitBlocks(lines, METHOD))}\n`);
   process.exitCode = isExceeded(lines) ? 1 : 0;
 } catch (cause) {
   process.stderr.write(`limits: ${cause instanceof Error ? cause.message : cause}\n`);

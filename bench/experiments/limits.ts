@@ -7,9 +7,9 @@ import { askedModel } from '../arms/arms.ts';
 import { firstRightAnswer } from '../arms/start-arm.ts';
 import { startWorkerd } from '../arms/workerd.ts';
 import { startGenerator } from '../load/start-generator.ts';
+import type { WorkerFigures } from '../meters/free-plan.ts';
 import { cpuTimeMs, mainThreadCpuMs } from '../meters/process.ts';
 import { heapBytes, measureStartup } from '../meters/worker.ts';
-import type { WorkerFigures } from '../report/limits-table.ts';
 import { quantile } from '../stats/quantile.ts';
 import { type Session, STARTUP_MS } from './session.ts';
 

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { LIMITED_WORKERS, measureLimits } from '../../bench/experiments/limits.ts';
-import { isExceeded, judge } from '../../bench/report/limits-table.ts';
+import { isExceeded, judge } from '../../bench/meters/free-plan.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import { run } from '../support/run.ts';
 

@@ -1,8 +1,13 @@
 import { expect, it } from 'vitest';
+import { isExceeded, judge, type LimitLine, limitBlocks, type WorkerFigures } from '../../bench/meters/free-plan.ts';
 import { readStartup } from '../../bench/meters/worker.ts';
-import { isExceeded, judge, renderLimits, type WorkerFigures } from '../../bench/report/limits-table.ts';
+import { blocksText } from '../../bench/report/terminal.ts';
 
 const MIB = 2 ** 20;
+
+function textOf(lines: readonly LimitLine[]): string {
+  return blocksText(limitBlocks(lines, { starts: 5, windowMs: 2000 }));
+}
 
 /** Figures at their limits exactly. */
 const AT_LIMITS: WorkerFigures = {
@@ -39,14 +44,18 @@ it('says so where the system does not tell, and takes it for no excess', () => {
   const lines = judge({ ...AT_LIMITS, requestCpuMs: null, firstRequestCpuMs: null });
   expect(isExceeded(lines)).toBe(false);
   expect(lines.slice(-2).map(({ verdict }) => verdict)).toEqual(['not measured', 'not measured']);
-  expect(renderLimits(lines)).toMatch(/CPU a request +- +10 ms +- +not measured/);
+  expect(textOf(lines)).toMatch(/CPU a request +not measured +- +10 ms +-/);
+  expect(textOf(lines)).toMatch(/^WITHIN THE FREE PLAN, as far as it was measured\.$/m);
 });
 
 it('prints each figure with its limit, the share of it and the verdict', () => {
-  const text = renderLimits(judge({ ...AT_LIMITS, rawBytes: 16 * MIB, startupMs: 1500 }));
-  expect(text).toMatch(/^combined +bundle +16\.00 MiB +64 MiB +25\.0% +ok$/m);
-  expect(text).toMatch(/^combined +start-up CPU +1500\.00 ms +1000 ms +150\.0% +EXCEEDED$/m);
-  expect(text).toMatch(/^combined +wasm memory +28\.00 MB +- +- +no limit$/m);
+  const text = textOf(judge({ ...AT_LIMITS, rawBytes: 16 * MIB, startupMs: 1500 }));
+  expect(text).toMatch(/^combined +bundle +ok +16\.00 MiB +64 MiB +25\.0%$/m);
+  expect(text).toMatch(/^combined +start-up CPU +EXCEEDED +1500\.00 ms +1000 ms +150\.0%$/m);
+  expect(text).toMatch(/^combined +wasm memory +no limit +28\.00 MB +- +-$/m);
+  expect(text).toMatch(/a mean over 2 s/);
+  expect(text.split('\n').at(-1)).toBe('EXCEEDED: combined, start-up CPU.');
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
 });
 
 it('reads the figures that wrangler prints, and throws when they are not there', () => {

@@ -1,0 +1,100 @@
+/** What a Worker uses against the limits of Cloudflare's free plan: figures, verdicts, and both as a document. */
+import type { Block } from '../report/document.ts';
+
+/** What was measured of one Worker; null where the system does not tell. */
+export interface WorkerFigures {
+  readonly worker: string;
+  readonly rawBytes: number;
+  readonly gzipBytes: number;
+  /** Median over starts, in milliseconds. */
+  readonly startupMs: number;
+  /** JavaScript heap and WebAssembly memory of the isolate after the first right answer. */
+  readonly heapBytes: number;
+  readonly wasmBytes: number;
+  /** Mean over the requests of a window, in milliseconds. */
+  readonly requestCpuMs: number | null;
+  /** Above that of an empty Worker: medians over starts, in milliseconds. */
+  readonly firstRequestCpuMs: number | null;
+}
+
+/** One figure of one Worker. */
+export interface LimitLine {
+  readonly worker: string;
+  readonly figure: string;
+  readonly value: number | null;
+  /** Null where the plan has no limit. */
+  readonly limit: number | null;
+  readonly unit: 'MiB' | 'MB' | 'ms';
+  readonly verdict: 'ok' | 'EXCEEDED' | 'no limit' | 'not measured';
+}
+
+/**
+ * The free plan: https://developers.cloudflare.com/workers/platform/limits/. It has had no limit of compressed size
+ * since 2026-09-04.
+ */
+export const FREE_PLAN = { bundleMiB: 64, startupMs: 1000, isolateMB: 128, requestCpuMs: 10 } as const;
+
+const BYTES_PER_MIB = 2 ** 20;
+const BYTES_PER_MB = 1e6;
+
+/** Each figure with its limit and what follows. A value at its limit is within it. */
+export function judge({ worker, ...used }: WorkerFigures): LimitLine[] {
+  const line = (figure: string, value: number | null, limit: number | null, unit: LimitLine['unit']): LimitLine => {
+    const verdict = value === null ? 'not measured' : limit === null ? 'no limit' : value > limit ? 'EXCEEDED' : 'ok';
+    return { worker, figure, value, limit, unit, verdict };
+  };
+  return [
+    line('bundle', used.rawBytes / BYTES_PER_MIB, FREE_PLAN.bundleMiB, 'MiB'),
+    line('bundle, gzip', used.gzipBytes / BYTES_PER_MIB, null, 'MiB'),
+    line('start-up CPU', used.startupMs, FREE_PLAN.startupMs, 'ms'),
+    line('isolate heap', used.heapBytes / BYTES_PER_MB, null, 'MB'),
+    line('wasm memory', used.wasmBytes / BYTES_PER_MB, null, 'MB'),
+    line('heap + wasm', (used.heapBytes + used.wasmBytes) / BYTES_PER_MB, FREE_PLAN.isolateMB, 'MB'),
+    line('CPU a request', used.requestCpuMs, FREE_PLAN.requestCpuMs, 'ms'),
+    line('CPU, first request, above empty', used.firstRequestCpuMs, FREE_PLAN.requestCpuMs, 'ms'),
+  ];
+}
+
+/** Whether a limit is exceeded anywhere. */
+export function isExceeded(lines: readonly LimitLine[]): boolean {
+  return lines.some(({ verdict }) => verdict === 'EXCEEDED');
+}
+
+/** How the figures were measured. */
+export interface LimitsMethod {
+  readonly starts: number;
+  readonly windowMs: number;
+}
+
+/** The table, how it was measured, and the answer. */
+export function limitBlocks(lines: readonly LimitLine[], { starts, windowMs }: LimitsMethod): Block[] {
+  const rows = lines.map(({ worker, figure, verdict, value, limit, unit }) => [
+    worker,
+    figure,
+    verdict,
+    value === null ? '-' : `${value.toFixed(2)} ${unit}`,
+    limit === null ? '-' : `${limit} ${unit}`,
+    value === null || limit === null ? '-' : `${((100 * value) / limit).toFixed(1)}%`,
+  ]);
+  const exceeded = lines
+    .filter(({ verdict }) => verdict === 'EXCEEDED')
+    .map((line) => `${line.worker}, ${line.figure}`);
+  return [
+    { kind: 'table', head: ['Worker', 'figure', 'verdict', 'measured', 'free plan', 'used'], rows, words: 3 },
+    {
+      kind: 'note',
+      text:
+        `Start-up CPU: the "Active" of wrangler check startup, median of ${starts}. CPU of requests: all threads of workerd, its own ` +
+        `HTTP among it; a mean over ${windowMs / 1000} s. First request: the thread that runs the Worker, above that of an empty ` +
+        `Worker, median of ${starts} starts. The gateway's are those of both Workers of the pair, as Cloudflare adds them up. ` +
+        "Measured on this machine; Cloudflare's processors differ.",
+    },
+    {
+      kind: 'answer',
+      text:
+        exceeded.length === 0
+          ? 'WITHIN THE FREE PLAN, as far as it was measured.'
+          : `EXCEEDED: ${exceeded.join('; ')}.`,
+    },
+  ];
+}
