@@ -41,46 +41,29 @@ export function comparisonBlocks(comparison: RunComparison, isShort: boolean): B
     : [...notes, ...comparison.notes, ...reasonsOf(lines), HOW];
   return [
     { kind: 'text', text: labels },
-    isShort ? shortTable(rows) : fullTable(rows),
+    table(rows, isShort),
     { kind: 'note', text: controlNote(lines) },
     ...(items.length === 0 ? [] : [{ kind: 'list', items } as const]),
     answer,
   ];
 }
 
-function shortTable(rows: readonly RunLine[]): Block {
-  return {
-    kind: 'table',
-    head: ['subject', 'figure', 'verdict', 'change', '95% interval', 'seen from'],
-    rows: rows.map((line) => [cut(line.subject, MAX_NAME), nameOf(line), ...changeCells(line)]),
-    words: 3,
-  };
-}
-
-function fullTable(rows: readonly RunLine[]): Block {
-  return {
-    kind: 'table',
-    head: ['subject', 'figure', 'verdict', 'change', '95% interval', 'seen from', 'raw', 'control'],
-    rows: rows.map((line) => [
+/** In full with the raw change and the control. */
+function table(lines: readonly RunLine[], isShort: boolean): Block {
+  const head = ['subject', 'figure', 'verdict', 'change', '95% interval', 'seen from'];
+  const rows = lines.map(({ verdict, ratio, raw, control, ...line }) => {
+    const seen = seenFrom(line);
+    const short = [
       cut(line.subject, MAX_NAME),
       nameOf(line),
-      ...changeCells(line),
-      line.raw === null ? '-' : change(line.raw.estimate),
-      line.control ?? '-',
-    ]),
-    words: 3,
-  };
-}
-
-function changeCells({ verdict, ratio, ...line }: RunLine): string[] {
-  const interval = ratio === null ? '-' : `${change(ratio.ci95[0])}..${change(ratio.ci95[1])}`;
-  const seen = seenFrom(line);
-  return [
-    verdict === 'regression' ? 'REGRESSION' : verdict,
-    ratio === null ? '-' : change(ratio.estimate),
-    interval,
-    seen === null ? '-' : change(seen),
-  ];
+      verdict === 'regression' ? 'REGRESSION' : verdict,
+      ratio === null ? '-' : change(ratio.estimate),
+      ratio === null ? '-' : `${change(ratio.ci95[0])}..${change(ratio.ci95[1])}`,
+      seen === null ? '-' : change(seen),
+    ];
+    return isShort ? short : [...short, raw === null ? '-' : change(raw.estimate), control ?? '-'];
+  });
+  return { kind: 'table', head: isShort ? head : [...head, 'raw', 'control'], rows, words: 3 };
 }
 
 /** The factor from which a change for the worse would have been seen. */
