@@ -1,12 +1,11 @@
-/**
- * `npm run limits [-- --runtime R --models a,b]`: what each Worker uses against the limits of Cloudflare's free plan.
- * Exit codes: 0 within all of them, 1 one is exceeded or the measuring failed, 2 wrong use.
- */
+/** `npm run limits`: what each Worker uses against the limits of Cloudflare's free plan. */
 import { build } from '../models/build/build.ts';
-import { type BuildOptions, parseBuildOptions, UsageError } from '../models/build/options.ts';
+import { parseCommandLine } from '../models/build/command-line.ts';
+import { type BuildOptions, readBuildOptions } from '../models/build/options.ts';
+import { runCommand } from '../models/build/program.ts';
 import { askedModel } from './arms/arms.ts';
 import { exitOnSignals, whenParentGone } from './arms/processes.ts';
-import { LIMITED_WORKERS, measureLimits } from './experiments/limits.ts';
+import { LIMITS } from './manual.ts';
 import { isExceeded, judge, type LimitLine, limitBlocks } from './meters/free-plan.ts';
 import { createProgress } from './report/progress.ts';
 import { blocksText } from './report/terminal.ts';
@@ -16,6 +15,8 @@ const METHOD = { starts: 5, windowMs: 2000 };
 
 async function measure(options: BuildOptions): Promise<LimitLine[]> {
   lockResults();
+  // Imported only here: it brings wrangler in, which takes a while.
+  const { LIMITED_WORKERS, measureLimits } = await import('./experiments/limits.ts');
   const { root } = await build(options);
   const progress = createProgress(process.stderr);
   const lines: LimitLine[] = [];
@@ -31,11 +32,8 @@ async function measure(options: BuildOptions): Promise<LimitLine[]> {
 
 whenParentGone(() => process.exit(1));
 exitOnSignals();
-try {
-  const lines = await measure(parseBuildOptions(process.argv.slice(2)));
+await runCommand(LIMITS, async (args) => {
+  const lines = await measure(readBuildOptions(parseCommandLine(LIMITS, args).values));
   process.stdout.write(`${blocksText(limitBlocks(lines, METHOD))}\n`);
-  process.exitCode = isExceeded(lines) ? 1 : 0;
-} catch (cause) {
-  process.stderr.write(`limits: ${cause instanceof Error ? cause.message : cause}\n`);
-  process.exitCode = cause instanceof UsageError ? 2 : 1;
-}
+  return isExceeded(lines) ? 1 : 0;
+});

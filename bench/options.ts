@@ -1,5 +1,6 @@
 /** The command line of a run, into a typed request or one clear error. */
-import { BUILD_ARGS, parseCommandLine, readBuildOptions, UsageError } from '../models/build/options.ts';
+import { parseCommandLine, UsageError } from '../models/build/command-line.ts';
+import { readBuildOptions } from '../models/build/options.ts';
 import { ARM_NAMES, type ArmName, isArmName, isOneProcess, type WorkerdArmName } from './arms/arms.ts';
 import type { RunPlan, Subject } from './experiments/plan.ts';
 import {
@@ -11,31 +12,23 @@ import {
   type ProfileName,
 } from './experiments/profile.ts';
 import { CLIENT_NAMES } from './load/client.ts';
+import { RUN } from './manual.ts';
 
 /** What is asked for; the cores are found out later. */
 export interface RunOptions extends Omit<RunPlan, 'cores'> {
   /** Names of the deployed Workers behind each target, for Cloudflare's analytics. */
   readonly scripts: ReadonlyMap<string, readonly string[]>;
+  /** Whether the whole report is printed. */
+  readonly verbose: boolean;
 }
 
 const MAX_SEED = 2 ** 31;
-
-const OPTIONS = {
-  profile: { type: 'string' },
-  only: { type: 'string' },
-  arms: { type: 'string' },
-  target: { type: 'string', multiple: true },
-  scripts: { type: 'string', multiple: true },
-  client: { type: 'string' },
-  seed: { type: 'string' },
-  ...BUILD_ARGS,
-} as const;
 
 const PROFILE_NAMES = Object.keys(PROFILES).filter((name): name is ProfileName => Object.hasOwn(PROFILES, name));
 
 /** `nowMs` seeds a run that is given no seed. Throws `UsageError`. */
 export function readOptions(args: readonly string[], nowMs: number): RunOptions {
-  const { values } = parseCommandLine({ args: [...args], options: OPTIONS });
+  const { values } = parseCommandLine(RUN, args);
   const only = values.only === undefined ? null : oneOf('--only', ONLY_NAMES, values.only);
   const named = values.profile === undefined ? undefined : oneOf('--profile', PROFILE_NAMES, values.profile);
   const profile = chooseProfile(named, only);
@@ -53,6 +46,7 @@ export function readOptions(args: readonly string[], nowMs: number): RunOptions 
     coldStartArms: profile.coldStarts === 0 ? [] : coldStartArms(values, arms),
     latencyClient: client ?? 'fetch',
     throughputClient: client ?? 'undici',
+    verbose: values.verbose === true,
     seed: values.seed === undefined ? Math.floor(nowMs) % MAX_SEED : readSeed(values.seed),
     build: readBuildOptions(values),
     scripts: readScripts(values.scripts ?? [], subjects),

@@ -6,17 +6,18 @@
 import { spawnSync } from 'node:child_process';
 import { build, readManifest } from '../models/build/build.ts';
 import { INSIDE_BUILD } from '../models/build/bundle.ts';
-import { BUILD_ARGS, parseCommandLine, readBuildOptions, UsageError } from '../models/build/options.ts';
+import { parseCommandLine } from '../models/build/command-line.ts';
+import { DEPLOY } from '../models/build/manual.ts';
+import { readBuildOptions } from '../models/build/options.ts';
+import { runCommand } from '../models/build/program.ts';
 import { configFile, isWorkerName } from '../models/build/workers.ts';
-
-const OPTIONS = { ...BUILD_ARGS, 'allow-stock': { type: 'boolean' } } as const;
 
 /** Splits arguments into our options and those of wrangler. */
 function splitArguments(args: readonly string[]): { own: string[]; others: string[] } {
   const [own, others]: [string[], string[]] = [[], []];
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] ?? '';
-    const name = Object.keys(OPTIONS).find((option) => arg === `--${option}` || arg.startsWith(`--${option}=`));
+    const name = Object.keys(DEPLOY.options).find((option) => arg === `--${option}` || arg.startsWith(`--${option}=`));
     (name === undefined ? others : own).push(arg);
     const value = args[i + 1];
     if (name === undefined || name === 'allow-stock' || arg.includes('=') || value === undefined) continue;
@@ -29,7 +30,7 @@ function splitArguments(args: readonly string[]): { own: string[]; others: strin
 async function deploy(args: readonly string[]): Promise<number> {
   const end = args.indexOf('--');
   const { own, others } = splitArguments(args.slice(end + 1));
-  const { values } = parseCommandLine({ args: own, options: OPTIONS });
+  const { values } = parseCommandLine(DEPLOY, own);
   const { root } = await build(readBuildOptions(values));
   const { runtime, warning } = readManifest({ root });
   if (runtime === 'stock' && values['allow-stock'] !== true) {
@@ -53,9 +54,4 @@ async function deploy(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-try {
-  process.exitCode = await deploy(process.argv.slice(2));
-} catch (cause) {
-  process.stderr.write(`deploy: ${cause instanceof Error ? cause.message : cause}\n`);
-  process.exitCode = cause instanceof UsageError ? 2 : 1;
-}
+await runCommand(DEPLOY, deploy);

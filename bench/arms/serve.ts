@@ -1,15 +1,15 @@
 /**
- * `npm run serve -- --arm NAME [--port N] [--runtime R] [--models a,b]`: one arm, on workerd as in production or a peer,
- * until a signal comes or the parent goes away. Prints `ready URL` when the first right answer has been had. Wrong use and
- * a failed start end with one line on standard error and exit code 2.
+ * `npm run serve`: one arm, on workerd as in production or a peer, until a signal comes or the parent goes away. Prints
+ * `ready URL` when the first right answer has been had. Wrong use and a failed start end with one line on standard error
+ * and exit code 2.
  */
 import { constants } from 'node:os';
-import { parseArgs } from 'node:util';
-import { BUILD_ARGS, type BuildOptions, readBuildOptions } from '../../models/build/options.ts';
+import { asksForHelp, commandHelp, parseCommandLine } from '../../models/build/command-line.ts';
+import { type BuildOptions, readBuildOptions } from '../../models/build/options.ts';
+import { SERVE } from '../manual.ts';
 import { ARM_NAMES, type ArmName, isArmName } from './arms.ts';
-import { buildArms } from './build-arms.ts';
 import { whenParentGone } from './processes.ts';
-import { type RunningArm, startArm } from './start-arm.ts';
+import type { RunningArm } from './start-arm.ts';
 
 const MAX_PORT = 65_535;
 
@@ -20,8 +20,7 @@ interface ServeOptions {
 }
 
 function readOptions(args: readonly string[]): ServeOptions {
-  const options = { arm: { type: 'string' }, port: { type: 'string', default: '0' }, ...BUILD_ARGS } as const;
-  const { arm = '', port, ...build } = parseArgs({ args: [...args], options }).values;
+  const { arm = '', port = '0', ...build } = parseCommandLine(SERVE, args).values;
   if (!isArmName(arm)) throw new Error(`--arm: expected one of ${ARM_NAMES.join(', ')}, got ${JSON.stringify(arm)}`);
   const number = Number(port);
   if (port.trim() !== '' && Number.isInteger(number) && number >= 0 && number <= MAX_PORT) {
@@ -31,6 +30,8 @@ function readOptions(args: readonly string[]): ServeOptions {
 }
 
 async function start({ arm, port, build }: ServeOptions): Promise<RunningArm> {
+  // Imported only here, so that help and wrong use are answered at once.
+  const [{ buildArms }, { startArm }] = await Promise.all([import('./build-arms.ts'), import('./start-arm.ts')]);
   await buildArms([arm], build);
   return startArm(arm, { port, build });
 }
@@ -50,15 +51,21 @@ function oneLine(cause: unknown): string {
   return message.replaceAll(/\s+/g, ' ').slice(0, 500);
 }
 
-try {
+/** Serves until asked to end, and answers the exit code. */
+async function serve(args: readonly string[]): Promise<number> {
   const end = untilAskedToEnd();
-  const options = readOptions(process.argv.slice(2));
-  const running = start(options);
+  const running = start(readOptions(args));
   const first = await Promise.race([running, end]);
   if (typeof first !== 'number') process.stdout.write(`ready http://${first.url.hostname}:${first.url.port || 80}\n`);
   const code = await end;
   await (await running).stop();
-  process.exit(code);
+  return code;
+}
+
+try {
+  const args = process.argv.slice(2);
+  if (asksForHelp(args)) process.stdout.write(commandHelp(SERVE));
+  else process.exit(await serve(args));
 } catch (cause) {
   process.stderr.write(`serve: ${oneLine(cause)}\n`);
   process.exit(2);

@@ -1,10 +1,11 @@
 /** `bench advise [RUN] [--rate N ...]`: which deployment to choose in the user's own situation, from a run's figures. */
 import { join } from 'node:path';
-import { parseCommandLine, UsageError } from '../../models/build/options.ts';
+import { parseCommandLine, UsageError } from '../../models/build/command-line.ts';
 import { adviceBlocks } from '../advice/blocks.ts';
 import { adviceFacts } from '../advice/facts.ts';
 import { DEFAULT_SITUATION, FIELDS, type Field, readField, type Situation, withField } from '../advice/situation.ts';
 import { readResults } from '../analysis/read-results.ts';
+import { ADVISE } from '../manual.ts';
 import { blocksText } from '../report/terminal.ts';
 import { RESULTS_FOLDER } from '../run/run-folder.ts';
 
@@ -21,14 +22,10 @@ export interface AdviceOptions {
   readonly situation: Situation;
 }
 
-/** Options by the fields' own names. */
-const OPTIONS = Object.fromEntries(FIELDS.map(({ option }) => [option.slice(2), { type: 'string' } as const]));
-
 /** What is not given is as in the default situation. Throws `UsageError`. */
 export function readAdviceOptions(args: readonly string[]): AdviceOptions {
-  const { values, positionals } = parseCommandLine({ args: [...args], options: OPTIONS, allowPositionals: true });
-  const [run, ...rest] = positionals;
-  if (rest.length > 0) throw new UsageError(`advise: expected one run at most, got ${positionals.length}`);
+  const { values, positionals } = parseCommandLine(ADVISE, args);
+  const [run] = positionals;
   const situation = FIELDS.reduce(
     (so, field) => withOption(so, field, values[field.option.slice(2)]),
     DEFAULT_SITUATION,

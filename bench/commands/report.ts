@@ -1,10 +1,11 @@
 /** `bench report DIR`: computes everything anew from the records of a run, and writes and prints its reports. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '../../models/build/options.ts';
+import { parseCommandLine } from '../../models/build/command-line.ts';
 import { answerOf } from '../advice/answer.ts';
 import { adviceSection } from '../advice/section.ts';
 import { makeResults } from '../analysis/make-results.ts';
+import { REPORT } from '../manual.ts';
 import { renderHtml } from '../report/html/page.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import { renderText } from '../report/text.ts';
@@ -12,8 +13,7 @@ import { readTimeSeries } from '../report/time-series.ts';
 import { openRun, RESULTS_FOLDER, shortPath } from '../run/run-folder.ts';
 
 export async function report(args: readonly string[]): Promise<number> {
-  const [folder = join(RESULTS_FOLDER, 'latest'), ...rest] = args;
-  if (rest.length > 0) throw new UsageError(`report: expected the folder of one run, got ${args.length} arguments`);
+  const [folder = join(RESULTS_FOLDER, 'latest')] = parseCommandLine(REPORT, args).positionals;
   process.stdout.write(await writeReport(folder));
   return 0;
 }

@@ -1,5 +1,6 @@
 /** `bench selftest`: measures the benchmark itself on servers whose every answer is known. Exits 1 when it is wrong. */
-import { UsageError } from '../../models/build/options.ts';
+import { parseCommandLine } from '../../models/build/command-line.ts';
+import { SELFTEST } from '../manual.ts';
 import { createProgress } from '../report/progress.ts';
 import { blocksText } from '../report/terminal.ts';
 import { lockResults } from '../run/run-folder.ts';
@@ -7,7 +8,7 @@ import { findingBlocks, outcomeOf } from '../selftest/finding.ts';
 import { runSelftest } from '../selftest/run.ts';
 
 export async function selftest(args: readonly string[]): Promise<number> {
-  if (args.length > 0) throw new UsageError(`selftest: expected no arguments, got ${JSON.stringify(args.join(' '))}`);
+  parseCommandLine(SELFTEST, args);
   lockResults();
   const progress = createProgress(process.stderr);
   const findings = await runSelftest((phase, done) => progress.show({ phase, done }));

@@ -11,22 +11,24 @@ import * as v from 'valibot';
 import { type ModelFolder, writeBaked, writeStock } from './artefact.ts';
 import { Calibration } from './bake/calibration.ts';
 import { bundle, INSIDE_BUILD } from './bundle.ts';
+import { parseCommandLine } from './command-line.ts';
 import { findExamples } from './examples.ts';
 import { copySources, digestOf, OUTPUTS, outputsOf, sourcesOf } from './files.ts';
 import { readGolden } from './golden.ts';
+import { BUILD } from './manual.ts';
 import { readModelFile } from './model-file.ts';
 import { readOnnx } from './onnx-model.ts';
 import {
   type BuildOptions,
   buildRoot,
   DEFAULT_RUNTIME,
-  parseBuildOptions,
   RUNTIMES,
   type RuntimeName,
+  readBuildOptions,
   selectModels,
   stageFolder,
-  UsageError,
 } from './options.ts';
+import { runCommand } from './program.ts';
 import { ROOT, WORKER_NAMES } from './workers.ts';
 
 /**
@@ -209,10 +211,8 @@ function log(message: string): void {
 }
 
 if (import.meta.main && process.env[INSIDE_BUILD] === undefined) {
-  try {
-    await build(parseBuildOptions(process.argv.slice(2)));
-  } catch (cause) {
-    log(`failed: ${cause instanceof Error ? cause.message : cause}`);
-    process.exitCode = cause instanceof UsageError ? 2 : 1;
-  }
+  await runCommand(BUILD, async (args) => {
+    await build(readBuildOptions(parseCommandLine(BUILD, args).values));
+    return 0;
+  });
 }

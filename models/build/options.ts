@@ -4,9 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { findModels, type ModelFolder } from './artefact.ts';
+import { type Options, UsageError } from './command-line.ts';
 import { ROOT } from './workers.ts';
+
+export { UsageError };
 
 /** Ways to make the runtime that an isolate starts with. */
 export const RUNTIMES = ['baked', 'whole', 'stock'] as const;
@@ -21,11 +23,15 @@ export interface BuildOptions {
   readonly models?: readonly string[];
 }
 
-/** The options of every program that builds, for `parseArgs`. */
-export const BUILD_ARGS = { runtime: { type: 'string' }, models: { type: 'string' } } as const;
-
-/** Wrong use: the message says what was expected and what was got. */
-export class UsageError extends Error {}
+/** The options of every program that builds. */
+export const BUILD_ARGS = {
+  runtime: {
+    type: 'string',
+    value: 'R',
+    help: `what runs the models: ${RUNTIMES.join(', ')} (default ${DEFAULT_RUNTIME}); see models/README.md`,
+  },
+  models: { type: 'string', value: 'a,b', help: 'the models to build (default: all)' },
+} as const satisfies Options;
 
 /** `--runtime` and `--models` as typed. Throws `UsageError`. */
 export function readBuildOptions(values: { runtime?: string | undefined; models?: string | undefined }): BuildOptions {
@@ -36,20 +42,6 @@ export function readBuildOptions(values: { runtime?: string | undefined; models?
   const models = values.models?.split(',');
   selectModels(models);
   return { ...(runtime === undefined ? {} : { runtime }), ...(models === undefined ? {} : { models }) };
-}
-
-/** The command line of a program that only builds. Throws `UsageError`. */
-export function parseBuildOptions(args: string[]): BuildOptions {
-  return readBuildOptions(parseCommandLine({ args, options: BUILD_ARGS }).values);
-}
-
-/** `parseArgs`, with what it refuses as a `UsageError`. */
-export function parseCommandLine<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
-  try {
-    return parseArgs(config);
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause));
-  }
 }
 
 /** The folders of the models named, or of all, by name. Throws `UsageError` for a name that is not there. */

@@ -16,9 +16,9 @@ it.each([
   [
     ['measure'],
     2,
-    /^bench: command: expected one of run, report, compare, selftest, advise, or none for run, got "measure"$/,
+    /^bench: verb: expected run, report, compare, selftest, advise, got "measure"; see npm run bench -- --help$/,
   ],
-  [['compare', 'one'], 2, /^bench: compare: expected two runs, OLD and NEW, got 1 arguments$/],
+  [['compare', 'one'], 2, /^bench: compare: expected OLD NEW, got "one"; see npm run bench -- compare --help$/],
   [
     ['compare', 'package.json', 'package.json'],
     2,
@@ -26,7 +26,7 @@ it.each([
   ],
   [['report', 'models'], 2, /^bench: models: expected the folder of a run with environment\.json, got none$/],
   [['advise', '--rate', 'many'], 2, /^bench: --rate: expected .*, got "many"$/],
-  [['selftest', 'all'], 2, /^bench: selftest: expected no arguments, got "all"$/],
+  [['selftest', 'all'], 2, /^bench: selftest: expected no operand, got "all"; see npm run bench -- selftest --help$/],
 ])('npm run bench -- %j ends with code %i', async (args, expectedCode, message) => {
   const { code, stdout, stderr } = await run('node', [CLI, ...args]);
   expect({ code, stdout }).toEqual({ code: expectedCode, stdout: '' });

@@ -97,7 +97,7 @@ describe('the command line', () => {
     [['--teams', '1.5'], '--teams: expected a whole number from 1 to 100, got "1.5"'],
     [['--cheap-share=101'], '--cheap-share: expected a number from 0 to 100, got "101"'],
     [['--rate', '0x10'], '--rate: expected a number from 0 to 1000000, got "0x10"'],
-    [['one', 'two'], 'advise: expected one run at most, got 2'],
+    [['one', 'two'], 'advise: expected [RUN], got "one" "two"; see npm run bench -- advise --help'],
   ])('refuses %j', (args, message) => {
     expect(() => readAdviceOptions(args)).toThrow(new UsageError(message));
   });

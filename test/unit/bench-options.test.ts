@@ -97,7 +97,7 @@ it.each([
   [['--seed', '-1'], "--seed' argument is ambiguous"],
   [['--seed', '1.5'], '--seed: expected a whole number below 2147483648, got "1.5"'],
   [['--profil', 'x'], "Unknown option '--profil'"],
-  [['measure'], "Unexpected argument 'measure'"],
+  [['measure'], 'run: expected no operand, got "measure"'],
 ])('refuses %j', (args, message) => {
   expect(() => readOptions(args, 0)).toThrow(UsageError);
   expect(() => readOptions(args, 0)).toThrow(message);

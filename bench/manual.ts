@@ -1,0 +1,138 @@
+/**
+ * The command lines of `npm run bench`, `serve` and `limits`: what each takes, as data for the parser and for `--help`.
+ * Nothing is imported that starts or measures.
+ */
+import type { Command, Options, Program } from '../models/build/command-line.ts';
+import { BUILD_ARGS } from '../models/build/options.ts';
+import { DEFAULT_SITUATION, FIELDS, type Field } from './advice/situation.ts';
+import { ARM_NAMES } from './arms/arms.ts';
+import { ONLY_NAMES } from './experiments/profile.ts';
+
+const VERBOSE = { verbose: { type: 'boolean', help: 'prints all of it, not the answer alone' } } as const;
+
+/** Where a run is expected. */
+const RUN_NOTE = 'A run is its folder under bench/results, or its results.json; latest is the newest.';
+
+export const RUN = {
+  script: 'bench',
+  verb: 'run',
+  about: 'Measures, and says which to deploy; may be left out.',
+  options: {
+    profile: {
+      type: 'string',
+      value: 'NAME',
+      help: 'quick (default, a minute), standard (half an hour), full (hours)',
+    },
+    only: { type: 'string', value: 'NAME', help: `one experiment of ${ONLY_NAMES.join(', ')}, as in standard` },
+    arms: { type: 'string', value: 'a,b', help: 'what to compare, as serve --help lists (default: the profile)' },
+    target: {
+      type: 'string',
+      multiple: true,
+      value: 'NAME=URL',
+      help: 'a deployment to measure in the same way, alone or beside --arms',
+    },
+    scripts: {
+      type: 'string',
+      multiple: true,
+      value: 'NAME=a,b',
+      help: "a target's Workers, whose CPU and memory to ask of Cloudflare",
+    },
+    client: {
+      type: 'string',
+      value: 'fetch|undici',
+      help: 'one client for all (default: fetch for latency, undici for the rest)',
+    },
+    seed: { type: 'string', value: 'N', help: 'of orders, payloads and schedules (default: the time)' },
+    ...VERBOSE,
+    ...BUILD_ARGS,
+  },
+  exitCodes: '0 done, 1 failed, 2 wrong use, 3 cut off, 128 + N ended by signal N',
+  examples: [
+    'npm run bench -- run --profile standard',
+    'npm run bench -- run --only cold-start --arms null,combined',
+    'npm run bench -- run --target mine=http://127.0.0.1:8787',
+  ],
+} as const satisfies Command;
+
+export const REPORT = {
+  script: 'bench',
+  verb: 'report',
+  operands: '[RUN]',
+  about: 'Makes all reports of a run anew, from its records.',
+  options: VERBOSE,
+  note: 'RUN is a folder under bench/results (default: latest, the newest).',
+  exitCodes: '0 done, 1 failed, 2 wrong use',
+  examples: ['npm run bench -- report', 'npm run bench -- report bench/results/latest --verbose'],
+} as const satisfies Command;
+
+export const COMPARE = {
+  script: 'bench',
+  verb: 'compare',
+  operands: 'OLD NEW',
+  about: 'Says whether a newer run is worse than an older one.',
+  options: VERBOSE,
+  note: RUN_NOTE,
+  exitCodes: '0 no regression, 1 regression, 2 wrong use, 3 invalid or not comparable',
+  examples: ['npm run bench -- compare bench/reference/standard.json bench/results/latest'],
+} as const satisfies Command;
+
+export const SELFTEST = {
+  script: 'bench',
+  verb: 'selftest',
+  about: 'Measures the benchmark itself, on servers whose every answer is known.',
+  options: {},
+  exitCodes: '0 right, 1 wrong or failed, 2 wrong use',
+  examples: ['npm run bench -- selftest'],
+} as const satisfies Command;
+
+export const ADVISE = {
+  script: 'bench',
+  verb: 'advise',
+  operands: '[RUN]',
+  about: 'Says which to deploy in a situation of your own, and what would change that.',
+  options: Object.fromEntries(FIELDS.map((field) => [field.option.slice(2), fieldOption(field)])),
+  note: `${RUN_NOTE} Without one it is the newest.`,
+  exitCodes: '0 done, 1 failed, 2 wrong use',
+  examples: [
+    'npm run bench -- advise --rate 20 --slo-ms 50',
+    'npm run bench -- advise bench/reference/standard.json --rate 300',
+  ],
+} satisfies Command;
+
+function fieldOption({ name, label, unit, hint, fallback }: Field): Options[string] {
+  const text = [label, unit, hint ?? ''].filter((part) => part !== '').join(', ');
+  return { type: 'string', value: 'N', help: `${text} (default ${DEFAULT_SITUATION[name] ?? fallback})` };
+}
+
+export const VERBS = { run: RUN, report: REPORT, compare: COMPARE, selftest: SELFTEST, advise: ADVISE } as const;
+export type VerbName = keyof typeof VERBS;
+
+export const BENCH: Program<VerbName> = {
+  script: 'bench',
+  about: 'Measures models on one Worker against two, on this machine, and says which to deploy.',
+  verbs: VERBS,
+  usual: 'run',
+  examples: ['npm run bench', 'npm run bench -- --profile standard', 'npm run bench -- advise --rate 20 --slo-ms 50'],
+};
+
+export const SERVE = {
+  script: 'serve',
+  about: 'Starts one arm of the benchmark until it is told to end; prints "ready URL" once it has answered.',
+  options: {
+    arm: { type: 'string', value: 'NAME', help: `one of ${ARM_NAMES.join(', ')}` },
+    port: { type: 'string', value: 'N', help: '0 to 65535 (default 0: a free one)' },
+    ...BUILD_ARGS,
+  },
+  note: 'Arms are Workers on workerd as in production, or, from flask-monolith on, peers of another make.',
+  exitCodes: '2 wrong use or failed start, 128 + N ended by signal N',
+  examples: ['npm run serve -- --arm combined --port 8787', 'npm run serve -- --arm pair-rpc --models auto-mpg'],
+} as const satisfies Command;
+
+export const LIMITS = {
+  script: 'limits',
+  about:
+    "Measures each Worker's bundle, start-up, memory and CPU against the limits of Cloudflare's free plan, in about a minute.",
+  options: BUILD_ARGS,
+  exitCodes: '0 within all of them, 1 one is exceeded or the measuring failed, 2 wrong use',
+  examples: ['npm run limits', 'npm run limits -- --models auto-mpg'],
+} as const satisfies Command;

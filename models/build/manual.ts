@@ -1,0 +1,131 @@
+/** The command lines of `npm run build`, `deploy` and `models`. */
+import type { Command, Options, Program } from './command-line.ts';
+import { BUILD_ARGS } from './options.ts';
+
+export const BUILD: Command<typeof BUILD_ARGS> = {
+  script: 'build',
+  about:
+    'Makes what an isolate loads, bundles every Worker as a deployment would, and runs the models once on workerd. ' +
+    'Ends at once when nothing has changed.',
+  options: BUILD_ARGS,
+  note:
+    'The default build is what wrangler sees, in models/dist and dist; one with options of its own stands beside it, ' +
+    'in dist/builds. What is done is on standard error.',
+  exitCodes: '0 done, 1 failed, 2 wrong use',
+  examples: [
+    'npm run build',
+    'npm run build -- --runtime stock            # to compare with',
+    'npm run build -- --models auto-mpg,digits   # two models',
+  ],
+};
+
+export const DEPLOY = {
+  script: 'deploy',
+  about: 'Builds and deploys the one Worker (deploy), or predictor and gateway (deploy:pair).',
+  options: {
+    ...BUILD_ARGS,
+    'allow-stock': { type: 'boolean', help: 'deploys a build whose runtime cannot be reset' },
+  },
+  note:
+    'Every other option goes to every wrangler deploy, as npx wrangler deploy --help has them: --dry-run bundles without ' +
+    'uploading. npx wrangler login comes first.',
+  exitCodes: '0 done, 1 a build that must not be deployed, 2 wrong use, else that of the first wrangler that fails',
+  examples: ['npm run deploy', 'npm run deploy:pair', 'npm run deploy:pair -- --dry-run'],
+} as const satisfies Command;
+
+/** What an owner knows of a model's inputs. */
+const KNOWN = {
+  example: {
+    type: 'string',
+    multiple: true,
+    value: 'FILE.json',
+    help: 'a request on which it runs, as a client sends it',
+  },
+  shape: { type: 'string', multiple: true, value: 'NAME=1,512', help: 'the shape of an input' },
+  value: { type: 'string', multiple: true, value: 'NAME=16000', help: 'what every element of an input is' },
+} as const satisfies Options;
+
+const ADD = {
+  name: { type: 'string', value: 'N', help: 'the name to serve it under; else that of the file' },
+  ...KNOWN,
+} as const satisfies Options;
+
+const EXIT_CODES = '0 done, 1 refused or failed, 2 wrong use';
+
+function verb<T extends Options>(command: Omit<Command<T>, 'script' | 'exitCodes'>): Command<T> {
+  return { script: 'models', exitCodes: EXIT_CODES, ...command };
+}
+
+export const VERBS = {
+  add: verb({
+    verb: 'add',
+    operands: 'FILE.onnx',
+    about: 'Adds a model, after running it, with a card and golden answers.',
+    options: ADD,
+    note:
+      'Refuses with the reason what could not be served. Looks for sizes and values on which the model runs, up to 30 s, ' +
+      'where none are given; what ran is kept beside it in examples.json.',
+    examples: [
+      'npm run models -- add models/digits/model.onnx --name figures',
+      'npm run models -- add models/digits/model.onnx --shape image=2,1,28,28',
+    ],
+  }),
+  remove: verb({
+    verb: 'remove',
+    operands: 'NAME',
+    about: 'Removes a model that was added.',
+    options: {},
+    examples: ['npm run models -- remove figures'],
+  }),
+  list: verb({ verb: 'list', about: 'Lists the models.', options: {}, examples: ['npm run models -- list'] }),
+  inspect: verb({
+    verb: 'inspect',
+    operands: 'FILE|NAME',
+    about: 'Describes a model and its cost, with a request that works, as curl.',
+    options: KNOWN,
+    examples: ['npm run models -- inspect digits', 'npm run models -- inspect models/digits/model.onnx'],
+  }),
+  train: verb({
+    verb: 'train',
+    operands: '[NAME]',
+    about: 'Trains a model that has a train.ts, or all of them, anew.',
+    options: {},
+    examples: ['npm run models -- train auto-mpg'],
+  }),
+  bake: verb({
+    verb: 'bake',
+    about: 'Makes what an isolate loads: the default build.',
+    options: {},
+    examples: ['npm run models -- bake'],
+  }),
+  verify: verb({
+    verb: 'verify',
+    about: 'Runs every model on workerd against its golden file.',
+    options: {},
+    examples: ['npm run models -- verify'],
+  }),
+  conformance: verb({
+    verb: 'conformance',
+    operands: 'DIR',
+    about: "Runs the ONNX standard's backend tests on the stock and the baked runtime.",
+    options: {},
+    note:
+      'A case is a folder with model.onnx and test_data_set_<k>; DIR is one, holds some, or holds suites of them, as ' +
+      'onnx/backend/test/data of the repository onnx/onnx does. Exits 1 when the baked runtime does worse on any.',
+    examples: ['npm run models -- conformance ../onnx/onnx/backend/test/data'],
+  }),
+} as const;
+
+export type VerbName = keyof typeof VERBS;
+
+export const MODELS: Program<VerbName> = {
+  script: 'models',
+  about: 'Adds, lists, describes and makes models.',
+  verbs: VERBS,
+  examples: [
+    'npm run models -- list',
+    'npm run models -- add models/digits/model.onnx --name figures',
+    'npm run models -- inspect figures',
+    'npm run models -- remove figures',
+  ],
+};
