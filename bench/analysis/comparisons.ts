@@ -1,13 +1,13 @@
-/** Comparisons: every subject against the baseline, on each question that both answer. */
-import { hierarchicalBootstrap } from '../stats/bootstrap.ts';
+/** Every subject by itself, and against the baseline, on each question that is answered. */
+
 import { compare, compareMeans, type MeansComparison, type PairedUnit } from '../stats/compare.ts';
-import { unitsForHalfWidth } from '../stats/sample-size.ts';
+import { geometricInterval, geometricMean, mean, meanInterval, unitsForHalfWidth } from '../stats/interval.ts';
+import { hierarchicalBootstrap } from '../stats/resampling.ts';
 import { METRICS } from './metrics.ts';
 import { correct, isPrimaryOf } from './primary.ts';
 import type { Answer, Question } from './question.ts';
-import type { ComparisonResult } from './results.ts';
-import type { MeasuredSubject } from './subjects.ts';
-import { countedStarts } from './validity.ts';
+import type { ComparisonResult, Measurement } from './results.ts';
+import { countedStarts, type MeasuredSubject } from './subjects.ts';
 
 /** The half-width of the delta's interval for which `startsFor30Us` is, in milliseconds. */
 const HALF_WIDTH_MS = 0.03;
@@ -131,4 +131,46 @@ function whyInvalid({ name }: MeasuredSubject, answer: Answer | undefined): stri
 function whyNothing(units: readonly PairedUnit[], unit: string): string {
   if (units.length < 2) return `too few ${unit}s: both were measured in ${units.length}, expected 2 or more`;
   return 'nothing to compare: a value is zero or below';
+}
+
+/** What each subject answers to a question; `wanted` is how many starts are. */
+export function measurementsOf(question: Question, wanted: number): Measurement[] {
+  return question.answers.map((answer) => {
+    const counted = countedStarts([...answer.values.keys()], answer.unsettled, wanted);
+    const unsettled = [...counted].filter((start) => answer.unsettled.has(start)).length;
+    const starts = question.starts.map((start) => (counted.has(start) ? startMean(answer, start) : null));
+    const censored = starts.some((value) => value === Number.POSITIVE_INFINITY);
+    const known = censored ? [] : starts.flatMap((value) => value ?? []);
+    return {
+      subject: answer.subject.name,
+      metric: question.metric,
+      condition: question.condition,
+      ...estimateOf(question, known),
+      starts: starts.map((value) => (value !== null && Number.isFinite(value) ? value : null)),
+      requests: answer.requests,
+      clientLimited: answer.clientLimited,
+      invalid: answer.invalid,
+      ...(unsettled === 0 ? {} : { unsettled }),
+    };
+  });
+}
+
+/**
+ * Times, rates and CPU are above zero and vary by shares: geometric mean, and interval on logarithms; where one is not above
+ * zero, the mean has no interval. Memory is a difference from the empty Worker's, which may be zero or below.
+ */
+function estimateOf({ metric }: Question, values: readonly number[]): Pick<Measurement, 'estimate' | 'ci95'> {
+  if (values.length === 0) return { estimate: null, ci95: null };
+  const isPositive = metric !== 'memoryMiB' && values.every((value) => value > 0);
+  const interval = metric === 'memoryMiB' ? meanInterval(values, 0.95) : geometricInterval(values, 0.95);
+  return {
+    estimate: isPositive ? geometricMean(values) : mean(values),
+    ci95: interval === null ? null : [interval.low, interval.high],
+  };
+}
+
+/** Mean over the rounds of a start; infinite when one is censored, null when there are none. */
+function startMean({ values }: Answer, start: number): number | null {
+  const rounds = [...(values.get(start)?.values() ?? [])];
+  return rounds.length === 0 ? null : mean(rounds);
 }

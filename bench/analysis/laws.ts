@@ -8,8 +8,7 @@
 import { coresIn } from '../arms/processes.ts';
 import type { Environment } from '../run/environment.ts';
 import { mean } from '../stats/interval.ts';
-import { littlesLaw, utilisationLaw } from '../stats/laws.ts';
-import { cpuMsPerRequest } from './metric-value.ts';
+import { cpuMsPerRequest } from './metrics.ts';
 import type { LawCheck } from './results.ts';
 import type { Series, SeriesWindow } from './series.ts';
 import type { MeasuredSubject } from './subjects.ts';
@@ -82,4 +81,19 @@ function serverCoresOf(windows: readonly SeriesWindow[], { idleCpuRate }: Measur
     return demandMs === null ? null : utilisationLaw({ rate: (right / window.busyMs) * 1000, demandMs });
   });
   return cores.includes(null) ? null : mean(cores.flatMap((value) => value ?? []));
+}
+
+const MS_PER_S = 1000;
+
+/** Little's law: requests under way = rate (1/s) x mean response time (ms). Little, "A Proof for the Queuing Formula L = λW", 1961. */
+export function littlesLaw({ rate, meanMs }: { readonly rate: number; readonly meanMs: number }): number {
+  return (rate * meanMs) / MS_PER_S;
+}
+
+/**
+ * The utilisation law: cores in use = rate (1/s) x CPU demand of a request (ms). Denning and Buzen, "The Operational
+ * Analysis of Queueing Network Models", 1978.
+ */
+export function utilisationLaw({ rate, demandMs }: { readonly rate: number; readonly demandMs: number }): number {
+  return (rate * demandMs) / MS_PER_S;
 }

@@ -1,20 +1,15 @@
 /** Computes results.json from the records of a run, whole or cut off. The same records always give the same results. */
 import type { Environment } from '../run/environment.ts';
 import type { RunRecord } from '../run/records.ts';
-import { breakEvenOf } from './break-even.ts';
 import { coldStartSection } from './cold-start.ts';
-import { type CollectedRun, collect } from './collect.ts';
-import { comparisonsOf } from './comparisons.ts';
-import { deploymentsOf } from './deployments.ts';
+import { comparisonsOf, measurementsOf } from './comparisons.ts';
+import { breakEvenOf, deploymentsOf } from './deployments.ts';
 import { lawChecks } from './laws.ts';
 import { maxRates } from './max-rate.ts';
-import { measurementsOf } from './measurements.ts';
-import { memoryNote, memoryQuestions } from './memory.ts';
-import { noiseOf } from './noise.ts';
-import { percentileCurves } from './percentile-curves.ts';
-import { REFERENCES } from './primary.ts';
-import { questionsOf } from './question.ts';
+import { noiseOf, REFERENCES } from './primary.ts';
+import { memoryNote, memoryQuestions, questionsOf } from './question.ts';
 import type { Results } from './results.ts';
+import { type CollectedRun, collect, percentileCurves } from './series.ts';
 import { type MeasuredSubject, subjectResult, subjectsOf } from './subjects.ts';
 
 export interface ResultsInput {

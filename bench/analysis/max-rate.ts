@@ -1,33 +1,12 @@
 /** The highest rate that a subject was confirmed to serve within the objective. */
-import type { WindowRecord } from '../run/records.ts';
 import { compare } from '../stats/compare.ts';
-import { passes } from '../stats/early-stopping.ts';
 import { geometricInterval, geometricMean } from '../stats/interval.ts';
 import type { MaxRate } from './results.ts';
 import type { Series, SeriesWindow } from './series.ts';
-import { durationsOf } from './window-summary.ts';
-
-/**
- * The percentile of response times that has to stay at or below so many milliseconds. Not the 99th: one full collection
- * stops workerd for 30 to 280 ms whatever the rate, which is more than 1% of a window of two seconds, so that it would tell
- * when collections fall.
- */
-export const OBJECTIVE = { percentile: 0.9, ms: 25 } as const;
+import { OBJECTIVE } from './window-summary.ts';
 
 /** How many windows in a row confirm a rate. */
 const CONFIRMATIONS = 3;
-
-const US_PER_MS = 1000;
-
-/**
- * Whether a window shows the objective to be kept, by MLPerf's rule of early stopping; false as well where it has too few
- * requests to say. A request that failed took too long.
- */
-export function isWithin(window: Pick<WindowRecord, 'requests' | 'failures'>): boolean {
-  const { responseUs } = durationsOf(window);
-  const overruns = responseUs.filter((us) => us > OBJECTIVE.ms * US_PER_MS).length;
-  return passes({ requests: responseUs.length, overruns, percentile: OBJECTIVE.percentile });
-}
 
 /** Of each subject that was searched; the others are compared to `baseline`. */
 export function maxRates(series: readonly Series[], baseline: string): MaxRate[] {

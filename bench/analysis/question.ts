@@ -2,15 +2,21 @@
  * Questions: one metric under one condition, with what every subject answers to it, start by start and round by round.
  * Measurements and comparisons are read off the same answers, so that they cannot disagree.
  */
+import { EMPTY } from '../load/workloads.ts';
+import type { StartRecord } from '../run/records.ts';
 import { mean } from '../stats/interval.ts';
-import type { CollectedRun } from './collect.ts';
-import { conditionKey, metricsOf } from './condition.ts';
-import { metricValue, totalCpuMs, type WindowMetric, whyTooFew } from './metric-value.ts';
-import type { Metric } from './metrics.ts';
-import type { Condition } from './results.ts';
-import type { Series, SeriesWindow } from './series.ts';
-import type { MeasuredSubject } from './subjects.ts';
-import { sift } from './validity.ts';
+import {
+  type Condition,
+  conditionKey,
+  type Metric,
+  metricsOf,
+  metricValue,
+  totalCpuMs,
+  type WindowMetric,
+  whyTooFew,
+} from './metrics.ts';
+import type { CollectedRun, Series, SeriesWindow } from './series.ts';
+import { type MeasuredSubject, sift, whyWrong } from './subjects.ts';
 
 /** By start, then by round, in the metric's unit; infinite where it is censored. */
 export type Values = ReadonlyMap<number, ReadonlyMap<number, number>>;
@@ -53,7 +59,7 @@ function questionsAbout(series: readonly Series[], subjects: readonly MeasuredSu
     starts,
     answers: subjects.flatMap((subject) => {
       const own = series.find((one) => one.subject === subject.name);
-      return own === undefined ? [] : answerOf(own, subject, metric);
+      return own === undefined ? [] : windowAnswer(own, subject, metric);
     }),
   }));
 }
@@ -63,7 +69,7 @@ export function risingStarts(places: readonly { readonly start: number }[]): num
   return [...new Set(places.map(({ start }) => start))].sort((a, b) => a - b);
 }
 
-function answerOf(series: Series, subject: MeasuredSubject, metric: WindowMetric): Answer {
+function windowAnswer(series: Series, subject: MeasuredSubject, metric: WindowMetric): Answer {
   const { windows, invalid } = sift(series.windows, subject);
   const values = new Map<number, Map<number, number>>();
   for (const window of windows) {
@@ -107,4 +113,50 @@ function limitedByClient(windows: readonly SeriesWindow[]): boolean | null {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
+}
+
+/** Why memory is not above the empty Worker's; null when it is, or was not measured. */
+export function memoryNote({ starts }: CollectedRun): string | null {
+  const known = starts.filter(({ memoryMiB }) => memoryMiB !== null);
+  if (known.length === 0 || known.some(({ subject }) => subject === EMPTY)) return null;
+  return `memory is absolute: the empty Worker (${EMPTY}) was not measured, so nothing is subtracted`;
+}
+
+/**
+ * Memory: a subject's proportional set size after its first right answer, above that of the empty Worker in the same start.
+ * Under load the engine keeps what it has not collected yet, the more the faster it answers: that tells requests, not needs.
+ * One question, which the empty Worker does not answer; none when there were no starts.
+ */
+export function memoryQuestions(run: CollectedRun, subjects: readonly MeasuredSubject[]): Question[] {
+  if (run.starts.length === 0) return [];
+  const empty = new Map(
+    run.starts.flatMap((record) => (record.subject === EMPTY ? [[record.start, totalMiB(record)]] : [])),
+  );
+  const isSubtracted = [...empty.values()].some((value) => value !== null);
+  const answers = subjects
+    .filter(({ name, starts }) => starts.size > 0 && !(isSubtracted && name === EMPTY))
+    .map((subject): Answer => {
+      const own = run.starts.filter((record) => record.subject === subject.name);
+      return memoryAnswer(subject, own, isSubtracted ? (start) => empty.get(start) ?? null : () => 0);
+    });
+  return [{ metric: 'memoryMiB', condition: null, starts: risingStarts(run.starts), answers }];
+}
+
+function memoryAnswer(
+  subject: MeasuredSubject,
+  starts: readonly StartRecord[],
+  base: (start: number) => number | null,
+): Answer {
+  const values = new Map<number, Map<number, number>>();
+  for (const record of starts) {
+    const [total, subtracted] = [totalMiB(record), base(record.start)];
+    if (total !== null && subtracted !== null) values.set(record.start, new Map([[1, total - subtracted]]));
+  }
+  const missing = values.size === 0 ? 'not measured' : null;
+  const invalid = whyWrong(subject) ?? missing;
+  return { subject, values, unsettled: new Set(), requests: 0, clientLimited: null, invalid };
+}
+
+function totalMiB({ memoryMiB }: StartRecord): number | null {
+  return memoryMiB === null ? null : Object.values(memoryMiB).reduce((sum, value) => sum + value, 0);
 }

@@ -2,24 +2,15 @@
  * results.json: what a run found, computed from its records. Measurements and comparisons are lists of the same shape
  * whatever the experiment; what tells them apart is their metric and condition.
  */
-import type { Load } from '../load/window.ts';
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { UsageError } from '../../models/build/options.ts';
 import type { Environment } from '../run/environment.ts';
-import type { AnalyticsRecord, EndRecord, FootprintRecord, WindowExperiment } from '../run/records.ts';
+import type { AnalyticsRecord, EndRecord, FootprintRecord } from '../run/records.ts';
+import { findResults } from '../run/run-folder.ts';
 import type { Estimate, Verdict } from '../stats/compare.ts';
 import type { ColdStartSection } from './cold-start.ts';
-import type { Metric } from './metrics.ts';
-
-/** What was asked, how, and by which client. */
-export interface Condition {
-  readonly experiment: WindowExperiment;
-  readonly workload: string;
-  readonly client: string;
-  readonly load: Load;
-  /** Share of the slowest arm's capacity, in offered-load: 0.1, 0.5, 0.8. */
-  readonly share?: number | undefined;
-  /** The workload that loaded the subject meanwhile, in mixed. */
-  readonly beside?: string | undefined;
-}
+import type { Condition, Metric } from './metrics.ts';
 
 /** One metric of one subject under one condition. */
 export interface Measurement {
@@ -178,4 +169,32 @@ export interface Results {
   readonly analytics: readonly Omit<AnalyticsRecord, 'kind'>[];
   /** Skipped arms, servers that died, and what else a reader must know. */
   readonly notes: readonly string[];
+}
+
+const LIST = v.array(v.looseObject({}));
+
+/** What tells results from another file, or from a damaged one. */
+const Shape = v.looseObject({
+  schema: v.literal(2),
+  environment: v.looseObject({ profile: v.looseObject({}), packages: v.looseObject({}) }),
+  baseline: v.string(),
+  subjects: LIST,
+  measurements: LIST,
+  comparisons: LIST,
+  maxRates: LIST,
+  breakEven: LIST,
+  deployments: LIST,
+});
+
+/** `path` is the file, or the folder of a run. Throws `UsageError` for anything else. */
+export function readResults(path: string): Results {
+  try {
+    const results: Results = JSON.parse(readFileSync(findResults(path), 'utf8'));
+    const { success, issues } = v.safeParse(Shape, results);
+    if (success) return results;
+    const [issue] = issues;
+    throw new Error(`expected results of schema 2, got ${issue.received} at ${v.getDotPath(issue) ?? 'the root'}`);
+  } catch (cause) {
+    throw new UsageError(`${path}: ${cause instanceof Error ? cause.message : cause}`);
+  }
 }

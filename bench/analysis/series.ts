@@ -1,13 +1,12 @@
 /**
  * The measuring windows of a run by subject and condition, each reduced to a summary as it comes. A window that the
- * generator spoiled gives way to the one that was measured again in its place.
+ * generator spoiled gives way to the one that was measured again in its place. All other records are kept as they are.
  */
-import type { WindowRecord } from '../run/records.ts';
+import type { RunRecord, WindowRecord } from '../run/records.ts';
 import { LatencyHistogram } from '../stats/histogram.ts';
-import { conditionKey, conditionOf } from './condition.ts';
-import { isWithin } from './max-rate.ts';
-import type { Condition } from './results.ts';
-import { type Durations, durationsOf, summarise, type WindowSummary } from './window-summary.ts';
+import { type Condition, conditionKey, conditionOf } from './metrics.ts';
+import type { PercentileCurve } from './results.ts';
+import { type Durations, durationsOf, isWithin, summarise, type WindowSummary } from './window-summary.ts';
 
 /** A probe of a search for the highest rate. */
 export interface Probe {
@@ -110,4 +109,57 @@ function probeOf(record: WindowRecord): Probe | null {
 function pool({ response, service }: OpenSeries, { responseUs, serviceUs }: Durations): void {
   for (const us of responseUs) response.add(us);
   for (const us of serviceUs) service.add(us);
+}
+
+type Kind = RunRecord['kind'];
+type RecordOf<K extends Kind> = Extract<RunRecord, { kind: K }>;
+
+export interface CollectedRun {
+  /** In the order in which subjects and conditions first come up. */
+  readonly series: readonly Series[];
+  readonly counts: (subject: string) => Counts;
+  readonly starts: readonly RecordOf<'start'>[];
+  readonly coldStarts: readonly RecordOf<'cold-start'>[];
+  readonly footprints: readonly RecordOf<'footprint'>[];
+  readonly analytics: readonly RecordOf<'analytics'>[];
+  readonly notes: readonly RecordOf<'note'>[];
+  /** Null when the run was cut off. */
+  readonly end: RecordOf<'end'> | null;
+}
+
+export async function collect(records: AsyncIterable<RunRecord> | Iterable<RunRecord>): Promise<CollectedRun> {
+  const windows = new SeriesCollector();
+  const others: RunRecord[] = [];
+  for await (const record of records) {
+    if (record.kind === 'window') windows.add(record);
+    else others.push(record);
+  }
+  return {
+    series: windows.series(),
+    counts: (subject) => windows.counts(subject),
+    starts: ofKind(others, 'start'),
+    coldStarts: ofKind(others, 'cold-start'),
+    footprints: ofKind(others, 'footprint'),
+    analytics: ofKind(others, 'analytics'),
+    notes: ofKind(others, 'note'),
+    end: ofKind(others, 'end').at(-1) ?? null,
+  };
+}
+
+function ofKind<K extends Kind>(records: readonly RunRecord[], kind: K): RecordOf<K>[] {
+  return records.filter((record): record is RecordOf<K> => record.kind === kind);
+}
+
+/** Experiments whose whole distribution is worth keeping: one stream, and loads like those of users. */
+const CURVED: ReadonlySet<string> = new Set(['single-stream', 'offered-load']);
+
+/**
+ * Of every series of these experiments that has a right answer. Requests that failed are censored: they lie beyond the end of the curve, so that it does not get to 1.
+ */
+export function percentileCurves(series: readonly Series[]): PercentileCurve[] {
+  return series.flatMap(({ subject, condition, response, service }) => {
+    if (!CURVED.has(condition.experiment)) return [];
+    const [responseMs, serviceMs] = [response.curve(), service.curve()];
+    return responseMs.length === 0 ? [] : { subject, condition, responseMs, serviceMs };
+  });
 }

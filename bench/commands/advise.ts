@@ -4,7 +4,7 @@ import { parseCommandLine, UsageError } from '../../models/build/command-line.ts
 import { adviceBlocks } from '../advice/blocks.ts';
 import { adviceFacts } from '../advice/facts.ts';
 import { DEFAULT_SITUATION, FIELDS, type Field, readField, type Situation, withField } from '../advice/situation.ts';
-import { readResults } from '../analysis/read-results.ts';
+import { readResults } from '../analysis/results.ts';
 import { ADVISE } from '../manual.ts';
 import { blocksText } from '../report/terminal.ts';
 import { RESULTS_FOLDER } from '../run/run-folder.ts';

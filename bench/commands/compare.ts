@@ -1,6 +1,6 @@
 /** `bench compare OLD NEW [--verbose]`: whether a newer run is worse than an older one, in 24 lines or in full. */
 import { parseCommandLine } from '../../models/build/command-line.ts';
-import { readResults } from '../analysis/read-results.ts';
+import { readResults } from '../analysis/results.ts';
 import { COMPARE } from '../manual.ts';
 import { comparisonBlocks } from '../regression/blocks.ts';
 import { compareRuns } from '../regression/compare-runs.ts';

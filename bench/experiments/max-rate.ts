@@ -1,9 +1,8 @@
 /** The highest rate at which a subject keeps the objective: open-loop windows at one rate after another. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isWithin, OBJECTIVE } from '../analysis/max-rate.ts';
+import { isWithin, OBJECTIVE } from '../analysis/window-summary.ts';
 import { ownFault } from '../load/window.ts';
-import { requestsNeeded } from '../stats/early-stopping.ts';
-import { findMaxRate } from '../stats/max-rate.ts';
+import { findMaxRate, requestsNeeded } from '../stats/max-rate.ts';
 import { measureWindow } from './measure-window.ts';
 import type { Start } from './session.ts';
 import type { RunningSubject } from './subject.ts';

@@ -2,13 +2,11 @@
  * The change of one primary figure from an older run to a newer one. The runs are independent samples of starts, so
  * Welch's test is on the logarithm of the values of starts, and their difference is the logarithm of the ratio.
  */
-import { conditionKey } from '../analysis/condition.ts';
-import { METRICS } from '../analysis/metrics.ts';
+import { conditionKey, METRICS } from '../analysis/metrics.ts';
 import type { Measurement, Results } from '../analysis/results.ts';
-import type { Estimate } from '../stats/compare.ts';
+import { type Estimate, welch } from '../stats/compare.ts';
 import { studentTQuantile } from '../stats/distributions.ts';
 import { mean } from '../stats/interval.ts';
-import { welch } from '../stats/welch.ts';
 import { CONTROLS } from './comparable.ts';
 
 /** One figure of one subject; the condition is null for memory. */

@@ -7,9 +7,8 @@
 import { METRICS } from '../analysis/metrics.ts';
 import { isPrimary } from '../analysis/primary.ts';
 import type { Results } from '../analysis/results.ts';
-import type { Estimate } from '../stats/compare.ts';
+import { type Estimate, holm } from '../stats/compare.ts';
 import { studentTQuantile } from '../stats/distributions.ts';
-import { holm } from '../stats/holm.ts';
 import {
   type Change,
   changeOf,

@@ -1,8 +1,7 @@
 /** Finds figures in the results, for reports. */
-import { isSweep8 } from '../analysis/condition.ts';
-import type { Metric } from '../analysis/metrics.ts';
+import { type Condition, isSweep8, type Metric } from '../analysis/metrics.ts';
 import { REFERENCES } from '../analysis/primary.ts';
-import type { Condition, Measurement, Results } from '../analysis/results.ts';
+import type { Measurement, Results } from '../analysis/results.ts';
 
 /** Which condition a figure is of; null stands for what belongs to a start as a whole. */
 export type Which = (condition: Condition | null) => boolean;

@@ -138,3 +138,45 @@ function pairedPValue(values: readonly number[]): number {
   if (error === 0) return mean(values) === 0 ? 1 : 0;
   return 2 * studentTProbability(-Math.abs(mean(values) / error), values.length - 1);
 }
+
+export interface WelchResult {
+  /** mean b - mean a, with its interval. */
+  readonly difference: number;
+  readonly low: number;
+  readonly high: number;
+  readonly degrees: number;
+  /** Two-sided. */
+  readonly pValue: number;
+}
+
+/**
+ * Welch's t-test with the degrees of freedom of Welch and Satterthwaite (Welch, "The Generalization of Student's
+ * Problem", 1947). Null when a sample has fewer than two values, or neither varies.
+ */
+export function welch(a: readonly number[], b: readonly number[], confidence = 0.95): WelchResult | null {
+  if (a.length < 2 || b.length < 2) return null;
+  const [va, vb] = [standardError(a) ** 2, standardError(b) ** 2];
+  if (va + vb === 0) return null;
+  const degrees = (va + vb) ** 2 / (va ** 2 / (a.length - 1) + vb ** 2 / (b.length - 1));
+  const error = Math.sqrt(va + vb);
+  const difference = mean(b) - mean(a);
+  const half = studentTQuantile((1 + confidence) / 2, degrees) * error;
+  const pValue = 2 * studentTProbability(-Math.abs(difference / error), degrees);
+  return { difference, low: difference - half, high: difference + half, degrees, pValue };
+}
+
+/**
+ * p-values adjusted so that the chance of any false positive among them stays at the level: the i-th smallest of m is
+ * multiplied by m - i + 1, kept from falling below the one before it, and at most 1. In the order given (Holm, "A Simple
+ * Sequentially Rejective Multiple Test Procedure", 1979).
+ */
+export function holm(pValues: readonly number[]): number[] {
+  const order = pValues.map((_, i) => i).sort((a, b) => (pValues[a] ?? 1) - (pValues[b] ?? 1));
+  const adjusted = Array<number>(pValues.length).fill(1);
+  let highest = 0;
+  for (const [rank, i] of order.entries()) {
+    highest = Math.max(highest, Math.min(1, (pValues[i] ?? 1) * (pValues.length - rank)));
+    adjusted[i] = highest;
+  }
+  return adjusted;
+}

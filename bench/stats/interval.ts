@@ -1,5 +1,5 @@
-/** Confidence intervals of a mean: of plain numbers, and of quantities that are never below zero. */
-import { studentTQuantile } from './distributions.ts';
+/** Confidence intervals: of a mean, of quantities that are never below zero, and of a share. */
+import { normalQuantile, studentTQuantile } from './distributions.ts';
 
 /** A mean and an interval that holds the true mean with the confidence asked for. */
 export interface MeanInterval {
@@ -41,4 +41,39 @@ export function geometricInterval(values: readonly number[], confidence: number)
   if (!values.every((value) => value > 0)) return null;
   const logs = meanInterval(values.map(Math.log), confidence);
   return logs && { mean: Math.exp(logs.mean), low: Math.exp(logs.low), high: Math.exp(logs.high) };
+}
+
+const MAX_UNITS = 100_000;
+
+/**
+ * The smallest number of units for which the 95% interval of the mean is at most `halfWidth` to either side, when they
+ * vary as `values` do: the smallest n with t(0.975, n - 1) s / sqrt(n) <= halfWidth. Null for fewer than two values, or
+ * when more than 100,000 are needed.
+ */
+export function unitsForHalfWidth(values: readonly number[], halfWidth: number): number | null {
+  if (values.length < 2) return null;
+  const deviation = standardError(values) * Math.sqrt(values.length);
+  const isEnough = (n: number) => (studentTQuantile(0.975, n - 1) * deviation) / Math.sqrt(n) <= halfWidth;
+  if (!isEnough(MAX_UNITS)) return null;
+  let [low, high] = [1, MAX_UNITS];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (middle > 1 && isEnough(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+/**
+ * Wilson's score interval of the share that `count` of `n` is. It holds for shares near 0 and 1, where the usual one
+ * does not (Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", 1927). [0, 1] for n = 0.
+ */
+export function wilson(count: number, n: number, confidence = 0.95): readonly [number, number] {
+  if (n === 0) return [0, 1];
+  const z = normalQuantile((1 + confidence) / 2);
+  const share = count / n;
+  const scale = 1 + z ** 2 / n;
+  const center = (share + z ** 2 / (2 * n)) / scale;
+  const half = (z / scale) * Math.sqrt((share * (1 - share)) / n + z ** 2 / (4 * n ** 2));
+  return [count === 0 ? 0 : Math.max(0, center - half), count === n ? 1 : Math.min(1, center + half)];
 }

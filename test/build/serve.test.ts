@@ -1,8 +1,7 @@
 /** `npm run serve`: one line when ready, nothing left running, one line and exit code 2 for what cannot work. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ARM_NAMES, whyUnavailable } from '../../bench/arms/arms.ts';

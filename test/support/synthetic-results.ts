@@ -1,6 +1,6 @@
 /** Looks up in the results of a synthetic run what a test is about. */
-import type { Metric } from '../../bench/analysis/metrics.ts';
-import type { ComparisonResult, Condition, Measurement, Results } from '../../bench/analysis/results.ts';
+import type { Condition, Metric } from '../../bench/analysis/metrics.ts';
+import type { ComparisonResult, Measurement, Results } from '../../bench/analysis/results.ts';
 
 /** Tells the condition that is meant; memory has none. */
 export type IsMeant = (condition: Condition) => boolean;

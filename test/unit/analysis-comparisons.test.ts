@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import { compare } from '../../bench/stats/compare.ts';
-import { wilson } from '../../bench/stats/wilson.ts';
+import { wilson } from '../../bench/stats/interval.ts';
 import { type SyntheticRun, syntheticRun } from '../support/run-records.ts';
 import { changeStarts } from '../support/synthetic-faults.ts';
 import {

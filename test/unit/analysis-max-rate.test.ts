@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
-import { isWithin, OBJECTIVE } from '../../bench/analysis/max-rate.ts';
 import type { MaxRate } from '../../bench/analysis/results.ts';
+import { isWithin, OBJECTIVE } from '../../bench/analysis/window-summary.ts';
 import type { WindowRecord } from '../../bench/run/records.ts';
 import { type SyntheticRun, syntheticRun } from '../support/run-records.ts';
 import { changeWindows, exhausted, failing, late, without } from '../support/synthetic-faults.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import type { Results } from '../../bench/analysis/results.ts';
-import { countedStarts } from '../../bench/analysis/validity.ts';
+import { countedStarts } from '../../bench/analysis/subjects.ts';
 import { type SyntheticRun, syntheticRun } from '../support/run-records.ts';
 import { changeStarts, changeWindows, failing, late, shortened, without } from '../support/synthetic-faults.ts';
 import { comparisonOf, holds, measurementOf, offered, singleStream } from '../support/synthetic-results.ts';

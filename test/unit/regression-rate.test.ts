@@ -7,7 +7,7 @@ import type { Results } from '../../bench/analysis/results.ts';
 import { seedOf } from '../../bench/experiments/plan.ts';
 import { compareRuns } from '../../bench/regression/compare-runs.ts';
 import { normalQuantile } from '../../bench/stats/distributions.ts';
-import { wilson } from '../../bench/stats/wilson.ts';
+import { wilson } from '../../bench/stats/interval.ts';
 import { withStarts } from '../support/changed-results.ts';
 import { syntheticRun } from '../support/run-records.ts';
 

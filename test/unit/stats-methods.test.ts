@@ -3,18 +3,14 @@ import fc from 'fast-check';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, it } from 'vitest';
-import { compare, type PairedUnit } from '../../bench/stats/compare.ts';
+import { littlesLaw, utilisationLaw } from '../../bench/analysis/laws.ts';
+import { compare, holm, type PairedUnit, welch } from '../../bench/stats/compare.ts';
 import { normalQuantile } from '../../bench/stats/distributions.ts';
-import { passes, requestsNeeded } from '../../bench/stats/early-stopping.ts';
 import { LatencyHistogram } from '../../bench/stats/histogram.ts';
-import { holm } from '../../bench/stats/holm.ts';
-import { littlesLaw, utilisationLaw } from '../../bench/stats/laws.ts';
-import { findMaxRate } from '../../bench/stats/max-rate.ts';
+import { unitsForHalfWidth, wilson } from '../../bench/stats/interval.ts';
+import { findMaxRate, passes, requestsNeeded } from '../../bench/stats/max-rate.ts';
 import { quantile } from '../../bench/stats/quantile.ts';
-import { unitsForHalfWidth } from '../../bench/stats/sample-size.ts';
 import { isStable } from '../../bench/stats/stability.ts';
-import { welch } from '../../bench/stats/welch.ts';
-import { wilson } from '../../bench/stats/wilson.ts';
 
 const LATENCY = { lowerIsBetter: true, marginFloor: 0 };
 

@@ -1,6 +1,7 @@
 /** How the arms bear an offered load: response times at shares of capacity, and the highest rate within the objective. */
-import { OBJECTIVE } from '../../analysis/max-rate.ts';
+
 import type { MaxRate, Measurement, Results } from '../../analysis/results.ts';
+import { OBJECTIVE } from '../../analysis/window-summary.ts';
 import type { Block, Chart, Rows, Section } from '../document.ts';
 import { amount, fixed, interval, percent, range } from '../format.ts';
 import { clientOf, findMeasurement, marksOf, withoutReferences } from '../lookup.ts';
