@@ -1,9 +1,10 @@
 /** The rules of the structure, read off the files. */
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { answerOf } from '../../bench/advice/answer.ts';
 import type { Results } from '../../bench/analysis/results.ts';
-import { renderExcerpt } from '../../bench/report/markdown.ts';
+import { blocksMarkdown, renderExcerpt } from '../../bench/report/markdown.ts';
 import { renderPicture } from '../../bench/report/picture.ts';
 import { ROOT } from '../../models/build/workers.ts';
 
@@ -159,7 +160,9 @@ const STANDARD_SECTIONS = ['summary', 'comparisons', 'break-even', 'max-rate', '
 const MAX_FAILURES = 1e-4;
 
 describe('the README', () => {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const [readme = '', bench = '', models = ''] = ['README.md', 'bench/README.md', 'models/README.md'].map((file) =>
+    readFileSync(join(ROOT, file), 'utf8'),
+  );
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
   it('lists the scripts of package.json, no more and no fewer', () => {
@@ -174,8 +177,9 @@ describe('the README', () => {
   it('has the figures of the committed results files', () => {
     const read = (name: string): Results => JSON.parse(readFileSync(join(ROOT, 'bench/reference', name), 'utf8'));
     const [standard, peers] = [read('standard.json'), read('peers.json')];
-    expect(readme).toContain(renderExcerpt(standard, STANDARD_SECTIONS));
-    expect(readme).toContain(renderExcerpt(peers, ['summary', 'comparisons']));
+    expect(readme).toContain(blocksMarkdown(answerOf(standard).filter(({ kind }) => kind !== 'list')));
+    expect(bench).toContain(renderExcerpt(standard, STANDARD_SECTIONS));
+    expect(bench).toContain(renderExcerpt(peers, ['summary', 'comparisons']));
     for (const { incomplete, subjects } of [standard, peers]) {
       expect(incomplete).toBeNull();
       for (const { failures, requests } of subjects) expect(failures).toBeLessThanOrEqual(requests * MAX_FAILURES);
@@ -184,6 +188,18 @@ describe('the README', () => {
   });
 
   it('calls no script that is not there', () => {
-    for (const [, name = ''] of readme.matchAll(/npm run (?:-s )?([a-z:]+)/g)) expect(scripts).toHaveProperty([name]);
+    const calls = `${readme}${bench}${models}`.matchAll(/npm run (?:-s )?([a-z:]+)/g);
+    for (const [, name = ''] of calls) expect(scripts).toHaveProperty([name]);
+  });
+
+  it('is a door of at most 200 lines, and names no file that is not there', () => {
+    expect(readme.split('\n').length).toBeLessThanOrEqual(200);
+    for (const [folder, text] of [
+      ['.', readme],
+      ['bench', bench],
+      ['models', models],
+    ] as const)
+      for (const [, link = ''] of text.matchAll(/\]\(([^):]+)\)/g))
+        expect(existsSync(join(ROOT, folder, link))).toBe(true);
   });
 });
