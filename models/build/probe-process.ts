@@ -45,7 +45,7 @@ const PROGRESS_MS = 3_000;
 
 async function answer(request: ProbeRequest): Promise<ProbeAnswer> {
   const ort = readPackage();
-  const runtime = createWatchedRuntime({ wasm: watchedModule(ort), exports: ort.exports, maxBytes: PROBE_BYTES });
+  const runtime = createWatchedRuntime({ wasm: await watchedModule(ort), exports: ort.exports, maxBytes: PROBE_BYTES });
   const { files, card } = request;
   const others = files.slice(0, -1);
   let opened: Opened;

@@ -30,11 +30,14 @@ describe('the comparison', () => {
     return model;
   }
 
-  function compare(name: string, { wasm = found.baked.wasm, onnx = subject(name).onnx } = {}): Promise<Comparison> {
+  async function compare(
+    name: string,
+    { wasm = found.baked.wasm, onnx = subject(name).onnx } = {},
+  ): Promise<Comparison> {
     const model = subject(name);
     const made = { ...found.baked, wasm, handles: [model.handle] };
     const calibrations = found.baked.calibrations.slice(found.models.indexOf(model)).slice(0, 1);
-    const stock = { wasm: watchedModule(readPackage()), exports: readPackage().exports };
+    const stock = { wasm: await watchedModule(readPackage()), exports: readPackage().exports };
     const task: CompareTask = { made, models: [{ ...model, onnx }], calibrations, stock };
     return runThread<Comparison>(new URL('../../models/build/bake/compare.ts', import.meta.url), task);
   }

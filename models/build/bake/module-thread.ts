@@ -40,5 +40,5 @@ function bakedModule(ort: OrtPackage, { snapshot, entered }: ModuleState): Uint8
 
 if (parentPort !== null) {
   const { ort, state }: ModuleTask = workerData;
-  parentPort.postMessage(state === undefined ? watchedModule(ort) : bakedModule(ort, state));
+  parentPort.postMessage(state === undefined ? await watchedModule(ort) : bakedModule(ort, state));
 }

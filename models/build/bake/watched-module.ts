@@ -4,12 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { digestOf } from '../files.ts';
 import { ROOT } from '../workers.ts';
-import { transform } from './binaryen.ts';
-import { boundRuns } from './bound-runs.ts';
-import { exposeState } from './expose-state.ts';
 import type { OrtPackage } from './onnxruntime.ts';
-import { stopClock } from './stop-clock.ts';
-import { traceTable } from './trace-table.ts';
 
 /** Where the module is kept: apart from what is baked with it, of which old entries are removed. */
 const FOLDER = join(ROOT, 'dist/watched');
@@ -18,16 +13,13 @@ const FOLDER = join(ROOT, 'dist/watched');
 const PASSES = ['package-lock.json', 'models/build/bake/*.ts', 'shared/{limits,inference/baked-runtime}.ts'];
 
 /** The watched module of an installed release. It is the same for all models, so it is made once and kept. */
-export function watchedModule(ort: OrtPackage): Uint8Array<ArrayBuffer> {
+export async function watchedModule(ort: OrtPackage): Promise<Uint8Array<ArrayBuffer>> {
   const key = createHash('sha256').update(ort.wasm).update(digestOf(ROOT, PASSES)).digest('hex').slice(0, 32);
   const place = join(FOLDER, `${key}.wasm`);
   if (existsSync(place)) return new Uint8Array(readFileSync(place));
-  const wasm = transform(ort.wasm, [
-    stopClock,
-    exposeState,
-    (module) => boundRuns(module, ort.exports.malloc),
-    traceTable,
-  ]);
+  // Imported only here: loading binaryen takes longer than all else that a probe of a small model does.
+  const { watch } = await import('./watch.ts');
+  const wasm = watch(ort);
   mkdirSync(FOLDER, { recursive: true });
   const half = `${place}.${process.pid}`;
   writeFileSync(half, wasm);
