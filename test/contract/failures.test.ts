@@ -27,7 +27,7 @@ async function start(...starts: MiniflareStart[]): Promise<void> {
   workers = await startWorkers(starts);
 }
 
-const BUILD_MS = 300_000;
+const BUILD_MS = 900_000;
 
 const roots = new Map<string, string>();
 beforeAll(async () => {

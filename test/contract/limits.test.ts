@@ -2,12 +2,12 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import { type RunningWorkers, startWorkers } from '../../models/build/start-workers.ts';
+import { startWorkerd, type WorkerdProcess } from '../../bench/arms/workerd.ts';
 import { MAX_BODY_BYTES, MAX_ROWS } from '../../shared/limits.ts';
 import { ask } from '../support/ask.ts';
 import { ROW } from '../support/rows.ts';
 
-let workers: RunningWorkers;
+let workers: WorkerdProcess;
 afterEach(() => workers.stop());
 
 /** Sends headers and the start of a body that it never ends, and waits for the answer all the same. */
@@ -24,12 +24,12 @@ function statusBeforeTheEnd(headers: Record<string, string>, bytes: number): Pro
 }
 
 it('answers a body of unknown length as soon as it is over the limit', async () => {
-  workers = await startWorkers([{ worker: 'combined' }]);
+  workers = await startWorkerd([{ worker: 'combined' }]);
   expect(await statusBeforeTheEnd({ 'transfer-encoding': 'chunked' }, MAX_BODY_BYTES + 1)).toBe(413);
 });
 
 it('answers a declared length over the limit before any of the body has come', async () => {
-  workers = await startWorkers([{ worker: 'combined' }]);
+  workers = await startWorkerd([{ worker: 'combined' }]);
   expect(await statusBeforeTheEnd({ 'content-length': String(MAX_BODY_BYTES + 1) }, 0)).toBe(413);
 });
 
@@ -37,7 +37,7 @@ it.each([
   ['a body that ends before its declared length', 'Content-Length: 40\r\n\r\n{"fea'],
   ['a body whose chunks are malformed', 'Transfer-Encoding: chunked\r\n\r\nzz\r\n'],
 ])('answers 400, not a fault of the server, to %s', async (_, rest) => {
-  workers = await startWorkers([{ worker: 'combined' }]);
+  workers = await startWorkerd([{ worker: 'combined' }]);
   const socket = connect({ port: Number(workers.url.port), host: workers.url.hostname, allowHalfOpen: true });
   socket.end(`POST /predict HTTP/1.1\r\nHost: x\r\n${rest}`);
   const answer = Buffer.concat(await socket.toArray()).toString();
@@ -46,7 +46,7 @@ it.each([
 });
 
 it('raises and lowers limits by vars; rows no further than the build has tried', async () => {
-  workers = await startWorkers([{ worker: 'combined', vars: { MAX_ROWS: '2000', MAX_BODY_BYTES: '2000000' } }]);
+  workers = await startWorkerd([{ worker: 'combined', vars: { MAX_ROWS: '2000', MAX_BODY_BYTES: '2000000' } }]);
   const rows = (count: number) => JSON.stringify({ instances: Array.from({ length: count }, () => ROW) });
   expect((await ask(workers.url, { path: '/predict', body: rows(MAX_ROWS).padEnd(1_500_000) })).status).toBe(200);
   const untried = await ask(workers.url, { path: '/predict', body: rows(MAX_ROWS + 1) });

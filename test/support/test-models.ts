@@ -15,7 +15,7 @@ import {
 import { type ModelFolder, writeStock } from '../../models/build/artefact.ts';
 import { bundle } from '../../models/build/bundle.ts';
 import { copySources } from '../../models/build/files.ts';
-import { ROOT } from '../../models/build/workers.ts';
+import { ROOT, type WorkerName } from '../../models/build/workers.ts';
 import type { ModelCard, TensorSpec } from '../../shared/model-card.ts';
 import { DATATYPES, type Datatype } from '../../shared/tensor.ts';
 
@@ -152,15 +152,18 @@ export function buildTestModels(): Promise<string> {
   });
 }
 
-/** Bundles the Workers with the artefact that `write` writes; returns the root folder, for the caller to remove. */
-export async function buildWorkers(write: (artefact: string, root: string) => void): Promise<string> {
+/** Bundles Workers with the artefact that `write` writes; returns the root folder, for the caller to remove. */
+export async function buildWorkers(
+  write: (artefact: string, root: string) => void,
+  workers: readonly WorkerName[] = ['combined', 'gateway', 'predictor'],
+): Promise<string> {
   mkdirSync(join(ROOT, 'dist'), { recursive: true });
   const root = mkdtempSync(join(ROOT, 'dist/test-models-'));
   const artefact = join(root, 'models/dist');
   copySources(ROOT, root);
   mkdirSync(artefact, { recursive: true });
   write(artefact, root);
-  await Promise.all((['combined', 'gateway', 'predictor'] as const).map((worker) => bundle(worker, root)));
+  await Promise.all(workers.map((worker) => bundle(worker, root)));
   return root;
 }
 
