@@ -8,7 +8,7 @@ import { makeResults } from '../analysis/make-results.ts';
 import { REPORT } from '../manual.ts';
 import { renderHtml } from '../report/html/page.ts';
 import { renderMarkdown } from '../report/markdown.ts';
-import { renderText } from '../report/text.ts';
+import { renderText } from '../report/report.ts';
 import { readTimeSeries } from '../report/time-series.ts';
 import { openRun, RESULTS_FOLDER, shortPath } from '../run/run-folder.ts';
 

@@ -70,14 +70,3 @@ export function columns(rows: readonly (readonly string[])[], left = 1): string[
   const pad = (cell: string, i: number) => (i < left ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0));
   return rows.map((row) => row.map(pad).join('  ').trimEnd());
 }
-
-/** Breaks a text between words into lines of at most `width` columns. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines;
-}

@@ -2,6 +2,7 @@
 import { type Condition, isSweep8, type Metric } from '../analysis/metrics.ts';
 import { REFERENCES } from '../analysis/primary.ts';
 import type { Measurement, Results } from '../analysis/results.ts';
+import type { Line } from './document.ts';
 
 /** Which condition a figure is of; null stands for what belongs to a start as a whole. */
 export type Which = (condition: Condition | null) => boolean;
@@ -66,4 +67,17 @@ export function marksOf(
       : []),
     ...(reasons.size > 0 ? [`! Invalid: ${[...reasons].join('; ')}.`] : []),
   ];
+}
+
+/** A line of each subject through what was measured of it, by rising x; figures that may not be used are left out. */
+export function linesOf(measured: readonly Measurement[], xOf: (condition: Condition) => number | null): Line[] {
+  return [...Map.groupBy(measured, ({ subject }) => subject)].map(([subject, own]) => {
+    const points = own.flatMap(({ condition, estimate, ci95, invalid, clientLimited }) => {
+      const x = condition === null ? null : xOf(condition);
+      if (x === null || estimate === null || invalid !== null) return [];
+      return [{ x, y: estimate, ends: ci95, isHollow: clientLimited === true }];
+    });
+    points.sort((a, b) => a.x - b.x);
+    return { subject, points, path: points.map(({ x, y }) => [x, y] as const) };
+  });
 }

@@ -7,7 +7,7 @@ import { markdownTable } from 'markdown-table';
 import wrapAnsi from 'wrap-ansi';
 import type { Results } from '../analysis/results.ts';
 import type { Block, Table } from './document.ts';
-import { sectionsOf } from './sections/all.ts';
+import { sectionsOf } from './report.ts';
 import { preamble, provenance } from './sections/provenance.ts';
 
 const WIDTH = 120;

@@ -53,7 +53,6 @@ export async function readTimeSeries(records: AsyncIterable<RunRecord> | Iterabl
     const line = lines.get(key) ?? { subject, experiment, points: [] };
     lines.set(key, line);
     for (const point of pointsOf(record)) line.points.push(point);
-    if (line.points.length >= 2 * MAX_POINTS) line.points = halve(line.points);
     const [from, to] = [record.atMs / MS_PER_S, (record.atMs + record.elapsedMs) / MS_PER_S];
     endS = Math.max(endS, to);
     if (record.phase === 'warm-up') warmUps = extend(warmUps, [from, to]);

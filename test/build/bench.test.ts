@@ -10,7 +10,7 @@ import type { RunPlan, Subject } from '../../bench/experiments/plan.ts';
 import { PROFILES } from '../../bench/experiments/profile.ts';
 import { measure } from '../../bench/experiments/run.ts';
 import type { Step } from '../../bench/report/progress.ts';
-import { renderText } from '../../bench/report/text.ts';
+import { renderText } from '../../bench/report/report.ts';
 import { describeEnvironment } from '../../bench/run/environment.ts';
 import type { RunRecord } from '../../bench/run/records.ts';
 import type { OpenRun } from '../../bench/run/run-folder.ts';

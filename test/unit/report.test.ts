@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import type { Results } from '../../bench/analysis/results.ts';
 import { renderExcerpt, renderMarkdown } from '../../bench/report/markdown.ts';
-import { sectionsOf } from '../../bench/report/sections/all.ts';
-import { renderText } from '../../bench/report/text.ts';
+import { renderText, sectionsOf } from '../../bench/report/report.ts';
 import { syntheticRun } from '../support/run-records.ts';
 
 const LONG_NAME = 'a-deployed-target-whose-name-is-rather-long';

@@ -4,7 +4,7 @@
  */
 import type { Results } from '../../analysis/results.ts';
 import type { Block, Figure, Picture, Section } from '../document.ts';
-import { sectionsOf } from '../sections/all.ts';
+import { sectionsOf } from '../report.ts';
 import { preamble } from '../sections/provenance.ts';
 import type { TimeSeries } from '../time-series.ts';
 import { blocksHtml, html, type Markup, tableHtml, trusted } from './blocks.ts';

@@ -4,7 +4,7 @@ import type { MaxRate, Measurement, Results } from '../../analysis/results.ts';
 import { OBJECTIVE } from '../../analysis/window-summary.ts';
 import type { Block, Chart, Rows, Section } from '../document.ts';
 import { amount, fixed, interval, percent, range } from '../format.ts';
-import { clientOf, findMeasurement, marksOf, withoutReferences } from '../lookup.ts';
+import { clientOf, findMeasurement, linesOf, marksOf, withoutReferences } from '../lookup.ts';
 import { comparisonSentence, named } from '../verdict.ts';
 
 /** Response times of open loops. */
@@ -26,7 +26,7 @@ export function offeredLoadSection(results: Results): Section | null {
           withoutReferences(offered, ({ subject }) => subject),
           shares,
         ),
-        note: 'Bars are 95% intervals over starts; the vertical axes are logarithmic, each with the range of its own percentile.',
+        note: 'Bars are 95% intervals over starts; a hollow point is client-limited; the vertical axes are logarithmic, each with the range of its own percentile.',
         table: {
           kind: 'table',
           head: ['arm', 'load', 'req/s', 'p50 ms', '95% interval', 'p99 ms', 'service p50', 'service p99'],
@@ -71,15 +71,7 @@ const PERCENTILES = { latencyP50Ms: 0.5, latencyP90Ms: 0.9, latencyP99Ms: 0.99 }
 /** One chart a percentile; that of the objective has its line. */
 function loadCharts(offered: readonly Measurement[], shares: readonly number[]): Chart[] {
   return Object.entries(PERCENTILES).map(([metric, quantile]) => {
-    const own = offered.filter((one) => one.metric === metric && one.invalid === null);
-    const lines = [...Map.groupBy(own, ({ subject }) => subject)].map(([subject, measured]) => {
-      const points = measured
-        .flatMap(({ condition, estimate, ci95 }) =>
-          estimate === null ? [] : [{ x: condition?.share ?? 0, y: estimate, ends: ci95 }],
-        )
-        .sort((a, b) => a.x - b.x);
-      return { subject, points, path: points.map(({ x, y }): [number, number] => [x, y]) };
-    });
+    const own = offered.filter((one) => one.metric === metric);
     const hasLimit = quantile === OBJECTIVE.percentile;
     return {
       kind: 'chart',
@@ -87,7 +79,7 @@ function loadCharts(offered: readonly Measurement[], shares: readonly number[]):
       x: { label: 'share of the slowest capacity', ends: [0, 1], ticks: shares, format: (share) => percent(share) },
       y: { label: 'response time, ms', isLog: true },
       ...(hasLimit ? { limit: { y: OBJECTIVE.ms, text: `objective: ${OBJECTIVE.ms} ms` } } : {}),
-      lines,
+      lines: linesOf(own, ({ share = null }) => share),
     };
   });
 }

@@ -1,12 +1,13 @@
 /** More connections, whether the measures of it fit together, and a cheap route's company. */
 import type { Measurement, Results } from '../../analysis/results.ts';
-import type { Block, Chart, Rows, Section } from '../document.ts';
+import type { Block, Rows, Section } from '../document.ts';
 import { amount, fixed, interval, range } from '../format.ts';
 import {
   clientOf,
   connectionsOf,
   findMeasurement,
   isSweepOf,
+  linesOf,
   marksOf,
   measuredSubjects,
   withoutReferences,
@@ -24,6 +25,7 @@ export function sweepSection(results: Results): Section | null {
   const limited = sweep.filter(({ clientLimited }) => clientLimited).length;
   const end = limited === 0 ? '' : `; the client was the limit in ${limited} of ${sweep.length} points`;
   const asked = results.comparisons.filter(({ metric, primary }) => metric === 'rps' && primary);
+  const chosen = withoutReferences(sweep, ({ subject }) => subject);
   const cell = (subject: string, n: number) =>
     markedText(findMeasurement(results, { subject, metric: 'rps', which: isSweepOf(n) }), 0);
   return {
@@ -35,10 +37,12 @@ export function sweepSection(results: Results): Section | null {
         kind: 'figure',
         finding: comparisonSentence('In throughput at 8 connections', asked, end),
         pictures: [
-          sweepChart(
-            withoutReferences(sweep, ({ subject }) => subject),
-            all,
-          ),
+          {
+            kind: 'chart',
+            x: { label: 'connections', isLog: true, ticks: all },
+            y: { label: 'requests/s' },
+            lines: linesOf(chosen, connectionsOf),
+          },
         ],
         note: 'A hollow point is client-limited. Bars are 95% intervals over starts.',
         table: {
@@ -51,22 +55,6 @@ export function sweepSection(results: Results): Section | null {
       ...marksOf(sweep).map((text): Block => ({ kind: 'note', text })),
     ],
   };
-}
-
-function sweepChart(sweep: readonly Measurement[], ticks: readonly number[]): Chart {
-  const usable = sweep.filter(({ estimate, invalid }) => estimate !== null && invalid === null);
-  const lines = [...Map.groupBy(usable, ({ subject }) => subject)].map(([subject, own]) => {
-    const points = own
-      .map(({ condition, estimate, ci95, clientLimited }) => ({
-        x: connectionsOf(condition) ?? 0,
-        y: estimate ?? 0,
-        ends: ci95,
-        isHollow: clientLimited === true,
-      }))
-      .sort((a, b) => a.x - b.x);
-    return { subject, points, path: points.map(({ x, y }): [number, number] => [x, y]) };
-  });
-  return { kind: 'chart', x: { label: 'connections', isLog: true, ticks }, y: { label: 'requests/s' }, lines };
 }
 
 /** Whether latency, throughput and CPU of the sweep fit together: one row an arm. */
