@@ -63,10 +63,3 @@ export function listed(items: readonly string[]): string {
 export function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }
-
-/** Pads cells to columns; the first `left` ones are flush left, the others right. */
-export function columns(rows: readonly (readonly string[])[], left = 1): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  const pad = (cell: string, i: number) => (i < left ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0));
-  return rows.map((row) => row.map(pad).join('  ').trimEnd());
-}
