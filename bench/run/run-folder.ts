@@ -21,7 +21,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { createGunzip, gzipSync } from 'node:zlib';
 import { lockSync } from 'proper-lockfile';
 import * as v from 'valibot';
-import { UsageError } from '../../models/build/options.ts';
+import { UsageError } from '../../models/build/command-line.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import type { RequestTimes } from '../load/window.ts';
 import type { Environment } from './environment.ts';

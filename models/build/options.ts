@@ -8,8 +8,6 @@ import { findModels, type ModelFolder } from './artefact.ts';
 import { type Options, UsageError } from './command-line.ts';
 import { ROOT } from './workers.ts';
 
-export { UsageError };
-
 /** Ways to make the runtime that an isolate starts with. */
 export const RUNTIMES = ['baked', 'whole', 'stock'] as const;
 export type RuntimeName = (typeof RUNTIMES)[number];

@@ -26,11 +26,13 @@ export function runVerb<V extends string>(program: Program<V>, load: (verb: V) =
   return settle(program.script, async () => {
     const args = process.argv.slice(2);
     const { usual, verbs } = program;
-    const [first = '--help', ...rest] = args;
-    if (first.startsWith('-') && (usual === undefined || asksForHelp(args))) return print(programHelp(program));
-    if (first.startsWith('-') && usual !== undefined) return (await load(usual))(args);
-    const verb = findVerb(program, first);
-    return asksForHelp(rest) ? print(commandHelp(verbs[verb])) : (await load(verb))(rest);
+    const [first, ...rest] = args;
+    if (first !== undefined && !first.startsWith('-')) {
+      const verb = findVerb(program, first);
+      return asksForHelp(rest) ? print(commandHelp(verbs[verb])) : (await load(verb))(rest);
+    }
+    if (asksForHelp(args) || (first === undefined && usual === undefined)) return print(programHelp(program));
+    return (await load(usual ?? findVerb(program, first ?? '')))(args);
   });
 }
 

@@ -7,7 +7,7 @@ import { DEFAULT_SITUATION, FIELDS, type Situation } from '../../bench/advice/si
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import { readAdviceOptions } from '../../bench/commands/advise.ts';
 import { PROFILES } from '../../bench/experiments/profile.ts';
-import { UsageError } from '../../models/build/options.ts';
+import { UsageError } from '../../models/build/command-line.ts';
 import { syntheticRun } from '../support/run-records.ts';
 
 let facts: AdviceFacts;

@@ -3,7 +3,7 @@ import { ARM_NAMES } from '../../bench/arms/arms.ts';
 import { COLD_START_ARMS, PROFILES } from '../../bench/experiments/profile.ts';
 import { readOptions } from '../../bench/options.ts';
 import { PEER_NAMES } from '../../bench/peers/peers.ts';
-import { UsageError } from '../../models/build/options.ts';
+import { UsageError } from '../../models/build/command-line.ts';
 
 it('measures null, floor, combined and pair-rpc by default, fetch for latency and undici for throughput', () => {
   const options = readOptions([], 42);
