@@ -129,15 +129,8 @@ const OTHERWISE: Readonly<Record<Answer, string>> = {
   open: 'Not certain',
 };
 
-const { ratePerS, sloMs } = DEFAULT_SITUATION;
-const GROUNDS: Readonly<Record<Ground, string>> = {
-  unusable: 'By this run',
-  memory: 'By the memory of an isolate',
-  objective: `With p99 within ${sloMs} ms`,
-  teams: 'By who releases',
-  sharing: 'By who uses the model',
-  waiting: `By how long requests wait in all, at ${ratePerS} requests/s`,
-};
+/** What decides in the default situation. */
+const BY: Partial<Record<Ground, string>> = { memory: 'memory', objective: 'p99', waiting: 'how long requests wait' };
 
 /** From the advice for the default situation: an item for each other answer, and one where it is not `answer` itself. */
 function changesOf(results: Results, { a, b }: Pair, answer: Answer | null): Block[] {
@@ -149,7 +142,8 @@ function changesOf(results: Results, { a, b }: Pair, answer: Answer | null): Blo
     const told = flips.filter((flip) => flip.answer === other).map(changeText);
     return told.length === 0 ? [] : itemOf(`${OTHERWISE[other]}: `, told);
   });
-  const present = `${GROUNDS[decision.ground]}: ${ANSWERS[decision.answer]}`;
+  const { ratePerS, sloMs } = DEFAULT_SITUATION;
+  const present = `At ${ratePerS} requests/s, with p99 within ${sloMs} ms: ${ANSWERS[decision.answer]} (${BY[decision.ground]})`;
   const items = decision.answer === (answer ?? 'open') ? changes : [present, ...changes];
   return items.length === 0 ? [] : [{ kind: 'list', items }];
 }

@@ -29,6 +29,8 @@ export interface Pair {
   readonly heads: readonly [string, string];
 }
 
+const MORE_OR_LESS = ['more', 'less'] as const;
+
 /** In the order of the table. */
 export const QUESTIONS: readonly Question[] = [
   {
@@ -47,22 +49,8 @@ export const QUESTIONS: readonly Question[] = [
     what: 'requests a second',
     words: ['higher', 'lower'],
   },
-  {
-    title: 'CPU, ms',
-    metric: 'cpuMsPerRequest',
-    which: isBusy,
-    verb: 'take',
-    what: 'CPU',
-    words: ['more', 'less'],
-  },
-  {
-    title: 'memory, MiB',
-    metric: 'memoryMiB',
-    which: isWholeStart,
-    verb: 'take',
-    what: 'memory',
-    words: ['more', 'less'],
-  },
+  { title: 'CPU, ms', metric: 'cpuMsPerRequest', which: isBusy, verb: 'take', what: 'CPU', words: MORE_OR_LESS },
+  { title: 'memory, MiB', metric: 'memoryMiB', which: isWholeStart, verb: 'take', what: 'memory', words: MORE_OR_LESS },
 ];
 
 /** The order of a sentence. */

@@ -103,7 +103,7 @@ function waitingGround({ facts, decision, outlook: { waits }, situation }: Case)
   if (hopMs === null) return unsupported(`The hop is not known: ${facts.whyNoHop}.`);
   const text =
     `With two Workers ${amount(weeklyHops(situation))} requests a week wait for the hop, ${span(hopMs)} in all, and starts of ` +
-    `both for want of requests take ${span(idleMs)} more; as ${exact(situation.edgeReleases + situation.modelReleases)} ` +
+    `both for want of requests take ${span(idleMs)} more; as ${amount(situation.edgeReleases + situation.modelReleases)} ` +
     `releases into ${exact(situation.isolates)} isolates, and requests without a model, start one Worker alone, ` +
     `${span(savedMs)} are saved.`;
   if (decision.answer === 'open') return unsupported(`${text} The intervals overlap.`);

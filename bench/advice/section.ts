@@ -65,10 +65,9 @@ function bundle(): string {
   return bundled ?? '';
 }
 
-/** Colours are the page's own where it has them, and the system's elsewhere. */
+/** Of the form; the advice looks as the rest of the page. Colours are the page's own where it has them. */
 const CSS = `
-.advice { color: var(--ink, inherit); }
-.advice-lead, .advice-output .note { color: var(--muted, inherit); }
+.advice-lead { color: var(--muted, inherit); }
 .advice-form { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: .75rem 1.25rem;
   padding: 1rem; background: var(--panel, transparent); border: 1px solid var(--line, GrayText); border-radius: 6px; }
 .advice-form p { display: flex; flex-direction: column; justify-content: flex-end; margin: 0; }
@@ -78,12 +77,7 @@ const CSS = `
 .advice-form input:focus-visible { outline: 2px solid var(--accent, Highlight); outline-offset: 1px; }
 .advice-form input[aria-invalid="true"] { border-style: dashed; border-width: 2px; }
 .advice-error { font-size: .8125rem; }
-.advice-output .answer { font-size: 1.375rem; font-weight: 600; border-left: 4px solid var(--accent, Highlight); padding-left: .75rem; }
+.advice-output .answer { font-size: 1.375rem; font-weight: 600; margin-top: 1rem; }
 .advice-output li { margin: .35rem 0; overflow-wrap: anywhere; }
-.advice-output .scroll { overflow-x: auto; }
-.advice-output table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-.advice-output th, .advice-output td { padding: .25rem .75rem .25rem 0; text-align: right;
-  border-bottom: 1px solid var(--line, GrayText); }
-.advice-output th[scope="row"] { text-align: left; font-weight: inherit; white-space: nowrap; }
-@media print { .advice-form, .advice-lead { display: none; } .advice-output .scroll { overflow: visible; } }
+@media print { .advice-form, .advice-lead { display: none; } }
 `.trim();

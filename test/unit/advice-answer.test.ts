@@ -176,9 +176,11 @@ describe('what follows', () => {
   });
 
   it('is what the advice says where that is something else', () => {
-    expect(restOf(read('standard.json'))).toMatch(/With p99 within 50 ms: not supported by the data/);
+    expect(restOf(read('standard.json'))).toMatch(
+      /At 10 requests\/s, with p99 within 50 ms: not supported by the data \(p99\)/,
+    );
     expect(restOf(judged(['equivalent', 'faster'], { delta: { estimate: 0.2, ci95: [0.1, 0.3] } }))).toMatch(
-      /By how long requests wait in all, at 10 requests\/s: one Worker/,
+      /At 10 requests\/s, with p99 within 50 ms: one Worker \(how long requests wait\)/,
     );
   });
 
