@@ -1,4 +1,6 @@
 /** `bench [run]`: measures, writes the folder of the run, and reports. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { REMARKS, whyUnavailable } from '../arms/arms.ts';
 import { buildArms } from '../arms/build-arms.ts';
 import { chooseCores } from '../arms/processes.ts';
@@ -11,7 +13,6 @@ import { describeEnvironment } from '../run/environment.ts';
 import type { EndRecord } from '../run/records.ts';
 import { createRun, lockResults, type OpenRun, shortPath } from '../run/run-folder.ts';
 import { recordAnalytics } from './analytics.ts';
-import { writeReport } from './report.ts';
 
 /** Exit code of a run that did not get to its end. */
 const CUT_OFF = 3;
@@ -28,13 +29,17 @@ export async function run(args: readonly string[]): Promise<number> {
   const remarks = [...new Set(arms)].flatMap((subject) => (REMARKS[subject] ?? []).map((text) => ({ subject, text })));
   for (const note of [...skipped, ...remarks]) open.write({ kind: 'note', ...note });
   const failed = await measureAll(plan, open);
-  try {
-    process.stdout.write(await writeReport(open.folder));
-  } catch (cause) {
-    process.stderr.write(`bench: ${cause instanceof Error ? cause.message : cause}\n${whereItIs(open, 'no report')}`);
+  if (!report(open)) {
+    process.stderr.write(whereItIs(open, 'no report'));
     return CUT_OFF;
   }
   return failed === null ? 0 : CUT_OFF;
+}
+
+/** Whether the reports could be made. In a process of its own: what draws them takes 200 MiB. */
+function report({ folder }: OpenRun): boolean {
+  const cli = join(import.meta.dirname, '../cli.ts');
+  return spawnSync(process.execPath, [cli, 'report', folder], { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
 }
 
 /** Measures, and writes the record that ends the run. Answers why it ended early, or null. */
