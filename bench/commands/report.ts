@@ -1,20 +1,26 @@
-/** `bench report DIR`: computes everything anew from the records of a run, and writes and prints its reports. */
+/** `bench report [RUN] [--verbose]`: computes everything anew from the records of a run, writes its reports, prints the answer. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseCommandLine } from '../../models/build/command-line.ts';
 import { answerOf } from '../advice/answer.ts';
 import { adviceSection } from '../advice/section.ts';
 import { makeResults } from '../analysis/make-results.ts';
+import type { Results } from '../analysis/results.ts';
 import { REPORT } from '../manual.ts';
 import { renderHtml } from '../report/html/page.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import { renderText } from '../report/report.ts';
+import { blocksText, NARROW } from '../report/terminal.ts';
 import { readTimeSeries } from '../report/time-series.ts';
 import { openRun, RESULTS_FOLDER, shortPath } from '../run/run-folder.ts';
 
 export async function report(args: readonly string[]): Promise<number> {
-  const [folder = join(RESULTS_FOLDER, 'latest')] = parseCommandLine(REPORT, args).positionals;
-  process.stdout.write(await writeReport(folder));
+  const { positionals, values } = parseCommandLine(REPORT, args);
+  const [folder = join(RESULTS_FOLDER, 'latest')] = positionals;
+  const results = await writeReport(folder);
+  const isShort = values.verbose !== true && results.comparisons.length > 0;
+  const text = isShort ? `\n${blocksText(answerOf(results), NARROW)}\n\n` : renderText(results);
+  process.stdout.write(`${text}Report: ${shortPath(join(folder, 'report.html'))}\n`);
   return 0;
 }
 
@@ -33,8 +39,8 @@ function rounded(_: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
 }
 
-/** Writes results.json, report.md and report.html into the folder of a run. Answers the text for a terminal. */
-export async function writeReport(folder: string): Promise<string> {
+/** Writes results.json, report.md and report.html into the folder of a run. */
+async function writeReport(folder: string): Promise<Results> {
   const run = openRun(folder);
   const results = await makeResults({ environment: run.environment, records: run.records() });
   const opening = answerOf(results);
@@ -43,6 +49,5 @@ export async function writeReport(folder: string): Promise<string> {
   write('results.json', `${JSON.stringify(results, rounded, 1)}\n`);
   write('report.md', `${renderMarkdown(results, opening)}\n`);
   write('report.html', renderHtml({ results, opening, advice: adviceSection(results), series }));
-  const path = shortPath(folder);
-  return `${renderText(results)}Written to ${path}: results.json, report.md, and report.html for people who would rather look.\n`;
+  return results;
 }

@@ -29,7 +29,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const remarks = [...new Set(arms)].flatMap((subject) => (REMARKS[subject] ?? []).map((text) => ({ subject, text })));
   for (const note of [...skipped, ...remarks]) open.write({ kind: 'note', ...note });
   const failed = await measureAll(plan, open);
-  if (!report(open)) {
+  if (!report(open, options.verbose)) {
     process.stderr.write(whereItIs(open, 'no report'));
     return CUT_OFF;
   }
@@ -37,9 +37,9 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 /** Whether the reports could be made. In a process of its own: what draws them takes 200 MiB. */
-function report({ folder }: OpenRun): boolean {
-  const cli = join(import.meta.dirname, '../cli.ts');
-  return spawnSync(process.execPath, [cli, 'report', folder], { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
+function report({ folder }: OpenRun, verbose: boolean): boolean {
+  const args = [join(import.meta.dirname, '../cli.ts'), 'report', folder, ...(verbose ? ['--verbose'] : [])];
+  return spawnSync(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
 }
 
 /** Measures, and writes the record that ends the run. Answers why it ended early, or null. */
