@@ -2,10 +2,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startWorkerd } from '../../bench/arms/workerd.ts';
+import { startWorkerd, type WorkerdProcess } from '../../bench/arms/workerd.ts';
 import { build } from '../../models/build/build.ts';
 import { RUNTIMES, type RuntimeName } from '../../models/build/options.ts';
-import { type MiniflareStart, type RunningWorkers, startWorkers } from '../../models/build/start-workers.ts';
+import { type MiniflareStart, startWorkers } from '../../models/build/start-workers.ts';
+import type { WorkerStart } from '../../models/build/workers.ts';
 import { ask } from '../support/ask.ts';
 import { CARDS } from '../support/models.ts';
 import { PREDICTION, ROW } from '../support/rows.ts';
@@ -20,11 +21,11 @@ const UNLINKABLE_RUNTIME = {
 };
 const NO_RUNTIME = 'a runtime that did not start; this isolate stays without it until it is replaced';
 
-let workers: RunningWorkers;
+let workers: Pick<WorkerdProcess, 'url' | 'stop'>;
 afterEach(() => workers.stop());
 
-async function start(...starts: MiniflareStart[]): Promise<void> {
-  workers = await startWorkers(starts);
+async function start(...starts: WorkerStart[]): Promise<void> {
+  workers = await startWorkerd(starts);
 }
 
 const BUILD_MS = 900_000;
@@ -47,17 +48,18 @@ const HOLDERS: readonly (readonly [string, Plan])[] = [
   ],
 ];
 
-const BROKEN: readonly (readonly [string, RuntimeName, MiniflareStart['replace'], string])[] = [
+const BROKEN: readonly (readonly [string, RuntimeName, Readonly<Record<string, Uint8Array>>, string])[] = [
   ['a corrupt model', 'stock', CORRUPT_MODEL, 'a session that failed to open; it is tried again at most once a second'],
   ['a stock runtime that does not instantiate', 'stock', UNLINKABLE_RUNTIME, NO_RUNTIME],
   ['a stock runtime that breaks in the middle of its start', 'stock', EMPTY_RUNTIME, NO_RUNTIME],
   ['a baked runtime that does not instantiate', 'baked', UNLINKABLE_RUNTIME, NO_RUNTIME],
   ['a baked runtime that breaks in the middle of its start', 'baked', EMPTY_RUNTIME, NO_RUNTIME],
+  ['a whole runtime that breaks in the middle of its start', 'whole', EMPTY_RUNTIME, NO_RUNTIME],
 ];
 
 describe.each(HOLDERS)('%s', (_, plan) => {
   it.each(BROKEN)('answers 503 with the reason for %s, again and again', async (_, runtime, replace, reason) => {
-    await start(...plan({ root: roots.get(runtime), ...(replace === undefined ? {} : { replace }) }));
+    workers = await startWorkers(plan({ root: roots.get(runtime), replace }));
     const error = `model "auto-mpg": expected it ready, got ${reason}`;
     for (let i = 0; i < 3; i++) {
       const got = await ask(workers.url, PREDICT);
@@ -97,7 +99,7 @@ describe('the gateway', () => {
   });
 
   it('answers 503 when nobody listens at its URL, and 200 once somebody does', async () => {
-    const predictor = await startWorkers([{ worker: 'predictor' }]);
+    const predictor = await startWorkerd([{ worker: 'predictor' }]);
     await predictor.stop();
     const { port, origin } = predictor.url;
     await start({ worker: 'gateway', vars: { PREDICTOR_TRANSPORT: 'http', PREDICTOR_URL: origin } });
@@ -165,7 +167,7 @@ describe('the gateway', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const predictor = await startWorkers([{ worker: 'predictor' }]);
+    const predictor = await startWorkerd([{ worker: 'predictor' }]);
     let requests = 0;
     const slow = createServer(async (request, response) => {
       requests += 1;
