@@ -160,12 +160,13 @@ function itemOf(lead: string, texts: readonly string[]): string {
 }
 
 /** What a reader must know, the most important first. */
-function notesOf(results: Results & { readonly noise?: number | null }, asked: readonly Asked[]): string[] {
-  const { noise = null } = results;
+function notesOf(results: Results, asked: readonly Asked[]): string[] {
+  // The reference files are without it.
+  const noise = results.noise ?? 1;
   const reasons = new Set(asked.flatMap(({ found }) => (found?.verdict === 'invalid' ? (found.reason ?? []) : [])));
   const invalid = reasons.size === 0 ? [] : `Invalid: ${cut([...reasons].join('; '), REASON_COLUMNS)}.`;
   const noisy =
-    noise === null || noise < NOISY
+    noise < NOISY
       ? []
       : `Noisy machine: intervals are ${exact(Number(noise.toPrecision(2)))} times what a quiet one gives.`;
   const limited = asked.some(({ found }) => found?.clientLimited && /faster|slower/.test(found.verdict))
