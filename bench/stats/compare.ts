@@ -144,6 +144,8 @@ export interface WelchResult {
   readonly difference: number;
   readonly low: number;
   readonly high: number;
+  /** Standard error of the difference, and its degrees of freedom. */
+  readonly error: number;
   readonly degrees: number;
   /** Two-sided. */
   readonly pValue: number;
@@ -162,7 +164,7 @@ export function welch(a: readonly number[], b: readonly number[], confidence = 0
   const difference = mean(b) - mean(a);
   const half = studentTQuantile((1 + confidence) / 2, degrees) * error;
   const pValue = 2 * studentTProbability(-Math.abs(difference / error), degrees);
-  return { difference, low: difference - half, high: difference + half, degrees, pValue };
+  return { difference, low: difference - half, high: difference + half, error, degrees, pValue };
 }
 
 /**
