@@ -66,3 +66,9 @@ export function createClient(name: ClientName, url: URL, connections: number | n
 function toNumber(header: string | string[] | null | undefined): number | null {
   return typeof header === 'string' ? Number(header) : null;
 }
+
+/** Why no answer came: fetch tells it as the cause of its own error. */
+export function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  return cause.cause instanceof Error ? `${cause.message}: ${cause.cause.message}` : cause.message;
+}

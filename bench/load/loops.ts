@@ -2,7 +2,7 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import type { Answer, Client, Payload } from './client.ts';
+import { type Answer, type Client, type Payload, reasonOf } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { Failure, RequestTimes, WindowResult } from './window.ts';
 
@@ -181,9 +181,4 @@ class Recorder {
 
 function textOf({ status, bytes }: Answer): string {
   return `${status} ${new TextDecoder().decode(bytes)}`;
-}
-
-function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause);
-  return cause.cause instanceof Error ? `${cause.message}: ${cause.cause.message}` : cause.message;
 }

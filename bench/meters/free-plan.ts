@@ -1,19 +1,12 @@
 /** What a Worker uses against the limits of Cloudflare's free plan: figures, verdicts, and both as a document. */
 import type { Block } from '../report/document.ts';
+import type { FootprintRecord } from '../run/records.ts';
 
-/** What was measured of one Worker; null where the system does not tell. */
-export interface WorkerFigures {
-  readonly worker: string;
-  readonly rawBytes: number;
-  readonly gzipBytes: number;
-  /** Median over starts, in milliseconds. */
+/** What was measured of one Worker: start-up and CPU of the first request, above that of an empty Worker, as medians over starts. */
+export interface WorkerFigures extends Omit<FootprintRecord, 'kind' | 'startupMs'> {
   readonly startupMs: number;
-  /** JavaScript heap and WebAssembly memory of the isolate after the first right answer. */
-  readonly heapBytes: number;
-  readonly wasmBytes: number;
-  /** Mean over the requests of a window, in milliseconds. */
+  /** Mean over the requests of a window; null, as the other, where the system does not tell. */
   readonly requestCpuMs: number | null;
-  /** Above that of an empty Worker: medians over starts, in milliseconds. */
   readonly firstRequestCpuMs: number | null;
 }
 
@@ -60,14 +53,11 @@ export function isExceeded(lines: readonly LimitLine[]): boolean {
   return lines.some(({ verdict }) => verdict === 'EXCEEDED');
 }
 
-/** How the figures were measured. */
-export interface LimitsMethod {
-  readonly starts: number;
-  readonly windowMs: number;
-}
-
 /** The table, how it was measured, and the answer. */
-export function limitBlocks(lines: readonly LimitLine[], { starts, windowMs }: LimitsMethod): Block[] {
+export function limitBlocks(
+  lines: readonly LimitLine[],
+  { starts, windowMs }: { readonly starts: number; readonly windowMs: number },
+): Block[] {
   const rows = lines.map(({ worker, figure, verdict, value, limit, unit }) => [
     worker,
     figure,
@@ -76,9 +66,9 @@ export function limitBlocks(lines: readonly LimitLine[], { starts, windowMs }: L
     limit === null ? '-' : `${limit} ${unit}`,
     value === null || limit === null ? '-' : `${((100 * value) / limit).toFixed(1)}%`,
   ]);
-  const exceeded = lines
-    .filter(({ verdict }) => verdict === 'EXCEEDED')
-    .map((line) => `${line.worker}, ${line.figure}`);
+  const exceeded = lines.flatMap(({ worker, figure, verdict }) =>
+    verdict === 'EXCEEDED' ? `${worker}, ${figure}` : [],
+  );
   return [
     { kind: 'table', head: ['Worker', 'figure', 'verdict', 'measured', 'free plan', 'used'], rows, words: 3 },
     {

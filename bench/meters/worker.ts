@@ -6,27 +6,18 @@ import { wrangler } from '../../models/build/bundle.ts';
 import { configFile, type WorkerName } from '../../models/build/workers.ts';
 import { withTemporaryFolder } from '../arms/temporary-folder.ts';
 
-export interface Startup {
-  /** Size of all modules together, in bytes. */
-  readonly rawBytes: number;
-  readonly gzipBytes: number;
-  /** Samples of the start-up profile in which the Worker was not idle, in milliseconds; one for each run. */
-  readonly activeMs: readonly number[];
-}
-
 const BYTES_PER_KIB = 1024;
 
-export interface StartupPlan {
+interface StartupPlan {
   readonly worker: WorkerName;
   /** Root folder of its build. */
   readonly root: string;
   /** How often its start is profiled. */
   readonly runs: number;
-  /** Told before each run. */
   readonly onRun: (run: number) => void;
 }
 
-/** Profiles the start of a Worker. Rejects with wrangler's output when it fails. */
+/** Profiles the start of a Worker; `onRun` is told before each run. Rejects with wrangler's output when it fails. */
 export function measureStartup({ worker, root, runs, onRun }: StartupPlan): Promise<Startup> {
   return withTemporaryFolder('startup', async (folder) => {
     const bundle = join(folder, 'worker.bundle');
@@ -41,12 +32,16 @@ export function measureStartup({ worker, root, runs, onRun }: StartupPlan): Prom
   });
 }
 
+type Startup = ReturnType<typeof readStartup>;
+
 /** Reads the figures off what wrangler prints, once for each run. Throws when they are not there. */
-export function readStartup(printed: readonly string[]): Startup {
+export function readStartup(printed: readonly string[]) {
   const [first = ''] = printed;
   return {
+    /** Size of all modules together. */
     rawBytes: read(first, /Bundle: ([\d.]+) KiB/) * BYTES_PER_KIB,
     gzipBytes: read(first, /gzip: ([\d.]+) KiB/) * BYTES_PER_KIB,
+    /** Samples of each start-up profile in which the Worker was not idle, in milliseconds. */
     activeMs: printed.map((text) => read(text, /Active: ([\d.]+) ms/)),
   };
 }

@@ -2,8 +2,7 @@ import * as v from 'valibot';
 /** Cloudflare's analytics, read from a server of this machine that speaks the documented part of the API. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { recordAnalytics } from '../../bench/commands/analytics.ts';
-import { type AnalyticsQuery, readAnalytics } from '../../bench/meters/analytics.ts';
-import { metricsQuery } from '../../bench/meters/analytics-api.ts';
+import { type AnalyticsQuery, metricsQuery, readAnalytics } from '../../bench/meters/analytics.ts';
 import { RunRecord } from '../../bench/run/records.ts';
 import {
   ACCOUNT,
@@ -159,7 +158,7 @@ describe('a note in place of figures', () => {
 });
 
 it('the query has a selection for every group that is left, and for no other', () => {
-  const { fields } = parseQuery(metricsQuery(['sum.requests', 'max.memoryUsageBytes']));
+  const { fields } = parseQuery(metricsQuery({ sum: ['requests'], quantiles: [], max: ['memoryUsageBytes'] }));
   const dataset = fields[0]?.fields?.[0]?.fields?.[0];
   expect(dataset?.fields).toEqual([
     { name: 'sum', args: {}, fields: [{ name: 'requests', args: {}, fields: null }] },
@@ -179,10 +178,10 @@ it("the server of these tests refuses a field that its schema has not, as Cloudf
     });
     return response.json();
   };
-  expect(await ask(metricsQuery(['sum.cpuTimeUs']))).toMatchObject({
+  expect(await ask(metricsQuery({ sum: ['cpuTimeUs'] }))).toMatchObject({
     errors: [{ message: 'unknown field "cpuTimeUs"' }],
   });
-  expect(await ask(metricsQuery(['sum.requests']))).toMatchObject({ errors: null });
+  expect(await ask(metricsQuery({ sum: ['requests'] }))).toMatchObject({ errors: null });
 });
 
 it('a run writes down a record for each script of its targets', async () => {
