@@ -1,11 +1,12 @@
 /** The files that a build reads and makes, by pattern. */
 import { createHash } from 'node:crypto';
-import { cpSync, globSync, readFileSync, statSync } from 'node:fs';
+import { cpSync, globSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse, stringify } from 'smol-toml';
 import { WORKER_NAMES } from './workers.ts';
 
 /** What the Workers are bundled from, but for models/dist. */
-const WORKER_SOURCES = [
+export const WORKER_SOURCES = [
   'wrangler.toml',
   'tsconfig.base.json',
   'workers/**/*',
@@ -25,9 +26,18 @@ export function sourcesOf(models: readonly string[]): string[] {
   return ['package-lock.json', ...WORKER_SOURCES, 'models/build/**/*', ...ofModels];
 }
 
-/** Copies what the Workers are bundled from. The packages are found in a folder above. */
+/**
+ * Copies what the Workers are bundled from, but for the command that builds the models first. The packages are found in a
+ * folder above.
+ */
 export function copySources(root: string, folder: string): void {
-  for (const file of filesOf(root, WORKER_SOURCES)) cpSync(join(root, file), join(folder, file));
+  for (const file of filesOf(root, WORKER_SOURCES)) {
+    const copy = join(folder, file);
+    cpSync(join(root, file), copy);
+    if (!file.endsWith('wrangler.toml')) continue;
+    const { build: _, ...config } = parse(readFileSync(copy, 'utf8'));
+    writeFileSync(copy, stringify(config));
+  }
 }
 
 /** The outputs that are there, relative to `root`. */

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Baked } from '../../models/build/bake/bake.ts';
 import { addressOf } from '../../models/build/bake/bake-models.ts';
 import { cached } from '../../models/build/bake/cache.ts';
+import { type JsonTensor, printGolden } from '../../models/build/golden.ts';
 import { CARD } from '../support/rows.ts';
 
 const CACHE_MODULE = new URL('../../models/build/bake/cache.ts', import.meta.url);
@@ -135,11 +136,15 @@ it('keeps the eight newest entries', async () => {
 });
 
 describe('the address of a bake', () => {
+  const golden = (input: number, output: number) => {
+    const tensor = (data: number): JsonTensor => ({ name: 'T', datatype: 'FP32', shape: [1], data: [data] });
+    return printGolden({ seed: 1, cases: [{ inputs: [tensor(input)], outputs: [tensor(output)] }] });
+  };
   const made = (change: { card?: object; onnx?: string; golden?: string } = {}) => {
     const place = mkdtempSync(join(folder, 'model-'));
     const onnx = join(place, 'model.onnx');
     writeFileSync(onnx, change.onnx ?? 'a model');
-    writeFileSync(join(place, 'golden.json'), change.golden ?? '{}');
+    writeFileSync(join(place, 'golden.json'), change.golden ?? golden(1, 1));
     return { card: { ...CARD, ...change.card }, onnx };
   };
 
@@ -148,14 +153,18 @@ describe('the address of a bake', () => {
     expect(addressOf([made()], 'baked')).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it('changes with model, card, golden file, number and order of models', () => {
+  it('is the same for other golden outputs, which a bake does not look at', () => {
+    expect(addressOf([made({ golden: golden(1, 2) })], 'baked')).toBe(addressOf([made()], 'baked'));
+  });
+
+  it('changes with model, card, golden inputs, number and order of models', () => {
     const [model, other] = [made(), made({ onnx: 'b model' })];
     const addresses = [
       [model],
       [other],
       [made({ card: { version: '2' } })],
-      [made({ golden: '{} ' })],
-      [made({ onnx: 'a model{}', golden: '' })],
+      [made({ golden: golden(2, 1) })],
+      [made({ golden: printGolden({ seed: 1, cases: [] }) })],
       [model, other],
       [other, model],
       [model, model],

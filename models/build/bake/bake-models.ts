@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ModelFolder } from '../artefact.ts';
 import { runChild } from '../child.ts';
-import { findExamples, printExamples } from '../examples.ts';
+import { findExamples } from '../examples.ts';
 import { digestOf } from '../files.ts';
-import { fromJsonTensor, readGolden } from '../golden.ts';
+import { fromJsonTensor, readGolden, toJsonTensor } from '../golden.ts';
 import { ROOT, workerLimits } from '../workers.ts';
 import type { Baked } from './bake.ts';
 import type { BakeOutcome, BakeTask } from './bake-process.ts';
@@ -55,21 +55,20 @@ export function bakeModels({ folders, runtime, log }: BakeRequest): Promise<Bake
   });
 }
 
-/** Where the cache keeps what is baked from these models: a digest of all that decides it. */
+/** Where the cache keeps what is baked from these models: a digest of all that decides it. Golden outputs do not. */
 export function addressOf(folders: readonly ModelFolder[], runtime: Baked['runtime']): string {
   const hash = createHash('sha256').update(`${digestOf(ROOT, BAKER)} ${runtime} ${JSON.stringify(workerLimits())}`);
-  for (const { card, onnx } of folders) {
-    const parts = [JSON.stringify(card), printExamples(findExamples(dirname(onnx), card) ?? [])];
-    for (const part of [...parts, readFileSync(onnx), readFileSync(goldenOf(onnx))]) {
+  for (const { card, onnx, samples, isParticular } of folders.map(readModel)) {
+    const inputs = samples.map((tensors) => tensors.map(toJsonTensor));
+    for (const part of [JSON.stringify({ card, inputs, isParticular }), onnx])
       hash.update(`${part.length} `).update(part);
-    }
   }
   return hash.digest('hex').slice(0, 32);
 }
 
 /** A model with the inputs that it is known to run on: those of its golden file, and its owner's examples. */
 export function readModel({ card, onnx }: ModelFolder): CalibratedModel {
-  const golden = readGolden(goldenOf(onnx)).cases.map(({ inputs }) => inputs.map(fromJsonTensor));
+  const golden = readGolden(join(dirname(onnx), 'golden.json')).cases.map(({ inputs }) => inputs.map(fromJsonTensor));
   const examples = findExamples(dirname(onnx), card);
   return {
     card,
@@ -78,8 +77,4 @@ export function readModel({ card, onnx }: ModelFolder): CalibratedModel {
     isParticular: examples !== undefined,
     limits: workerLimits(),
   };
-}
-
-function goldenOf(onnx: string): string {
-  return join(dirname(onnx), 'golden.json');
 }
