@@ -24,7 +24,7 @@ export async function measure(plan: RunPlan, run: OpenRun, progress: Progress): 
   } finally {
     generator.stop();
   }
-  // Loaded on demand: they bring wrangler into this process.
+  // Loaded on demand: they bring Miniflare into this process.
   if (plan.profile.coldStarts > 0) await (await import('./cold-start.ts')).runColdStarts(session);
   if (plan.profile.footprintStarts > 0) await (await import('./limits.ts')).measureFootprints(session);
   return peakMiB;

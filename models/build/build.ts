@@ -104,7 +104,7 @@ async function make({ models, runtime, stage, sources }: MakeOptions): Promise<v
   log(`bundling ${WORKER_NAMES.join(', ')}`);
   await bundleAll(stage);
   log('running every model once on workerd');
-  // Imported only here: it brings wrangler in, which takes longer than finding nothing to do.
+  // Imported only here: it brings Miniflare in, which takes longer than finding nothing to do.
   const { verify } = await import('./verify.ts');
   await verify(models, stage);
   const manifest: Manifest = { sources, outputs: digestOf(stage, OUTPUTS), ...made };

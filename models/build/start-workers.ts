@@ -6,16 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Miniflare, type MiniflareOptions } from 'miniflare';
-import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from 'wrangler';
-import {
-  bundleFolder,
-  configFile,
-  MODEL_WORKERS,
-  modulesOf,
-  readConfig,
-  type WorkerName,
-  type WorkerStart,
-} from './workers.ts';
+import { bundleFolder, MODEL_WORKERS, modulesOf, readConfig, type WorkerName, type WorkerStart } from './workers.ts';
 
 export interface MiniflareStart extends WorkerStart {
   /** Replaces the contents of bundle files whose name ends so; tests break models with it. */
@@ -90,17 +81,16 @@ async function wasmBytes(miniflare: Miniflare, worker: WorkerName): Promise<numb
 type WorkerOptions = Extract<MiniflareOptions, { workers: unknown }>['workers'][number];
 
 function workerOptions({ worker, root, vars, replace = {} }: MiniflareStart, isFirst: boolean): WorkerOptions {
-  const config = unstable_readConfig({ config: configFile(worker, root) });
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
-  const { modulesRules: _, ...options } = workerOptions;
+  const config = readConfig(worker, root);
+  const { name, services } = config;
   const folder = bundleFolder(worker, root);
-  const name = config.name ?? worker;
   const meter = MODEL_WORKERS.includes(worker) ? { [METER_BINDING]: { name, entrypoint: 'Meter' } } : {};
   return {
-    ...options,
     name,
-    serviceBindings: { ...options.serviceBindings, ...meter },
-    bindings: { ...options.bindings, ...vars },
+    compatibilityDate: config.compatibility_date,
+    compatibilityFlags: config.compatibility_flags,
+    serviceBindings: { ...Object.fromEntries(services.map(({ binding, service }) => [binding, service])), ...meter },
+    bindings: { ...config.vars, ...vars },
     modulesRoot: folder,
     modules: modulesOf(folder).map(({ type, file }) => {
       const contents = Object.entries(replace).find(([ending]) => file.endsWith(ending))?.[1];
@@ -112,13 +102,13 @@ function workerOptions({ worker, root, vars, replace = {} }: MiniflareStart, isF
 
 /** Drops service bindings whose Worker is not among those started: a gateway may reach its predictor by URL instead. */
 function connect(workers: WorkerOptions[]): WorkerOptions[] {
-  const started = new Set(workers.map((worker) => worker.name));
+  const started = new Set<unknown>(workers.map((worker) => worker.name));
   return workers.map(({ serviceBindings = {}, ...worker }) => {
     const connected = Object.entries(serviceBindings).filter(([, target]) => started.has(targetName(target)));
     return { ...worker, serviceBindings: Object.fromEntries(connected) };
   });
 }
 
-function targetName(target: unknown): string | undefined {
-  return typeof target === 'object' && target !== null && 'name' in target ? String(target.name) : undefined;
+function targetName(target: unknown): unknown {
+  return typeof target === 'object' && target !== null && 'name' in target ? target.name : target;
 }

@@ -81,7 +81,7 @@ async function verify(args: readonly string[]): Promise<number> {
   const { root } = await build();
   const models = selectModels(undefined);
   log(`running ${models.length} model(s) on workerd`);
-  // Imported only here: it brings wrangler in, which takes a while.
+  // Imported only here: it brings Miniflare in, which takes a while.
   const { verify } = await import('./verify.ts');
   await verify(models, root);
   return print(`${models.length} model(s) answer on workerd as their golden files say\n`);
@@ -91,7 +91,7 @@ async function conformance(args: readonly string[]): Promise<number> {
   const [folder = ''] = parseCommandLine(VERBS.conformance, args).positionals;
   const cases = findCases(folder);
   log(`${cases.length} case(s)`);
-  // Imported only here: it brings wrangler in, which takes a while.
+  // Imported only here: it brings Miniflare in, which takes a while.
   const { runCases } = await import('./conformance/conformance.ts');
   const results = await runCases(cases, log);
   print(printReport(results));

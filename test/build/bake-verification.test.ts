@@ -1,16 +1,16 @@
 /** A module that does not answer as the stock runtime does is never shipped: the comparison finds it, the build says so. */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema } from 'onnx-buf';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { RUNTIME_WASM } from '../../models/build/artefact.ts';
 import type { CompareTask, Comparison } from '../../models/build/bake/compare.ts';
 import { readPackage } from '../../models/build/bake/onnxruntime.ts';
 import { runThread } from '../../models/build/bake/thread.ts';
 import { watchedModule } from '../../models/build/bake/watched-module.ts';
 import { ROOT } from '../../models/build/workers.ts';
+import { copyProject } from '../support/project-copy.ts';
 import { run } from '../support/run.ts';
 import { sabotage } from '../support/sabotage.ts';
 import { findVictim } from '../support/victim.ts';
@@ -91,24 +91,8 @@ describe('the comparison', () => {
 });
 
 describe('a build', () => {
-  const COPY = mkdtempSync(join(tmpdir(), 'tandem-unverified-'));
+  const COPY = copyProject(['auto-mpg']);
   const build = (...args: string[]) => run('node', [join(COPY, 'models/build/build.ts'), ...args]);
-
-  beforeAll(() => {
-    const parts = [
-      'package.json',
-      'package-lock.json',
-      'wrangler.toml',
-      'workers',
-      'shared',
-      'models',
-      'bench/arms/workers',
-    ];
-    for (const part of parts) cpSync(join(ROOT, part), join(COPY, part), { recursive: true });
-    rmSync(join(COPY, 'models/dist'), { recursive: true, force: true });
-    symlinkSync(join(ROOT, 'node_modules'), join(COPY, 'node_modules'));
-  });
-  afterAll(() => rmSync(COPY, { recursive: true }));
 
   /** Runs a build twice, the second of which has only the warning to repeat; returns what the first printed. */
   async function warned(model: string, warning: string): Promise<string> {

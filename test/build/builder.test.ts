@@ -1,24 +1,13 @@
 /** The builder: a no-op when nothing changed, safe when started twice, never half-done, many builds side by side. */
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { findModels } from '../../models/build/artefact.ts';
 import { ROOT, WORKER_NAMES } from '../../models/build/workers.ts';
+import { copyProject } from '../support/project-copy.ts';
 import { run, start } from '../support/run.ts';
 
-/** A copy of the project, since these tests break it while others read it. */
-const COPY = mkdtempSync(join(tmpdir(), 'tandem-builder-'));
+const COPY = copyProject(findModels(join(ROOT, 'models')).map(({ card }) => card.name));
 const ARTEFACT = join(COPY, 'models/dist/artefact.ts');
 const MANIFEST = join(COPY, 'models/dist/manifest.json');
 const CARD = join(COPY, 'models/auto-mpg/card.json');
@@ -27,25 +16,8 @@ const build = (...args: string[]) => run('npm', ['run', '-s', 'build', '--prefix
 const NOTHING_TO_DO = { code: 0, stdout: '', stderr: '' };
 
 beforeAll(async () => {
-  const parts = [
-    'package.json',
-    'package-lock.json',
-    'tsconfig.base.json',
-    'wrangler.toml',
-    'workers',
-    'shared',
-    'models',
-    'bench/arms/workers',
-    // What has been baked need not be baked again.
-    'dist/cache',
-  ];
-  for (const part of parts.filter((name) => existsSync(join(ROOT, name))))
-    cpSync(join(ROOT, part), join(COPY, part), { recursive: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(COPY, 'node_modules'));
-  rmSync(join(COPY, 'models/dist'), { recursive: true });
   expect((await build()).code).toBe(0);
 });
-afterAll(() => rmSync(COPY, { recursive: true }));
 
 it('says and writes nothing when nothing has changed', async () => {
   const before = statSync(ARTEFACT).mtimeMs;
@@ -111,7 +83,8 @@ it('killed in the middle, leaves the last build as it was, and the next one make
   const files = () =>
     [ARTEFACT, MANIFEST, join(COPY, 'dist/combined/index.js')].map((file) => readFileSync(file, 'utf8'));
   const before = files();
-  appendFileSync(join(COPY, 'shared/limits.ts'), '\nexport const UNUSED = 1;\n');
+  // A source of every Worker, and of no bake.
+  appendFileSync(join(COPY, 'shared/result.ts'), '\nexport const UNUSED = 1;\n');
   const { child, finished } = start('node', [join(COPY, 'models/build/build.ts')]);
   await new Promise<void>((resolve) => {
     child.stderr?.on('data', (chunk: Buffer) => String(chunk).includes('bundling') && resolve());

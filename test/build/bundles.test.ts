@@ -2,15 +2,24 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { unstable_readConfig } from 'wrangler';
+import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from 'wrangler';
 import { RUNTIME_WASM } from '../../models/build/artefact.ts';
 import { build } from '../../models/build/build.ts';
 import { INSIDE_BUILD } from '../../models/build/bundle.ts';
-import { bundleFolder, configFile, ROOT, WORKER_CONFIGS } from '../../models/build/workers.ts';
+import {
+  bundleFolder,
+  configFile,
+  ROOT,
+  readConfig,
+  WORKER_CONFIGS,
+  WORKER_NAMES,
+} from '../../models/build/workers.ts';
 import { CARDS } from '../support/models.ts';
 import { run } from '../support/run.ts';
 
 const BYTES_PER_KB = 1000;
+
+const pickService = ({ binding, service }: { binding: string; service: string }) => ({ binding, service });
 
 function files(worker: 'combined' | 'gateway' | 'predictor', root?: string): string[] {
   return readdirSync(bundleFolder(worker, root)).filter((file) => !/\.(map|md)$/.test(file));
@@ -46,6 +55,18 @@ it('no bundle needs Node', () => {
 });
 
 describe('the configurations', () => {
+  it.each(WORKER_NAMES)('of %s are read as wrangler reads them, and bind nothing else', (worker) => {
+    const config = unstable_readConfig({ config: configFile(worker) });
+    const { name, compatibility_date, compatibility_flags, vars } = config;
+    const services = config.services?.map(pickService) ?? [];
+    expect(readConfig(worker)).toEqual({ name, compatibility_date, compatibility_flags, vars, services });
+    const { workerOptions, externalWorkers } = unstable_getMiniflareWorkerOptions(config);
+    const none = { modulesRules: undefined, bindings: undefined, serviceBindings: undefined, email: undefined };
+    const others = Object.entries({ ...workerOptions, ...none }).filter(([key]) => !key.startsWith('compatibility'));
+    expect(others.filter(([, value]) => Object.keys(value ?? {}).length > 0)).toEqual([]);
+    expect([workerOptions.email, externalWorkers]).toEqual([{ send_email: [] }, []]);
+  });
+
   it('give the predictor no public route', () => {
     const config = unstable_readConfig({ config: configFile('predictor') });
     expect(config.workers_dev).toBe(false);

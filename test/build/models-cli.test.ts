@@ -1,32 +1,23 @@
 /** `npm run models`, as a user types it: a model that is added answers by name everywhere after a build. */
-import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AttributeProto_AttributeType as AttributeType, TensorProto_DataType as Type } from 'onnx-buf';
 import * as v from 'valibot';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Golden } from '../../models/build/golden.ts';
-import { ROOT } from '../../models/build/workers.ts';
 import { ask } from '../support/ask.ts';
 import { fp32, makeEndlessOnnx, makeOnnx, tensorType } from '../support/onnx.ts';
+import { copyProject } from '../support/project-copy.ts';
 import { run, start } from '../support/run.ts';
 
-/** A copy of the project, since these tests change its models. */
-const COPY = mkdtempSync(join(tmpdir(), 'tandem-models-'));
+/** With one model, so that a build of it and of one that is added takes little. */
+const COPY = copyProject(['auto-mpg']);
 const FILE = join(COPY, 'labels.onnx');
 
 const models = (...args: string[]) => run('npm', ['run', '-s', 'models', '--prefix', COPY, '--', ...args]);
 
 beforeAll(() => {
-  for (const part of ['package.json', 'package-lock.json', 'tsconfig.base.json', 'wrangler.toml']) {
-    cpSync(join(ROOT, part), join(COPY, part));
-  }
-  const isSource = (path: string) => !/\/(dist|results)$/.test(path);
-  for (const part of ['workers', 'shared', 'models', 'bench']) {
-    cpSync(join(ROOT, part), join(COPY, part), { recursive: true, filter: isSource });
-  }
-  symlinkSync(join(ROOT, 'node_modules'), join(COPY, 'node_modules'));
   // An INT64 label and FP32 scores, as a classifier has them.
   const classifier = makeOnnx({
     output: [{ name: 'label', type: tensorType(Type.INT64, ['n', 1]) }, fp32('scores', ['n', 2])],
@@ -42,7 +33,6 @@ beforeAll(() => {
   });
   writeFileSync(FILE, classifier);
 });
-afterAll(() => rmSync(COPY, { recursive: true }));
 
 describe('wrong use', () => {
   it.each([

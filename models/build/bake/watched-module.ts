@@ -10,7 +10,11 @@ import type { OrtPackage } from './onnxruntime.ts';
 const FOLDER = join(ROOT, 'dist/watched');
 
 /** The passes that make the module, and what they depend on. */
-const PASSES = ['package-lock.json', 'models/build/bake/*.ts', 'shared/{limits,inference/baked-runtime}.ts'];
+const PASSES = [
+  'package-lock.json',
+  'models/build/bake/{binaryen,bound-runs,expose-state,stop-clock,trace-table,watched-module,watched-runtime}.ts',
+  'shared/{limits,inference/baked-runtime}.ts',
+];
 
 /** The watched module of an installed release. It is the same for all models, so it is made once and kept. */
 export async function watchedModule(ort: OrtPackage): Promise<Uint8Array<ArrayBuffer>> {
