@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 
 export interface ChildOptions {
-  /** The program. It is sent `request`, sends messages, and ends with 0. */
+  /** The program. It gets this process's id as its argument, is sent `request`, sends messages, and ends with 0. */
   readonly program: URL;
   readonly request: object;
   /** `advanced` carries what a structured clone does; the default is JSON. */
@@ -21,7 +21,7 @@ export function runChild({
   serialization = 'json',
 }: ChildOptions): Promise<string | undefined> {
   // The runtime's own warnings would bury the report.
-  const child = fork(program, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization });
+  const child = fork(program, [String(process.pid)], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization });
   const timer = setTimeout(() => child.kill('SIGKILL'), silenceMs);
   child.on('message', (message) => {
     timer.refresh();

@@ -62,7 +62,7 @@ export function probe(
   request: ProbeRequest,
   { timeLimitMs = TIME_LIMIT_MS, log }: ProbeOptions = {},
 ): Promise<ProbeAnswer> {
-  const child = fork(join(import.meta.dirname, 'probe-process.ts'), {
+  const child = fork(join(import.meta.dirname, 'probe-process.ts'), [String(process.pid)], {
     execArgv: [`--wasm-max-mem-pages=${PROBE_BYTES / PAGE_BYTES}`],
     // The runtime's own warnings would bury the one clear text.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

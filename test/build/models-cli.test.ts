@@ -15,7 +15,8 @@ import { run, start } from '../support/run.ts';
 const COPY = copyProject(['auto-mpg']);
 const FILE = join(COPY, 'labels.onnx');
 
-const models = (...args: string[]) => run('npm', ['run', '-s', 'models', '--prefix', COPY, '--', ...args]);
+const CLI = join(COPY, 'models/cli.ts');
+const models = (...args: string[]) => run('node', [CLI, ...args]);
 
 beforeAll(() => {
   // An INT64 label and FP32 scores, as a classifier has them.
@@ -52,10 +53,10 @@ describe('wrong use', () => {
   });
 
   it('none, and --help, print the verbs and end with 0', async () => {
-    const none = await models();
+    const none = await run('npm', ['run', '-s', 'models', '--prefix', COPY]);
     expect(none).toMatchObject({ code: 0, stderr: '' });
     expect(none.stdout).toMatch(/^npm run models -- VERB \[options\]\n[\s\S]*\n {2}add FILE\.onnx +Adds/);
-    expect(await run('node', [join(COPY, 'models/cli.ts'), '--help'])).toEqual(none);
+    expect(await models('--help')).toEqual(none);
   });
 });
 
@@ -101,7 +102,7 @@ function readIfThere(file: string): string {
 it.runIf(process.platform === 'linux')('leaves no model and no process behind when it is killed', async () => {
   const file = join(COPY, 'endless.onnx');
   writeFileSync(file, makeEndlessOnnx());
-  const adding = start('node', [join(COPY, 'models/cli.ts'), 'add', file]);
+  const adding = start('node', [CLI, 'add', file]);
   expect(await probeRuns(true)).toBe(true);
   // Time to get from the start of the process into the endless run.
   await sleep(3000);
