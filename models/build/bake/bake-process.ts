@@ -12,12 +12,16 @@ export interface BakeTask {
 /** What it answers, texts for steps aside. */
 export type BakeOutcome = { readonly baked: Baked } | { readonly error: string };
 
-process.once('message', async ({ models, runtime }: BakeTask) => {
+async function outcomeOf({ models, runtime }: BakeTask): Promise<BakeOutcome> {
   const log = (step: string) => void process.send?.(step);
-  const outcome = await bake({ models, runtime, ort: readPackage(), log }).then(
-    (baked): BakeOutcome => ({ baked }),
-    (cause: unknown): BakeOutcome => ({ error: cause instanceof Error ? cause.message : String(cause) }),
-  );
-  process.send?.(outcome, () => process.exit());
+  try {
+    return { baked: await bake({ models, runtime, ort: readPackage(), log }) };
+  } catch (cause) {
+    return { error: cause instanceof Error ? cause.message : String(cause) };
+  }
+}
+
+process.once('message', async (task: BakeTask) => {
+  process.send?.(await outcomeOf(task), () => process.exit());
 });
 process.on('disconnect', () => process.exit());
