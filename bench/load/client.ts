@@ -33,9 +33,14 @@ export interface Client {
 
 const HEADER_LENGTH = 'inference-header-content-length';
 
-const CLIENTS: Readonly<Record<ClientName, (url: URL, connections: number | null) => Client>> = {
-  // The global fetch opens a connection for each request under way, so the number of connections is the caller's.
-  fetch: (url) => ({
+/** A client for `url` with at most `connections` requests under way, or with as many as are asked for. */
+export function createClient(name: ClientName, url: URL, connections: number | null): Client {
+  return name === 'fetch' ? fetchClient(url) : undiciClient(url, connections);
+}
+
+/** The global fetch opens a connection for each request under way, so the number of connections is the caller's. */
+function fetchClient(url: URL): Client {
+  return {
     send: async ({ method, path, headers, body }, onFirstByte) => {
       const response = await fetch(new URL(path, url), { method, headers, body });
       onFirstByte?.();
@@ -43,24 +48,20 @@ const CLIENTS: Readonly<Record<ClientName, (url: URL, connections: number | null
       return { status: response.status, headerLength, bytes: await response.bytes() };
     },
     close: async () => undefined,
-  }),
-  undici: (url, connections) => {
-    const pool = new Pool(url.origin, { connections, pipelining: 1 });
-    return {
-      send: async ({ method, path, headers, body }, onFirstByte) => {
-        const response = await pool.request({ method, path, headers, body });
-        onFirstByte?.();
-        const headerLength = toNumber(response.headers[HEADER_LENGTH]);
-        return { status: response.statusCode, headerLength, bytes: await response.body.bytes() };
-      },
-      close: () => pool.destroy(),
-    };
-  },
-};
+  };
+}
 
-/** A client for `url` with at most `connections` requests under way, or with as many as are asked for. */
-export function createClient(name: ClientName, url: URL, connections: number | null): Client {
-  return CLIENTS[name](url, connections);
+function undiciClient(url: URL, connections: number | null): Client {
+  const pool = new Pool(url.origin, { connections, pipelining: 1 });
+  return {
+    send: async ({ method, path, headers, body }, onFirstByte) => {
+      const response = await pool.request({ method, path, headers, body });
+      onFirstByte?.();
+      const headerLength = toNumber(response.headers[HEADER_LENGTH]);
+      return { status: response.statusCode, headerLength, bytes: await response.body.bytes() };
+    },
+    close: () => pool.destroy(),
+  };
 }
 
 function toNumber(header: string | string[] | null | undefined): number | null {

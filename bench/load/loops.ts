@@ -2,9 +2,9 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { type Answer, type Client, type Payload, reasonOf } from './client.ts';
+import { type Client, type Payload, reasonOf } from './client.ts';
 import type { Clock } from './clock.ts';
-import type { Failure, RequestTimes, WindowResult } from './window.ts';
+import type { Failure, Load, RequestTimes, WindowRequest, WindowResult } from './window.ts';
 
 /** What a loop finds out; the generator adds what its process used. */
 export type LoopResult = Pick<WindowResult, 'requests' | 'failures' | 'firstFailure' | 'elapsedMs'>;
@@ -13,15 +13,19 @@ export type LoopResult = Pick<WindowResult, 'requests' | 'failures' | 'firstFail
 export const TIMEOUT_MS = 10_000;
 
 const US_PER_MS = 1000;
+const US_PER_S = 1e6;
 const SHOWN_CHARACTERS = 200;
 
 /** From here on a server says itself that it failed. */
 const SERVER_ERROR = 500;
 
-export interface ClosedLoopOptions {
+interface LoopOptions {
   readonly client: Pick<Client, 'send'>;
   readonly clock: Clock;
   readonly next: () => Payload;
+}
+
+interface ClosedLoopOptions extends LoopOptions {
   readonly connections: number;
   /** No request is sent after this long, in milliseconds; those under way are waited for. */
   readonly durationMs: number;
@@ -33,8 +37,8 @@ export interface ClosedLoopOptions {
  * response time under a given load.
  */
 export async function runClosedLoop(options: ClosedLoopOptions): Promise<LoopResult> {
-  const { client, clock, next, connections, durationMs } = options;
-  const recorder = new Recorder(client, clock);
+  const { next, connections, durationMs } = options;
+  const recorder = new Recorder(options);
   const endUs = durationMs * US_PER_MS;
   const worker = async () => {
     while (recorder.nowUs() < endUs) await recorder.send(next());
@@ -42,15 +46,12 @@ export async function runClosedLoop(options: ClosedLoopOptions): Promise<LoopRes
   const stop = new AbortController();
   const workers = Promise.all(Array.from({ length: connections }, worker));
   // A server that hangs keeps its workers waiting: the recorder's time-out ends the window without them.
-  await Promise.race([workers, clock.waitUntil(clock.nowUs() + endUs, stop.signal)]);
+  await Promise.race([workers, recorder.waitUntil(endUs, stop.signal)]);
   stop.abort();
   return recorder.finish();
 }
 
-export interface OpenLoopOptions {
-  readonly client: Pick<Client, 'send'>;
-  readonly clock: Clock;
-  readonly next: () => Payload;
+interface OpenLoopOptions extends LoopOptions {
   /** When requests are due, in microseconds since the window's start, rising. */
   readonly scheduleUs: readonly number[];
 }
@@ -60,23 +61,17 @@ export interface OpenLoopOptions {
  * send them. A stall of the server then delays every request that falls into it, and all of them count (Schroeder,
  * Wierman and Harchol-Balter, "Open Versus Closed", NSDI 2006).
  */
-export async function runOpenLoop({ client, clock, next, scheduleUs }: OpenLoopOptions): Promise<LoopResult> {
-  const recorder = new Recorder(client, clock);
-  for (const dueUs of scheduleUs) {
+export async function runOpenLoop(options: OpenLoopOptions): Promise<LoopResult> {
+  const recorder = new Recorder(options);
+  for (const dueUs of options.scheduleUs) {
     if (dueUs > recorder.nowUs()) await recorder.waitUntil(dueUs);
-    void recorder.send(next(), dueUs);
+    void recorder.send(options.next(), dueUs);
   }
   return recorder.finish();
 }
 
-const US_PER_S = 1e6;
-
-export interface ScheduleOptions {
-  readonly arrivals: 'poisson' | 'constant';
-  readonly ratePerS: number;
-  readonly durationMs: number;
-  readonly seed: number;
-}
+type OpenLoad = Extract<Load, { kind: 'open' }>;
+type ScheduleOptions = Omit<OpenLoad, 'kind'> & Pick<WindowRequest, 'durationMs' | 'seed'>;
 
 /**
  * Arrival times in integer microseconds since the window's start, rising. Poisson: gaps are exponential, -ln(1 - u) / rate
@@ -104,11 +99,11 @@ class Recorder {
   readonly #failures: [number, Failure][] = [];
   #firstFailure: string | null = null;
   readonly #pending = new Map<number, Promise<void>>();
-  readonly #client: Pick<Client, 'send'>;
+  readonly #client: LoopOptions['client'];
   readonly #clock: Clock;
   readonly #startUs: number;
 
-  constructor(client: Pick<Client, 'send'>, clock: Clock) {
+  constructor({ client, clock }: LoopOptions) {
     this.#client = client;
     this.#clock = clock;
     this.#startUs = clock.nowUs();
@@ -120,19 +115,18 @@ class Recorder {
   }
 
   /** Waits for a time of this window. */
-  waitUntil(us: number): Promise<void> {
-    return this.#clock.waitUntil(this.#startUs + us);
+  waitUntil(us: number, signal?: AbortSignal): Promise<void> {
+    return this.#clock.waitUntil(this.#startUs + us, signal);
   }
 
   /** Sends a payload that was due at `intendedUs`, or is due now. Resolves when it is answered or has failed. */
   send(payload: Payload, intendedUs?: number): Promise<void> {
-    const { intendedUs: intended, sentUs, firstByteUs, lastByteUs } = this.#requests;
-    const index = sentUs.length;
+    const index = this.#requests.sentUs.length;
     const now = this.nowUs();
-    intended.push(intendedUs ?? now);
-    sentUs.push(now);
-    firstByteUs.push(-1);
-    lastByteUs.push(-1);
+    this.#requests.intendedUs.push(intendedUs ?? now);
+    this.#requests.sentUs.push(now);
+    this.#requests.firstByteUs.push(-1);
+    this.#requests.lastByteUs.push(-1);
     const done = this.#exchange(payload, index).finally(() => this.#pending.delete(index));
     this.#pending.set(index, done);
     return done;
@@ -145,8 +139,9 @@ class Recorder {
     try {
       const answer = await this.#client.send(payload, onFirstByte);
       this.#end(index);
-      if (!payload.isRight(answer))
-        this.#fail(index, answer.status >= SERVER_ERROR ? 'failed' : 'wrong', textOf(answer));
+      if (payload.isRight(answer)) return;
+      const text = `${answer.status} ${new TextDecoder().decode(answer.bytes)}`;
+      this.#fail(index, answer.status >= SERVER_ERROR ? 'failed' : 'wrong', text);
     } catch (cause) {
       this.#end(index);
       this.#fail(index, 'failed', reasonOf(cause));
@@ -156,15 +151,20 @@ class Recorder {
   /** Waits for the answers that are still to come, and no longer than the time-out. */
   async finish(): Promise<LoopResult> {
     const late = new AbortController();
-    const deadline = this.#clock.waitUntil(this.#startUs + this.nowUs() + TIMEOUT_MS * US_PER_MS, late.signal);
+    const deadline = this.waitUntil(this.nowUs() + TIMEOUT_MS * US_PER_MS, late.signal);
     await Promise.race([Promise.all(this.#pending.values()), deadline]);
     late.abort();
     for (const index of this.#pending.keys()) {
       this.#end(index);
       this.#fail(index, 'timeout', `no answer in ${TIMEOUT_MS} ms`);
     }
-    const [requests, failures] = [structuredClone(this.#requests), [...this.#failures].sort(([a], [b]) => a - b)];
-    return { requests, failures, firstFailure: this.#firstFailure, elapsedMs: this.nowUs() / US_PER_MS };
+    return {
+      // A late answer still writes into the recorder's own.
+      requests: structuredClone(this.#requests),
+      failures: this.#failures.toSorted(([a], [b]) => a - b),
+      firstFailure: this.#firstFailure,
+      elapsedMs: this.nowUs() / US_PER_MS,
+    };
   }
 
   #end(index: number): void {
@@ -177,8 +177,4 @@ class Recorder {
     this.#failures.push([index, kind]);
     this.#firstFailure ??= text.slice(0, SHOWN_CHARACTERS);
   }
-}
-
-function textOf({ status, bytes }: Answer): string {
-  return `${status} ${new TextDecoder().decode(bytes)}`;
 }

@@ -5,10 +5,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { TIMEOUT_MS } from './loops.ts';
-import { BEGIN, type WindowRequest, WindowResult } from './window.ts';
+import { type WindowRequest, WindowResult } from './window.ts';
 
 /** How long after a window the generator may answer, in milliseconds: its own two time-outs, and as much again as one. */
 const GRACE_MS = 3 * TIMEOUT_MS;
@@ -39,25 +38,21 @@ export async function startGenerator(): Promise<Generator> {
   return {
     pid: child.pid ?? 0,
     run: async (request, onBegin) => {
-      const late = new AbortController();
-      const tooLate = sleep(request.durationMs + GRACE_MS, undefined, { signal: late.signal }).then(() => {
-        throw new Error(
-          `${request.subject}: expected the load generator to answer within ${GRACE_MS / 1000} s of a window, got nothing`,
-        );
-      });
-      tooLate.catch(() => undefined);
-      const ask = async (what: WindowRequest | typeof BEGIN): Promise<unknown> => {
-        const answer = once(child, 'message');
-        child.send(what);
-        const [message] = await Promise.race([answer, ended, tooLate]);
-        return message;
+      const signal = AbortSignal.timeout(request.durationMs + GRACE_MS);
+      const ask = async (message: WindowRequest | 'begin'): Promise<unknown> => {
+        const answer = once(child, 'message', { signal });
+        child.send(message);
+        const [body] = await Promise.race([answer, ended]);
+        return body;
       };
       try {
         await ask(request);
         onBegin?.();
-        return v.parse(WindowResult, await ask(BEGIN));
-      } finally {
-        late.abort();
+        return v.parse(WindowResult, await ask('begin'));
+      } catch (cause) {
+        if (!signal.aborted) throw cause;
+        const limit = `within ${GRACE_MS / 1000} s of a window`;
+        throw new Error(`${request.subject}: expected the load generator to answer ${limit}, got nothing`, { cause });
       }
     },
     stop: () => {

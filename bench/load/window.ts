@@ -10,11 +10,6 @@ export const Load = v.variant('kind', [
 ]);
 export type Load = v.InferOutput<typeof Load>;
 
-/** What the generator says first, and before each window; and what it is told then. */
-export const READY = 'ready';
-export const PREPARED = 'prepared';
-export const BEGIN = 'begin';
-
 export const WindowRequest = v.object({
   url: v.string(),
   /** Name of the arm or target: it decides which answer is right. */
@@ -30,7 +25,7 @@ export const WindowRequest = v.object({
 export type WindowRequest = v.InferOutput<typeof WindowRequest>;
 
 /** What may go wrong with a request: an answer that is not right, one of a server that says it failed or none, or none in time. */
-export const FAILURES = ['wrong', 'failed', 'timeout'] as const;
+const FAILURES = ['wrong', 'failed', 'timeout'] as const;
 export type Failure = (typeof FAILURES)[number];
 
 /**
@@ -64,48 +59,37 @@ export type WindowResult = v.InferOutput<typeof WindowResult>;
 /** What is judged of a window. */
 export type JudgedWindow = Omit<WindowResult, 'firstFailure'> & { readonly load: Load };
 
+/** Requests may leave so late, or by this share of the median response time where that is more. */
 const MIN_LAG_US = 1000;
 const LAG_SHARE = 0.2;
+
+/** Least share of the scheduled rate, and most share of a core besides waiting. */
 const MIN_ACHIEVED = 0.99;
 const MAX_CPU_SHARE = 0.8;
-const MS_PER_S = 1000;
 
 /** Why the window is invalid, or null. */
 export function judgeHealth(window: JudgedWindow): string | null {
-  const { requests, failures } = window;
-  const sent = requests.sentUs.length;
+  const sent = window.requests.sentUs.length;
   if (sent === 0) return 'no request was sent';
-  if (failures.length > 0) return `${failures.length} of ${sent} answers were wrong or missing`;
-  return ownFault(window);
+  const failed = window.failures.length;
+  return failed > 0 ? `${failed} of ${sent} answers were wrong or missing` : ownFault(window);
 }
 
 /** Why the generator itself spoiled the window, or null: then it can be measured again. Only an open loop can be late. */
-export function ownFault(window: JudgedWindow): string | null {
-  if (window.load.kind === 'closed') return null;
-  return lateFault(window) ?? rateFault(window) ?? cpuFault(window);
-}
-
-function lateFault({ requests: { intendedUs, sentUs, lastByteUs } }: JudgedWindow): string | null {
-  const since = (times: readonly number[], start: readonly number[]) => times.map((time, i) => time - (start[i] ?? 0));
-  const lagUs = quantile(since(sentUs, intendedUs), 0.99) ?? 0;
-  const limitUs = Math.max(MIN_LAG_US, LAG_SHARE * (quantile(since(lastByteUs, intendedUs), 0.5) ?? 0));
-  return lagUs <= limitUs ? null : `the generator sent 1% of requests ${ms(lagUs)} late or more, over ${ms(limitUs)}`;
-}
-
-/** The share of the scheduled rate at which requests left, from the first to the last of them. */
-function rateFault({ requests: { intendedUs, sentUs } }: JudgedWindow): string | null {
+export function ownFault({ load, requests, clientCpuMs, spinMs, elapsedMs }: JudgedWindow): string | null {
+  if (load.kind === 'closed') return null;
+  const { intendedUs, sentUs, lastByteUs } = requests;
+  const sinceDue = (times: readonly number[]) => times.map((time, i) => time - (intendedUs[i] ?? 0));
+  const lagUs = quantile(sinceDue(sentUs), 0.99) ?? 0;
+  const limitUs = Math.max(MIN_LAG_US, LAG_SHARE * (quantile(sinceDue(lastByteUs), 0.5) ?? 0));
+  if (lagUs > limitUs) return `the generator sent 1% of requests ${ms(lagUs)} late or more, over ${ms(limitUs)}`;
   const span = (times: readonly number[]) => (times.at(-1) ?? 0) - (times[0] ?? 0);
   const achieved = span(sentUs) === 0 ? 1 : span(intendedUs) / span(sentUs);
-  return achieved >= MIN_ACHIEVED
-    ? null
-    : `the generator sent at ${(achieved * 100).toFixed(1)}% of the scheduled rate`;
-}
-
-function cpuFault({ clientCpuMs, spinMs, elapsedMs }: JudgedWindow): string | null {
+  if (achieved < MIN_ACHIEVED) return `the generator sent at ${(achieved * 100).toFixed(1)}% of the scheduled rate`;
   const share = (clientCpuMs - spinMs) / elapsedMs;
-  return share <= MAX_CPU_SHARE ? null : `the generator used ${(share * 100).toFixed(0)}% of a core besides waiting`;
+  return share > MAX_CPU_SHARE ? `the generator used ${(share * 100).toFixed(0)}% of a core besides waiting` : null;
 }
 
 function ms(us: number): string {
-  return `${(us / MS_PER_S).toFixed(2)} ms`;
+  return `${(us / 1000).toFixed(2)} ms`;
 }
