@@ -144,6 +144,21 @@ describe('imports', () => {
     expect(strangers(blocks, /^bench\/report\/document\.ts$/)).toEqual([]);
   });
 
+  it('of bench go round in no circle', () => {
+    const importsOf = new Map(within('bench').map(({ path, imports }) => [path, imports]));
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (path: string, above: readonly string[]) => {
+      if (above.includes(path)) circles.push([...above.slice(above.indexOf(path)), path].join(' -> '));
+      if (above.includes(path) || done.has(path)) return;
+      for (const name of importsOf.get(path) ?? []) visit(name, [...above, path]);
+      done.add(path);
+    };
+    for (const path of importsOf.keys()) visit(path, []);
+    expect(circles).toEqual([]);
+    expect(done.size).toBeGreaterThan(50);
+  });
+
   it('in load and stats: no command line', () => {
     for (const { text } of [...within('bench/load'), ...within('bench/stats')])
       expect(text).not.toMatch(/process\.argv/);
