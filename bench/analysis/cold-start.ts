@@ -2,7 +2,7 @@
 import { ARM_NAMES } from '../arms/arms.ts';
 import { EMPTY } from '../load/workloads.ts';
 import type { ColdStartRecord } from '../run/records.ts';
-import { type Comparison, compareMeans, type MeansComparison } from '../stats/compare.ts';
+import { type Comparison, compareMeans } from '../stats/compare.ts';
 import { type MeanInterval, meanInterval } from '../stats/interval.ts';
 import { quantile } from '../stats/quantile.ts';
 
@@ -41,12 +41,6 @@ export interface ColdStartSection {
   readonly comparisons: readonly ColdStartComparison[];
 }
 
-/** An arm's starts by round. */
-interface ArmStarts {
-  readonly arm: string;
-  readonly rounds: ReadonlyMap<number, ColdStartRecord>;
-}
-
 /**
  * Arms in the order in which reports list them. Compared to `combined`, or to the first one with anything in
  * it where that was not measured. Null when no start was measured.
@@ -54,74 +48,58 @@ interface ArmStarts {
 export function coldStartSection(records: readonly ColdStartRecord[]): ColdStartSection | null {
   const [first] = records;
   if (first === undefined) return null;
-  const arms = armsOf(records);
-  const empty = arms.find(({ arm }) => arm === EMPTY);
-  const others = arms.filter((arm) => arm !== empty);
-  const a = others.find(({ arm }) => arm === 'combined') ?? others[0];
-  const compared = others.filter((arm) => arm !== a);
+  const byArm = Map.groupBy(records, ({ subject }) => subject);
+  const arms = [...new Set([...ARM_NAMES.filter((name) => byArm.has(name)), ...byArm.keys()])];
+  const others = arms.filter((arm) => arm !== EMPTY);
+  const a = others.find((arm) => arm === 'combined') ?? others[0] ?? '';
+  const above = (arm: string, metric: ColdStartMetric) =>
+    aboveEmpty(metric, byArm.get(arm) ?? [], byArm.get(EMPTY) ?? []);
   return {
     client: first.client,
     empty: EMPTY,
-    arms: arms.map((arm) => armResult(arm, empty)),
-    comparisons: compared.flatMap((b) =>
-      COLD_START_METRICS.map((metric) => compareOn(metric, { a: a ?? b, b, empty })),
-    ),
+    arms: arms.map((arm) => {
+      const starts = byArm.get(arm) ?? [];
+      const startMs = starts.map((start) => start.startMs);
+      const minusEmpty = (metric: ColdStartMetric) => meanInterval([...above(arm, metric).values()], 0.95);
+      return {
+        arm,
+        startMs,
+        cpuMs: starts.map(({ cpuMs }) => cpuMs),
+        p50Ms: quantile(startMs, 0.5),
+        minusEmpty: arm === EMPTY ? null : { startMs: minusEmpty('startMs'), cpuMs: minusEmpty('cpuMs') },
+      };
+    }),
+    comparisons: others
+      .filter((arm) => arm !== a)
+      .flatMap((b) =>
+        COLD_START_METRICS.map((metric) => ({
+          a,
+          b,
+          metric,
+          compared: compareStarts(above(a, metric), above(b, metric)),
+        })),
+      ),
   };
 }
 
-function armsOf(records: readonly ColdStartRecord[]): ArmStarts[] {
-  const measured = new Set(records.map(({ subject }) => subject));
-  const ordered = new Set([...ARM_NAMES.filter((name) => measured.has(name)), ...measured]);
-  return [...ordered].map((arm) => {
-    const own = records.filter(({ subject }) => subject === arm);
-    return { arm, rounds: new Map(own.map((record) => [record.round, record])) };
-  });
-}
-
-function armResult({ arm, rounds }: ArmStarts, empty: ArmStarts | undefined): ColdStartArm {
-  const starts = [...rounds.values()];
-  const startMs = starts.map((start) => start.startMs);
-  const minusEmpty = (metric: ColdStartMetric) => {
-    const values = [...rounds.keys()].flatMap((round) => above(metric, round, { rounds, empty }) ?? []);
-    return meanInterval(values, 0.95);
-  };
-  return {
-    arm,
-    startMs,
-    cpuMs: starts.map(({ cpuMs }) => cpuMs),
-    p50Ms: quantile(startMs, 0.5),
-    minusEmpty: arm === EMPTY ? null : { startMs: minusEmpty('startMs'), cpuMs: minusEmpty('cpuMs') },
-  };
-}
-
-interface ComparedArms {
-  readonly a: ArmStarts;
-  readonly b: ArmStarts;
-  readonly empty: ArmStarts | undefined;
+/** Each round's start minus the empty Worker's in the same round, of the rounds in which both were measured. */
+function aboveEmpty(metric: ColdStartMetric, starts: readonly ColdStartRecord[], empty: readonly ColdStartRecord[]) {
+  const base = new Map(empty.map((record) => [record.round, record[metric]]));
+  return new Map(
+    starts.flatMap(({ round, [metric]: value }) => {
+      const ofEmpty = base.get(round) ?? null;
+      return value === null || ofEmpty === null ? [] : [[round, value - ofEmpty] as const];
+    }),
+  );
 }
 
 /** Over the rounds that both were measured in. */
-function compareOn(metric: ColdStartMetric, { a, b, empty }: ComparedArms): ColdStartComparison {
-  const pairs = [...a.rounds.keys()].flatMap((round) => {
-    const ofA = above(metric, round, { rounds: a.rounds, empty });
-    const ofB = above(metric, round, { rounds: b.rounds, empty });
-    return ofA === null || ofB === null ? [] : [[ofA, ofB] as const];
+function compareStarts(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, number>): Comparison | null {
+  const pairs = [...a].flatMap(([round, ofA]) => {
+    const ofB = b.get(round);
+    return ofB === undefined ? [] : [[ofA, ofB] as const];
   });
-  const [valuesA, valuesB] = [pairs.map(([value]) => value), pairs.map(([, value]) => value)];
-  const compared = compareMeans(valuesA, valuesB, { lowerIsBetter: true, marginFloor: 0 });
-  return { a: a.arm, b: b.arm, metric, compared: hasRatio(compared) ? compared : null };
-}
-
-function hasRatio(compared: MeansComparison | null): compared is Comparison {
-  return compared !== null && compared.ratio !== null;
-}
-
-/** A metric of a round's start minus the empty Worker's in the same round; null where one of them was not measured. */
-function above(
-  metric: ColdStartMetric,
-  round: number,
-  { rounds, empty }: Pick<ArmStarts, 'rounds'> & Pick<ComparedArms, 'empty'>,
-): number | null {
-  const [value, base] = [rounds.get(round)?.[metric] ?? null, empty?.rounds.get(round)?.[metric] ?? null];
-  return value === null || base === null ? null : value - base;
+  const values = [pairs.map(([value]) => value), pairs.map(([, value]) => value)] as const;
+  const compared = compareMeans(...values, { lowerIsBetter: true, marginFloor: 0 });
+  return compared === null || compared.ratio === null ? null : compared;
 }

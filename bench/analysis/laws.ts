@@ -8,16 +8,13 @@
 import { coresIn } from '../arms/processes.ts';
 import type { Environment } from '../run/environment.ts';
 import { mean } from '../stats/interval.ts';
-import { cpuMsPerRequest } from './metrics.ts';
 import type { LawCheck } from './results.ts';
-import type { Series, SeriesWindow } from './series.ts';
+import type { Series } from './series.ts';
 import type { MeasuredSubject } from './subjects.ts';
+import { busyCpuMs } from './window-summary.ts';
 
-/** How far concurrency may be off the connections, as a share: both come from the same clock. */
-const LITTLE_TOLERANCE = 0.05;
-
-/** How far CPU may be over the cores, as a share. */
-const CORES_TOLERANCE = 0.05;
+/** How far concurrency may be off the connections, and CPU over the cores, as shares. */
+const TOLERANCE = 0.05;
 
 /** The least that the bottleneck of many connections is busy, in cores: the rest is what the kernel does for nobody. */
 const BUSY_CORES = 0.75;
@@ -25,75 +22,44 @@ const BUSY_CORES = 0.75;
 /** Connections at which somebody must be the bottleneck. */
 const MANY_CONNECTIONS = 16;
 
-/** Cores that the servers and the client may use. */
-type Cores = Pick<Environment, 'cores' | 'pinned'>;
-
 /** Of every sweep, its connections rising. */
-export function lawChecks(series: readonly Series[], subjects: readonly MeasuredSubject[], machine: Cores): LawCheck[] {
-  return subjects.flatMap((subject) => {
-    const own = series.filter((one) => one.subject === subject.name && one.condition.experiment === 'sweep');
-    const checks = own.flatMap((one) => check(one, subject, machine) ?? []);
-    return checks.sort((a, b) => a.connections - b.connections);
-  });
-}
-
-function check({ condition, windows }: Series, subject: MeasuredSubject, machine: Cores): LawCheck | null {
-  if (condition.load.kind === 'open' || windows.length === 0) return null;
-  const { connections } = condition.load;
-  const littleConcurrency = mean(windows.map(({ meanMs, ...window }) => littlesLaw({ rate: rateOf(window), meanMs })));
-  const used = {
-    serverCores: serverCoresOf(windows, subject),
-    clientCores: mean(windows.map(({ clientCpuMs, busyMs }) => clientCpuMs / busyMs)),
-  };
-  const fault = littleFault(littleConcurrency, connections) ?? coresFault(used, connections, machine);
-  return { subject: subject.name, connections, littleConcurrency, ...used, fault };
-}
-
-function littleFault(concurrency: number, connections: number): string | null {
-  const off = concurrency / connections - 1;
-  if (Math.abs(off) <= LITTLE_TOLERANCE) return null;
-  return `rate x latency is ${concurrency.toFixed(1)}, not ${connections}`;
-}
-
-type Used = Pick<LawCheck, 'serverCores' | 'clientCores'>;
-
-function coresFault({ serverCores, clientCores }: Used, connections: number, { cores, pinned }: Cores): string | null {
-  if (serverCores === null) return null;
+export function lawChecks(subjects: readonly MeasuredSubject[], { cores, pinned }: Environment): LawCheck[] {
   const ofServers = pinned === null ? cores : coresIn(pinned.servers).length;
-  if (serverCores > ofServers * (1 + CORES_TOLERANCE)) {
-    return `the server used ${serverCores.toFixed(2)} of ${ofServers} cores`;
-  }
-  const busiest = Math.max(serverCores, clientCores);
-  if (connections < MANY_CONNECTIONS || busiest >= BUSY_CORES) return null;
-  return `neither server nor client was busy: ${serverCores.toFixed(2)} and ${clientCores.toFixed(2)} cores`;
-}
-
-/** Requests a second while connections were in use. */
-function rateOf({ requests, busyMs }: Pick<SeriesWindow, 'requests' | 'busyMs'>): number {
-  return (requests / busyMs) * 1000;
-}
-
-/** Cores in use while connections were, idle subtracted; null where one window does not tell. */
-function serverCoresOf(windows: readonly SeriesWindow[], { idleCpuRate }: MeasuredSubject): number | null {
-  const cores = windows.map((window) => {
-    const demandMs = cpuMsPerRequest(window, idleCpuRate.get(window.start) ?? 0);
-    const right = window.requests - window.failures;
-    return demandMs === null ? null : utilisationLaw({ rate: (right / window.busyMs) * 1000, demandMs });
-  });
-  return cores.includes(null) ? null : mean(cores.flatMap((value) => value ?? []));
-}
-
-const MS_PER_S = 1000;
-
-/** Little's law: requests under way = rate (1/s) x mean response time (ms). Little, "A Proof for the Queuing Formula L = λW", 1961. */
-export function littlesLaw({ rate, meanMs }: { readonly rate: number; readonly meanMs: number }): number {
-  return (rate * meanMs) / MS_PER_S;
+  return subjects.flatMap((subject) =>
+    subject.series
+      .flatMap((one) => (one.condition.experiment === 'sweep' ? check(one, subject, ofServers) : []))
+      .sort((a, b) => a.connections - b.connections),
+  );
 }
 
 /**
- * The utilisation law: cores in use = rate (1/s) x CPU demand of a request (ms). Denning and Buzen, "The Operational
- * Analysis of Queueing Network Models", 1978.
+ * Little's law, "A Proof for the Queuing Formula L = λW", 1961: requests under way = rate x mean response time. The
+ * utilisation law, Denning and Buzen, "The Operational Analysis of Queueing Network Models", 1978: cores in use = rate x
+ * CPU of a request, which is the CPU used, without that when idle, over the time.
  */
-export function utilisationLaw({ rate, demandMs }: { readonly rate: number; readonly demandMs: number }): number {
-  return (rate * demandMs) / MS_PER_S;
+function check({ condition: { load }, windows }: Series, { name, starts }: MeasuredSubject, cores: number): LawCheck[] {
+  if (load.kind === 'open' || windows.length === 0) return [];
+  const used = windows.map((one) => {
+    const cpuMs = busyCpuMs(one, starts.get(one.start)?.idleCpuRate ?? 0);
+    return cpuMs === null ? Number.NaN : cpuMs / one.busyMs;
+  });
+  const measured = {
+    connections: load.connections,
+    littleConcurrency: mean(windows.map(({ requests, busyMs, meanMs }) => (requests / busyMs) * meanMs)),
+    serverCores: used.some(Number.isNaN) ? null : mean(used),
+    clientCores: mean(windows.map(({ clientCpuMs, busyMs }) => clientCpuMs / busyMs)),
+  };
+  return [{ subject: name, ...measured, fault: faultOf(measured, cores) }];
+}
+
+function faultOf(
+  { connections, littleConcurrency, serverCores, clientCores }: Omit<LawCheck, 'subject' | 'fault'>,
+  cores: number,
+): string | null {
+  if (Math.abs(littleConcurrency / connections - 1) > TOLERANCE)
+    return `rate x latency is ${littleConcurrency.toFixed(1)}, not ${connections}`;
+  if (serverCores === null) return null;
+  if (serverCores > cores * (1 + TOLERANCE)) return `the server used ${serverCores.toFixed(2)} of ${cores} cores`;
+  if (connections < MANY_CONNECTIONS || Math.max(serverCores, clientCores) >= BUSY_CORES) return null;
+  return `neither server nor client was busy: ${serverCores.toFixed(2)} and ${clientCores.toFixed(2)} cores`;
 }

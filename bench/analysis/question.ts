@@ -3,29 +3,17 @@
  * Measurements and comparisons are read off the same answers, so that they cannot disagree.
  */
 import { EMPTY } from '../load/workloads.ts';
-import type { StartRecord } from '../run/records.ts';
-import { mean } from '../stats/interval.ts';
-import {
-  type Condition,
-  conditionKey,
-  type Metric,
-  metricsOf,
-  metricValue,
-  totalCpuMs,
-  type WindowMetric,
-  whyTooFew,
-} from './metrics.ts';
-import type { CollectedRun, Series, SeriesWindow } from './series.ts';
-import { type MeasuredSubject, sift, whyWrong } from './subjects.ts';
+import { type Condition, conditionKey, METRICS, type Metric, metricsOf, type WindowMetric } from './metrics.ts';
+import type { Series } from './series.ts';
+import type { MeasuredSubject } from './subjects.ts';
+import { metricValue, sumOfRoles, type WindowSummary } from './window-summary.ts';
 
 /** By start, then by round, in the metric's unit; infinite where it is censored. */
-export type Values = ReadonlyMap<number, ReadonlyMap<number, number>>;
+type Values = ReadonlyMap<number, ReadonlyMap<number, number>>;
 
 export interface Answer {
   readonly subject: MeasuredSubject;
   readonly values: Values;
-  /** Starts whose warm-up did not come to rest; none for what is read before it. */
-  readonly unsettled: ReadonlySet<number>;
   readonly requests: number;
   readonly clientLimited: boolean | null;
   /** Why the values may not be used; null when they may. */
@@ -42,26 +30,24 @@ export interface Question {
   readonly answers: readonly Answer[];
 }
 
-/** The questions that windows answer, conditions in the order in which they first come up. */
-export function questionsOf({ series: all }: CollectedRun, subjects: readonly MeasuredSubject[]): Question[] {
+/** Of every metric that windows tell, conditions in the order in which they first come up; and of memory. */
+export function questionsOf(all: readonly Series[], subjects: readonly MeasuredSubject[]): Question[] {
   const byCondition = Map.groupBy(all, ({ condition }) => conditionKey(condition));
-  return [...byCondition.values()].flatMap((series) => questionsAbout(series, subjects));
-}
-
-/** `series` are those of one condition. */
-function questionsAbout(series: readonly Series[], subjects: readonly MeasuredSubject[]): Question[] {
-  const [first] = series;
-  if (first === undefined) return [];
-  const starts = risingStarts(series.flatMap(({ windows }) => windows));
-  return metricsOf(first.condition).map((metric) => ({
-    metric,
-    condition: first.condition,
-    starts,
-    answers: subjects.flatMap((subject) => {
-      const own = series.find((one) => one.subject === subject.name);
-      return own === undefined ? [] : windowAnswer(own, subject, metric);
-    }),
-  }));
+  const ofWindows = [...byCondition.values()].flatMap((series) => {
+    const condition = series[0]?.condition;
+    const starts = risingStarts(series.flatMap(({ windows }) => windows));
+    const metrics = condition === undefined ? [] : metricsOf(condition);
+    return metrics.map((metric) => ({
+      metric,
+      condition: condition ?? null,
+      starts,
+      answers: subjects.flatMap((subject) => {
+        const own = series.find((one) => one.subject === subject.name);
+        return own === undefined ? [] : windowAnswer(own, subject, metric);
+      }),
+    }));
+  });
+  return [...ofWindows, ...memoryQuestion(subjects)];
 }
 
 /** The numbers of the starts among them, each once. */
@@ -73,53 +59,86 @@ function windowAnswer(series: Series, subject: MeasuredSubject, metric: WindowMe
   const { windows, invalid } = sift(series.windows, subject);
   const values = new Map<number, Map<number, number>>();
   for (const window of windows) {
-    const value = metricValue(metric, window, subject.idleCpuRate.get(window.start) ?? 0);
+    const value = metricValue(metric, window, subject.starts.get(window.start)?.idleCpuRate ?? 0);
     if (value === null) continue;
     const rounds = values.get(window.start) ?? new Map<number, number>();
     values.set(window.start, rounds.set(window.round, value));
   }
+  // CPU a request is no smaller for a slow client, and beside another load its CPU is not known apart.
+  const isLimitable = metric !== 'cpuMsPerRequest' && series.condition.beside === undefined;
   return {
     subject,
     values,
-    unsettled: subject.unstable,
-    requests: sum(windows.map(({ requests }) => requests)),
-    clientLimited: isLimitable(metric, series) ? limitedByClient(windows) : null,
-    invalid: invalid ?? whyMissing(windows, values) ?? whyTooFew(metric, mean(windows.map(({ requests }) => requests))),
+    requests: total(windows, 'requests'),
+    clientLimited: isLimitable ? limitedByClient(windows) : null,
+    invalid: invalid ?? whyUnusable(metric, windows, values),
   };
 }
 
-/** CPU a request is no smaller for a slow client, and beside another load its CPU is not known apart. */
-function isLimitable(metric: WindowMetric, { condition }: Series): boolean {
-  return metric !== 'cpuMsPerRequest' && condition.beside === undefined;
+/**
+ * The share of windows that may be left out: what is beyond repair is left out whatever it shows, but where that is often,
+ * something is wrong with the generator, and what is left proves little.
+ */
+const MAX_LEFT_OUT = 0.1;
+
+/**
+ * Leaves out windows that the generator spoiled, though measured again. Where those are more than a tenth, all stay, to be
+ * looked at, and are invalid. A start that was cut off is left out as well: whether it had come to rest, and what it used
+ * when idle, is not known.
+ */
+function sift(all: readonly WindowSummary[], subject: MeasuredSubject) {
+  const windows = all.filter(({ start }) => subject.starts.has(start));
+  if (windows.length === 0) return { windows: all, invalid: 'no start came to its end' };
+  const faults = windows.flatMap(({ fault }) => fault ?? []);
+  const isSpoiled = faults.length > MAX_LEFT_OUT * windows.length;
+  const spoiled = `the generator spoiled ${faults.length} of ${windows.length} windows: ${faults[0]}`;
+  const invalid = whyWrong(subject) ?? (isSpoiled ? spoiled : null);
+  return { windows: invalid === null ? windows.filter(({ fault }) => fault === null) : windows, invalid };
 }
 
-function whyMissing(windows: readonly SeriesWindow[], values: Values): string | null {
+/** A subject that answers wrongly is not compared at all. */
+function whyWrong({ wrong, requests }: MeasuredSubject): string | null {
+  return wrong === 0 ? null : `${wrong} of ${requests} answers were wrong`;
+}
+
+function whyUnusable(metric: WindowMetric, windows: readonly WindowSummary[], values: Values): string | null {
   if (values.size === 0) return 'not measured';
-  if ([...values.values()].every((rounds) => [...rounds.values()].every(Number.isFinite))) return null;
-  const [failures, requests] = [sum(windows.map((window) => window.failures)), sum(windows.map((w) => w.requests))];
-  return `censored: ${failures} of ${requests} requests failed`;
+  const requests = total(windows, 'requests');
+  if (![...values.values()].every((rounds) => [...rounds.values()].every(Number.isFinite)))
+    return `censored: ${total(windows, 'failures')} of ${requests} requests failed`;
+  const [perWindow, least] = [requests / windows.length, METRICS[metric].leastRequests];
+  if (perWindow >= least) return null;
+  return `too few requests: ${Math.round(perWindow)} in a window, expected ${least} or more for this percentile`;
+}
+
+function total(windows: readonly WindowSummary[], of: 'requests' | 'failures'): number {
+  return windows.reduce((sum, window) => sum + window[of], 0);
 }
 
 /** Whether the client used more CPU than the server in most windows; null when that is not known of one of them. */
-function limitedByClient(windows: readonly SeriesWindow[]): boolean | null {
-  let limited = 0;
-  for (const window of windows) {
-    const serverCpuMs = totalCpuMs(window);
-    if (serverCpuMs === null) return null;
-    if (window.clientCpuMs > serverCpuMs) limited += 1;
-  }
-  return windows.length === 0 ? null : limited * 2 > windows.length;
+function limitedByClient(windows: readonly WindowSummary[]): boolean | null {
+  const over = windows.map(({ clientCpuMs, serverCpuMs }) => {
+    const servers = sumOfRoles(serverCpuMs);
+    return servers === null ? null : clientCpuMs > servers;
+  });
+  if (windows.length === 0 || over.includes(null)) return null;
+  return over.filter(Boolean).length * 2 > windows.length;
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+/** After the first right answer of a start, all roles together. */
+function totalMiB({ starts }: MeasuredSubject, start: number): number | null {
+  return sumOfRoles(starts.get(start)?.memoryMiB ?? null);
 }
 
-/** Why memory is not above the empty Worker's; null when it is, or was not measured. */
-export function memoryNote({ starts }: CollectedRun): string | null {
-  const known = starts.filter(({ memoryMiB }) => memoryMiB !== null);
-  if (known.length === 0 || known.some(({ subject }) => subject === EMPTY)) return null;
-  return `memory is absolute: the empty Worker (${EMPTY}) was not measured, so nothing is subtracted`;
+function knownMemory(subjects: readonly MeasuredSubject[]): MeasuredSubject[] {
+  return subjects.filter((subject) => [...subject.starts.keys()].some((start) => totalMiB(subject, start) !== null));
+}
+
+/** Why memory is not above the empty Worker's; none when it is, or was not measured. */
+export function memoryNotes(subjects: readonly MeasuredSubject[]): string[] {
+  const known = knownMemory(subjects);
+  if (known.length === 0 || known.some(({ name }) => name === EMPTY)) return [];
+  return [`memory is absolute: the empty Worker (${EMPTY}) was not measured, so nothing is subtracted`];
 }
 
 /**
@@ -127,36 +146,18 @@ export function memoryNote({ starts }: CollectedRun): string | null {
  * Under load the engine keeps what it has not collected yet, the more the faster it answers: that tells requests, not needs.
  * One question, which the empty Worker does not answer; none when there were no starts.
  */
-export function memoryQuestions(run: CollectedRun, subjects: readonly MeasuredSubject[]): Question[] {
-  if (run.starts.length === 0) return [];
-  const empty = new Map(
-    run.starts.flatMap((record) => (record.subject === EMPTY ? [[record.start, totalMiB(record)]] : [])),
-  );
-  const isSubtracted = [...empty.values()].some((value) => value !== null);
+function memoryQuestion(subjects: readonly MeasuredSubject[]): Question[] {
+  const empty = knownMemory(subjects).find(({ name }) => name === EMPTY);
+  const starts = risingStarts(subjects.flatMap((one) => [...one.starts.values()]));
   const answers = subjects
-    .filter(({ name, starts }) => starts.size > 0 && !(isSubtracted && name === EMPTY))
+    .filter((subject) => subject.starts.size > 0 && subject !== empty)
     .map((subject): Answer => {
-      const own = run.starts.filter((record) => record.subject === subject.name);
-      return memoryAnswer(subject, own, isSubtracted ? (start) => empty.get(start) ?? null : () => 0);
+      const above = starts.flatMap((start) => {
+        const [total, base] = [totalMiB(subject, start), empty === undefined ? 0 : totalMiB(empty, start)];
+        return total === null || base === null ? [] : [[start, new Map([[1, total - base]])] as const];
+      });
+      const invalid = whyWrong(subject) ?? (above.length === 0 ? 'not measured' : null);
+      return { subject, values: new Map(above), requests: 0, clientLimited: null, invalid };
     });
-  return [{ metric: 'memoryMiB', condition: null, starts: risingStarts(run.starts), answers }];
-}
-
-function memoryAnswer(
-  subject: MeasuredSubject,
-  starts: readonly StartRecord[],
-  base: (start: number) => number | null,
-): Answer {
-  const values = new Map<number, Map<number, number>>();
-  for (const record of starts) {
-    const [total, subtracted] = [totalMiB(record), base(record.start)];
-    if (total !== null && subtracted !== null) values.set(record.start, new Map([[1, total - subtracted]]));
-  }
-  const missing = values.size === 0 ? 'not measured' : null;
-  const invalid = whyWrong(subject) ?? missing;
-  return { subject, values, unsettled: new Set(), requests: 0, clientLimited: null, invalid };
-}
-
-function totalMiB({ memoryMiB }: StartRecord): number | null {
-  return memoryMiB === null ? null : Object.values(memoryMiB).reduce((sum, value) => sum + value, 0);
+  return starts.length === 0 ? [] : [{ metric: 'memoryMiB', condition: null, starts, answers }];
 }

@@ -59,8 +59,6 @@ export interface ComparisonResult {
   readonly pValue: number | null;
   /** After Holm's correction; null for what is not primary. */
   readonly adjustedPValue: number | null;
-  /** Ratio's interval by a hierarchical bootstrap, with 20 starts or more. */
-  readonly bootstrapCi95: readonly [number, number] | null;
   readonly verdict: Verdict;
   /** Why the verdict is `invalid`. */
   readonly reason: string | null;
@@ -158,7 +156,7 @@ export interface Results {
   readonly subjects: readonly SubjectResult[];
   readonly measurements: readonly Measurement[];
   readonly comparisons: readonly ComparisonResult[];
-  /** How many times wider the main intervals are than on a quiet machine: see noise.ts. Null where that is not known. */
+  /** How many times wider the main intervals are than on a quiet machine: see primary.ts. Null where that is not known. */
   readonly noise: number | null;
   readonly percentiles: readonly PercentileCurve[];
   readonly laws: readonly LawCheck[];

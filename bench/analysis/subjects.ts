@@ -1,22 +1,26 @@
-/** The subjects of a run: who was measured, how often that failed, what they used by role, and which of their values count. */
+/** The subjects of a run: who was measured, how often that failed, and what they used by role. */
 import type { Environment } from '../run/environment.ts';
+import type { StartRecord } from '../run/records.ts';
 import { mean, wilson } from '../stats/interval.ts';
-import { cpuMsPerRequest, isSweep8 } from './metrics.ts';
+import { isSweep8 } from './metrics.ts';
 import type { SubjectResult } from './results.ts';
-import type { CollectedRun, Counts, SeriesWindow } from './series.ts';
+import type { CollectedRun, Series } from './series.ts';
+import { busyCpuMs, sumOfRoles } from './window-summary.ts';
 
 const MAX_REMARKS = 5;
 
-/** A subject with what its values are judged by. */
+/** A subject with what was recorded of it. */
 export interface MeasuredSubject {
   readonly name: string;
   readonly kind: 'arm' | 'target';
-  readonly counts: Counts;
-  /** Its starts that came to their end, and those of them in which the warm-up did not come to rest. */
-  readonly starts: ReadonlySet<number>;
-  readonly unstable: ReadonlySet<number>;
-  /** CPU used with nothing to do, in milliseconds per millisecond, by start. */
-  readonly idleCpuRate: ReadonlyMap<number, number>;
+  readonly series: readonly Series[];
+  /** Its starts that came to their end, by number, and those of them in which the warm-up did not come to rest. */
+  readonly starts: ReadonlyMap<number, StartRecord>;
+  readonly unsettled: ReadonlySet<number>;
+  /** Sent in all measuring windows, and without a right answer; of a search for overload, the wrong answers alone. */
+  readonly requests: number;
+  readonly failures: number;
+  readonly wrong: number;
 }
 
 /** Those that were asked for, in that order, and whichever else there are records of. */
@@ -25,33 +29,37 @@ export function subjectsOf(environment: Environment, run: CollectedRun): Measure
   for (const { subject } of [...run.series, ...run.starts]) if (!kinds.has(subject)) kinds.set(subject, 'arm');
   return [...kinds].map(([name, kind]) => {
     const starts = run.starts.filter(({ subject }) => subject === name);
+    const series = run.series.filter(({ subject }) => subject === name);
+    const windows = series.flatMap(({ all }) => all);
+    const total = (count: (window: (typeof windows)[number]) => number) =>
+      windows.reduce((sum, window) => sum + count(window), 0);
     return {
       name,
       kind,
-      counts: run.counts(name),
-      starts: new Set(starts.map(({ start }) => start)),
-      unstable: new Set(starts.flatMap(({ start, stable }) => (stable ? [] : start))),
-      idleCpuRate: new Map(starts.map(({ start, idleCpuRate }) => [start, idleCpuRate ?? 0])),
+      series,
+      starts: new Map(starts.map((record) => [record.start, record])),
+      unsettled: new Set(starts.flatMap(({ start, stable }) => (stable ? [] : start))),
+      requests: total(({ probe, wrong, requests }) => (probe === null ? requests : wrong)),
+      failures: total(({ probe, wrong, failures }) => (probe === null ? failures : wrong)),
+      wrong: total(({ wrong }) => wrong),
     };
   });
 }
 
 export function subjectResult(subject: MeasuredSubject, run: CollectedRun): SubjectResult {
-  const { name, kind, counts, unstable } = subject;
-  const busy = run.series.find((series) => series.subject === name && isSweep8(series.condition));
-  const cpu = (busy?.windows ?? []).map((window) => cpuByRole(window, subject));
-  const own = run.starts.filter((start) => start.subject === name);
+  const { name, kind, series, requests, failures } = subject;
+  const starts = [...subject.starts.values()];
   return {
     name,
     kind,
-    requests: counts.requests,
-    failures: counts.failures,
-    failureShareCi95: wilson(counts.failures, counts.requests),
-    unstableStarts: unstable.size,
-    repeatedWindows: counts.repeated,
-    cpuMsByRole: meanByRole(cpu),
-    memoryMiBByRole: meanByRole(own.map(({ memoryMiB }) => memoryMiB)),
-    loadedMemoryMiBByRole: meanByRole(own.map(({ loadedMemoryMiB }) => loadedMemoryMiB)),
+    requests,
+    failures,
+    failureShareCi95: wilson(failures, requests),
+    unstableStarts: subject.unsettled.size,
+    repeatedWindows: series.reduce((sum, { all, windows }) => sum + all.length - windows.length, 0),
+    cpuMsByRole: meanByRole(cpuByRole(subject)),
+    memoryMiBByRole: meanByRole(starts.map(({ memoryMiB }) => memoryMiB)),
+    loadedMemoryMiBByRole: meanByRole(starts.map(({ loadedMemoryMiB }) => loadedMemoryMiB)),
     remarks: remarksOn(name, run),
   };
 }
@@ -65,13 +73,16 @@ function remarksOn(name: string, { notes }: CollectedRun): string[] {
 
 type ByRole = Readonly<Record<string, number>>;
 
-/** What the subject uses when idle is known for all roles together: each gives up the same share. */
-function cpuByRole(window: SeriesWindow, { idleCpuRate }: MeasuredSubject): ByRole | null {
-  const total = cpuMsPerRequest(window, idleCpuRate.get(window.start) ?? 0);
-  if (window.serverCpuMs === null || total === null) return null;
-  const roles = Object.entries(window.serverCpuMs);
-  const sum = roles.reduce((all, [, ms]) => all + ms, 0);
-  return Object.fromEntries(roles.map(([role, ms]) => [role, sum === 0 ? 0 : (total * ms) / sum]));
+/** Of a request in each window. What is used when idle is known for all roles together: each gives up the same share. */
+function cpuByRole({ series, starts }: MeasuredSubject): ByRole[] {
+  const windows = series.find(({ condition }) => isSweep8(condition))?.windows ?? [];
+  return windows.flatMap((window): ByRole[] => {
+    const [all, right] = [sumOfRoles(window.serverCpuMs), window.requests - window.failures];
+    const busyMs = busyCpuMs(window, starts.get(window.start)?.idleCpuRate ?? 0);
+    if (all === null || busyMs === null || right === 0) return [];
+    const ofRole = (ms: number) => (all === 0 ? 0 : ((busyMs / right) * ms) / all);
+    return [Object.fromEntries(Object.entries(window.serverCpuMs ?? {}).map(([role, ms]) => [role, ofRole(ms)]))];
+  });
 }
 
 /** Null when nothing was measured. */
@@ -80,60 +91,4 @@ function meanByRole(values: readonly (ByRole | null)[]): ByRole | null {
   const roles = new Set(known.flatMap((value) => Object.keys(value)));
   if (roles.size === 0) return null;
   return Object.fromEntries([...roles].map((role) => [role, mean(known.map((value) => value[role] ?? 0))]));
-}
-
-/**
- * The share of windows that may be left out: what is beyond repair is left out whatever it shows, but where that is often,
- * something is wrong with the generator, and what is left proves little.
- */
-const MAX_LEFT_OUT = 0.1;
-
-export interface Sifted {
-  readonly windows: readonly SeriesWindow[];
-  /** Why no value of these windows may be used; null when they may. */
-  readonly invalid: string | null;
-}
-
-/**
- * Leaves out windows that the generator spoiled, though measured again. Where those are more than a tenth, all stay, to be
- * looked at, and are invalid. A start that was cut off is left out as well: whether it had come to rest, and what it used
- * when idle, is not known.
- */
-export function sift(all: readonly SeriesWindow[], subject: MeasuredSubject): Sifted {
-  const windows = all.filter(({ start }) => subject.starts.has(start));
-  if (windows.length === 0) return { windows: all, invalid: 'no start came to its end' };
-  const invalid = whyWrong(subject) ?? whySpoiled(windows);
-  if (invalid !== null) return { windows, invalid };
-  return { windows: windows.filter(({ fault }) => fault === null), invalid };
-}
-
-/** A subject that answers wrongly is not compared at all. */
-export function whyWrong({ counts }: MeasuredSubject): string | null {
-  return counts.wrong === 0 ? null : `${counts.wrong} of ${counts.requests} answers were wrong`;
-}
-
-function whySpoiled(windows: readonly SeriesWindow[]): string | null {
-  const faults = windows.flatMap(({ fault }) => fault ?? []);
-  if (faults.length <= MAX_LEFT_OUT * windows.length) return null;
-  return `the generator spoiled ${faults.length} of ${windows.length} windows: ${faults[0]}`;
-}
-
-/**
- * Of the starts that were measured, those whose values count: every one that settled, and where they are fewer than
- * `wanted`, so many of the others, in the order in which they were measured, as make up for them.
- *
- * This leaves the comparison fair. Whether a start settles is judged on its warm-up alone, before anything is measured, by
- * the same rule for both subjects, and the run makes another start in its place without a look at any value: which starts
- * count, and how many, follows from warm-ups, so that under no difference either subject is as likely to gain by it. What is
- * given up is breadth: on a machine that others share, the answer is about its calmer times. Starts that did not settle and
- * count nevertheless are units like the others; as they differ more, the interval over starts widens by itself.
- */
-export function countedStarts(
-  measured: readonly number[],
-  unsettled: ReadonlySet<number>,
-  wanted: number,
-): ReadonlySet<number> {
-  const settled = measured.filter((start) => !unsettled.has(start));
-  const others = measured.filter((start) => unsettled.has(start)).slice(0, Math.max(0, wanted - settled.length));
-  return new Set([...settled, ...others]);
 }

@@ -3,86 +3,72 @@ import { ownFault } from '../load/window.ts';
 import type { WindowRecord } from '../run/records.ts';
 import { passes } from '../stats/max-rate.ts';
 import { quantile } from '../stats/quantile.ts';
+import type { WindowMetric } from './metrics.ts';
 
-export interface WindowSummary {
-  readonly start: number;
-  readonly round: number;
+export interface WindowSummary extends Pick<WindowRecord, 'start' | 'round' | 'elapsedMs' | 'serverCpuMs'> {
   readonly requests: number;
   /** Requests without a right answer, and those of them with a wrong one. */
   readonly failures: number;
   readonly wrong: number;
-  /** Last byte - intended, in milliseconds: a request that failed is censored, it counts as one that never ends. */
-  readonly responseMs: { readonly p50: number; readonly p90: number; readonly p99: number };
-  /** Last byte - sent, likewise. */
-  readonly serviceMs: { readonly p50: number; readonly p99: number };
-  /** Sent - intended. */
-  readonly lagP99Ms: number;
-  /** Right answers a second of the time in which connections were busy. */
-  readonly rightPerS: number;
-  readonly elapsedMs: number;
+  /**
+   * By metric, in its unit. A request that failed is censored, it counts as one that never ends; a quantile of a window
+   * without requests is not a number.
+   */
+  readonly values: Readonly<Record<Exclude<WindowMetric, 'cpuMsPerRequest'>, number>>;
   /** How long a closed loop's connections were busy on average; of an open loop all the window. */
   readonly busyMs: number;
   /** Mean of last byte - sent, of all requests. */
   readonly meanMs: number;
-  /** CPU of the subject by role, with what it uses when idle; null where the system does not tell. */
-  readonly serverCpuMs: Readonly<Record<string, number>> | null;
   /** CPU of the generator without its waiting in a loop. */
   readonly clientCpuMs: number;
+  readonly requestBytes: number | null;
   /** Which health rule of the generator's own the window broke; null when none. */
   readonly fault: string | null;
-}
-
-/** Integer microseconds of each request. */
-export interface Durations {
-  readonly responseUs: number[];
-  readonly serviceUs: number[];
+  /** Of a search for the highest rate: the rate, and whether the window kept the objective. Null for others. */
+  readonly probe: { readonly ratePerS: number; readonly confirms: boolean; readonly within: boolean } | null;
 }
 
 const US_PER_MS = 1000;
 const MS_PER_S = 1000;
 
-/** Response and service time of every request, the failed ones as infinite. */
-export function durationsOf({ requests, failures }: Pick<WindowRecord, 'requests' | 'failures'>): Durations {
-  const responseUs = subtract(requests.lastByteUs, requests.intendedUs);
-  const serviceUs = subtract(requests.lastByteUs, requests.sentUs);
-  for (const [i] of failures) {
-    responseUs[i] = Number.POSITIVE_INFINITY;
-    serviceUs[i] = Number.POSITIVE_INFINITY;
-  }
-  return { responseUs, serviceUs };
+/** Response and service time of every request in integer microseconds, of those that failed infinite. */
+export function durationsOf({ requests, failures }: Pick<WindowRecord, 'requests' | 'failures'>) {
+  const failed = new Set(failures.map(([i]) => i));
+  const since = (from: readonly number[]) =>
+    requests.lastByteUs.map((last, i) => (failed.has(i) ? Number.POSITIVE_INFINITY : last - (from[i] ?? Number.NaN)));
+  return { responseUs: since(requests.intendedUs), serviceUs: since(requests.sentUs) };
 }
 
-/** The summary of one window alone. */
-export function summaryOf(record: WindowRecord): WindowSummary {
-  return summarise(record, durationsOf(record));
-}
-
-/** `durations` are those of the record. A quantile of a window without requests is not a number. */
-export function summarise(record: WindowRecord, { responseUs, serviceUs }: Durations): WindowSummary {
-  const { requests, failures, elapsedMs } = record;
+export function summaryOf(record: WindowRecord, { responseUs, serviceUs } = durationsOf(record)): WindowSummary {
+  const { start, round, requests, failures, elapsedMs, load } = record;
   const sent = requests.sentUs.length;
   const busyMs = busyTimeMs(record);
   return {
-    start: record.start,
-    round: record.round,
+    start,
+    round,
+    elapsedMs,
+    serverCpuMs: record.serverCpuMs,
     requests: sent,
     failures: failures.length,
     wrong: failures.filter(([, kind]) => kind === 'wrong').length,
-    responseMs: { p50: inMs(responseUs, 0.5), p90: inMs(responseUs, 0.9), p99: inMs(responseUs, 0.99) },
-    serviceMs: { p50: inMs(serviceUs, 0.5), p99: inMs(serviceUs, 0.99) },
-    lagP99Ms: inMs(subtract(requests.sentUs, requests.intendedUs), 0.99),
-    rightPerS: ((sent - failures.length) / busyMs) * MS_PER_S,
-    elapsedMs,
+    values: {
+      latencyP50Ms: inMs(responseUs, 0.5),
+      latencyP90Ms: inMs(responseUs, 0.9),
+      latencyP99Ms: inMs(responseUs, 0.99),
+      serviceP50Ms: inMs(serviceUs, 0.5),
+      serviceP99Ms: inMs(serviceUs, 0.99),
+      rps: ((sent - failures.length) / busyMs) * MS_PER_S,
+    },
     busyMs,
     meanMs: meanServiceMs(requests),
-    serverCpuMs: record.serverCpuMs,
     clientCpuMs: record.clientCpuMs - record.spinMs,
+    requestBytes: record.requestBytes ?? null,
     fault: ownFault(record),
+    probe:
+      record.experiment === 'max-rate' && load.kind === 'open'
+        ? { ratePerS: load.ratePerS, confirms: record.step === 'confirm', within: isWithin(record) }
+        : null,
   };
-}
-
-function subtract(times: readonly number[], from: readonly number[]): number[] {
-  return times.map((time, i) => time - (from[i] ?? Number.NaN));
 }
 
 function inMs(durationsUs: readonly number[], q: number): number {
@@ -103,6 +89,27 @@ function busyTimeMs({ load, requests, elapsedMs }: WindowRecord): number {
   if (load.kind === 'open') return elapsedMs;
   const lastSentMs = (requests.sentUs.at(-1) ?? 0) / US_PER_MS;
   return lastSentMs + ((elapsedMs - lastSentMs) * (load.connections + 1)) / (2 * load.connections);
+}
+
+/** Of all roles together; null where the system does not tell. */
+export function sumOfRoles(byRole: Readonly<Record<string, number>> | null): number | null {
+  const values = Object.values(byRole ?? {});
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value);
+}
+
+/** CPU of the subject in milliseconds without what it uses with nothing to do: `idleCpuRate` for each millisecond. */
+export function busyCpuMs({ serverCpuMs, elapsedMs }: WindowSummary, idleCpuRate: number): number | null {
+  const used = sumOfRoles(serverCpuMs);
+  return used === null ? null : used - idleCpuRate * elapsedMs;
+}
+
+/** In the metric's unit; infinite when it is censored, null when it was not measured. */
+export function metricValue(metric: WindowMetric, window: WindowSummary, idleCpuRate: number): number | null {
+  const right = window.requests - window.failures;
+  const cpuMs = busyCpuMs(window, idleCpuRate);
+  if (metric === 'cpuMsPerRequest') return cpuMs === null || right === 0 ? null : cpuMs / right;
+  const value = window.values[metric];
+  return Number.isNaN(value) ? null : value;
 }
 
 /**

@@ -138,7 +138,7 @@ async function probeCapacity(start: Start): Promise<Capacities> {
   if (plan.profile.loadShares.length === 0 && plan.profile.maxRateStarts === 0) return capacities;
   const spec: WindowSpec = { ...closed(plan, BUSY_CONNECTIONS), round: 0, phase: 'warm-up' };
   for (const subject of start.subjects.filter(({ arm }) => arm !== EMPTY)) {
-    capacities.set(subject.name, summaryOf(await measureWindow(start, subject, spec)).rightPerS);
+    capacities.set(subject.name, summaryOf(await measureWindow(start, subject, spec)).values.rps);
   }
   return capacities;
 }

@@ -30,5 +30,5 @@ export async function searchMaxRate(start: Start, subject: RunningSubject, start
     await sleep(DRAIN_MS);
     return isWithin(record) && ownFault(record) === null;
   };
-  await findMaxRate(probe, { startRate, maxRate: startRate * 16, tolerance: 0.02, confirmations: 3 });
+  await findMaxRate(probe, { startRate, maxRate: startRate * 16 });
 }

@@ -48,7 +48,7 @@ async function pass(start: Start, subject: RunningSubject, round: number): Promi
   let [p50, rate, most] = [Number.NaN, Number.NaN, 0];
   for (const [i, spec] of mix.entries()) {
     const record = await measureWindow(start, subject, { ...spec, phase: 'warm-up', durationMs, round });
-    const medianOfWindow = summaryOf(record).responseMs.p50;
+    const medianOfWindow = summaryOf(record).values.latencyP50Ms;
     if (i === 0) p50 = medianOfWindow;
     const connections = spec.load.kind === 'closed' ? spec.load.connections : 0;
     if (connections > most) [rate, most] = [connections / medianOfWindow, connections];

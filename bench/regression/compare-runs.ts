@@ -8,7 +8,7 @@
 import { conditionKey, METRICS } from '../analysis/metrics.ts';
 import { isPrimary } from '../analysis/primary.ts';
 import type { Measurement, Results } from '../analysis/results.ts';
-import { type Estimate, holm, type WelchResult, welch } from '../stats/compare.ts';
+import { type Estimate, holm, welch } from '../stats/compare.ts';
 import { studentTQuantile } from '../stats/distributions.ts';
 import { mean } from '../stats/interval.ts';
 import { CONTROLS, judgedSubjects, remarksOn, whyNotComparable } from './comparable.ts';
@@ -90,7 +90,7 @@ function machineChanges(older: Results, newer: Results) {
 }
 
 /** On logarithms. */
-type Change = Pick<WelchResult, 'difference' | 'error' | 'degrees' | 'pValue'>;
+type Change = NonNullable<ReturnType<typeof welch>>;
 
 type Outcome = Omit<RunLine, 'ratio' | 'detectableRatio' | 'verdict'> & { readonly change: Change | null };
 

@@ -41,11 +41,11 @@ export interface Comparison {
   readonly verdict: Verdict;
 }
 
-/** A comparison of means that may be near zero: there is no ratio where one of them might be zero or below. */
-export interface MeansComparison extends Omit<Comparison, 'ratio' | 'minimumDetectableRatio'> {
-  readonly ratio: Estimate | null;
-  readonly minimumDetectableRatio: number | null;
-}
+/** Of means that may be near zero: there is no ratio where one of them might be zero or below. */
+type Difference = Omit<Comparison, 'ratio' | 'minimumDetectableRatio'> & {
+  readonly ratio: null;
+  readonly minimumDetectableRatio: null;
+};
 
 const EQUIVALENCE_SHARE = 0.05;
 const POWER = 0.8;
@@ -54,7 +54,7 @@ const POWER = 0.8;
 export function compare(units: readonly PairedUnit[], options: CompareOptions): Comparison | null {
   const logs = units.map(({ a, b }) => mean(b.map((value, i) => Math.log(value / (a[i] ?? Number.NaN)))));
   const pairs = units.map(({ a, b }) => ({ a: mean(a), b: mean(b) }));
-  return conclude(logs, pairs, options);
+  return withRatio(logs, pairs, options);
 }
 
 /**
@@ -68,27 +68,14 @@ export function compareMeans(
   a: readonly number[],
   b: readonly number[],
   options: CompareOptions,
-): MeansComparison | null {
+): Comparison | Difference | null {
   const [meanA, meanB] = [mean(a), mean(b)];
   const pairs = a.map((value, i) => ({ a: value, b: b[i] ?? Number.NaN }));
   const logs = pairs.map((pair) => Math.log(meanB / meanA) + pair.b / meanB - pair.a / meanA);
-  if (isAboveZero(a) && isAboveZero(b)) return conclude(logs, pairs, options);
-  const deltas = pairs.map((pair) => pair.b - pair.a);
-  const delta = meanInterval(deltas, 0.95);
-  if (delta === null || !Number.isFinite(delta.mean)) return null;
-  return {
-    ratio: null,
-    delta: { estimate: delta.mean, ci95: [delta.low, delta.high] },
-    minimumDetectableRatio: null,
-    pValue: pairedPValue(deltas),
-    deltas,
-    verdict: isWithinMargin(pairs, options) ? 'equivalent' : judge(delta, options.lowerIsBetter),
-  };
-}
-
-function isAboveZero(values: readonly number[]): boolean {
-  const interval = meanInterval(values, 0.95);
-  return interval !== null && interval.low > 0;
+  const isAboveZero = [a, b].every((values) => (meanInterval(values, 0.95)?.low ?? 0) > 0);
+  if (isAboveZero) return withRatio(logs, pairs, options);
+  const difference = conclude(differences(pairs), pairs, options);
+  return difference && { ratio: null, minimumDetectableRatio: null, ...difference };
 }
 
 interface Pair {
@@ -96,29 +83,38 @@ interface Pair {
   readonly b: number;
 }
 
-/** The comparison from each unit's logarithm of the ratio and its two values. */
-function conclude(logs: readonly number[], pairs: readonly Pair[], options: CompareOptions): Comparison | null {
-  const deltas = pairs.map(({ a, b }) => b - a);
+function differences(pairs: readonly Pair[]): number[] {
+  return pairs.map(({ a, b }) => b - a);
+}
+
+function withRatio(logs: readonly number[], pairs: readonly Pair[], options: CompareOptions): Comparison | null {
+  const difference = conclude(logs, pairs, options);
   const ratio = meanInterval(logs, 0.95);
-  const delta = meanInterval(deltas, 0.95);
-  if (ratio === null || delta === null || !Number.isFinite(ratio.mean)) return null;
+  if (difference === null || ratio === null) return null;
   return {
     ratio: { estimate: Math.exp(ratio.mean), ci95: [Math.exp(ratio.low), Math.exp(ratio.high)] },
-    delta: { estimate: delta.mean, ci95: [delta.low, delta.high] },
     minimumDetectableRatio: Math.exp(detectable(logs)),
-    pValue: pairedPValue(logs),
-    deltas,
-    verdict: isWithinMargin(pairs, options) ? 'equivalent' : judge(ratio, options.lowerIsBetter),
+    ...difference,
+  };
+}
+
+/** What the pairs differ by, judged by `values`: each one's logarithm of the ratio, or its difference. */
+function conclude(values: readonly number[], pairs: readonly Pair[], options: CompareOptions) {
+  const [judged, delta] = [meanInterval(values, 0.95), meanInterval(differences(pairs), 0.95)];
+  if (judged === null || delta === null || !Number.isFinite(judged.mean)) return null;
+  const ci95: Estimate['ci95'] = [delta.low, delta.high];
+  return {
+    delta: { estimate: delta.mean, ci95 },
+    pValue: pairedPValue(values),
+    deltas: differences(pairs),
+    verdict: isWithinMargin(pairs, options) ? 'equivalent' : judge(judged, options.lowerIsBetter),
   };
 }
 
 /** Whether the 90% interval of the difference is within the margin of equivalence. */
 function isWithinMargin(pairs: readonly Pair[], { marginFloor }: CompareOptions): boolean {
   const margin = Math.max(EQUIVALENCE_SHARE * mean(pairs.map(({ a }) => a)), marginFloor);
-  const narrow = meanInterval(
-    pairs.map(({ a, b }) => b - a),
-    0.9,
-  );
+  const narrow = meanInterval(differences(pairs), 0.9);
   return narrow !== null && narrow.low > -margin && narrow.high < margin;
 }
 
@@ -139,32 +135,20 @@ function pairedPValue(values: readonly number[]): number {
   return 2 * studentTProbability(-Math.abs(mean(values) / error), values.length - 1);
 }
 
-export interface WelchResult {
-  /** mean b - mean a, with its interval. */
-  readonly difference: number;
-  readonly low: number;
-  readonly high: number;
-  /** Standard error of the difference, and its degrees of freedom. */
-  readonly error: number;
-  readonly degrees: number;
-  /** Two-sided. */
-  readonly pValue: number;
-}
-
 /**
- * Welch's t-test with the degrees of freedom of Welch and Satterthwaite (Welch, "The Generalization of Student's
- * Problem", 1947). Null when a sample has fewer than two values, or neither varies.
+ * Welch's t-test of mean b - mean a, two-sided: the difference, its standard error and degrees of freedom by Welch and
+ * Satterthwaite (Welch, "The Generalization of Student's Problem", 1947). Null when a sample has fewer than two values, or
+ * neither varies.
  */
-export function welch(a: readonly number[], b: readonly number[], confidence = 0.95): WelchResult | null {
+export function welch(a: readonly number[], b: readonly number[]) {
   if (a.length < 2 || b.length < 2) return null;
   const [va, vb] = [standardError(a) ** 2, standardError(b) ** 2];
   if (va + vb === 0) return null;
   const degrees = (va + vb) ** 2 / (va ** 2 / (a.length - 1) + vb ** 2 / (b.length - 1));
   const error = Math.sqrt(va + vb);
   const difference = mean(b) - mean(a);
-  const half = studentTQuantile((1 + confidence) / 2, degrees) * error;
   const pValue = 2 * studentTProbability(-Math.abs(difference / error), degrees);
-  return { difference, low: difference - half, high: difference + half, error, degrees, pValue };
+  return { difference, error, degrees, pValue };
 }
 
 /**

@@ -1,18 +1,20 @@
 /** The search for the highest rate at which something holds, and when a window holds enough requests to say that it does. */
 import { binomialProbability } from './distributions.ts';
 
+/** Whether it holds at a rate, in requests per second. */
+export type Probe = (rate: number, step: 'search' | 'confirm') => Promise<boolean>;
+
+/** The rate to begin with, and the one never to go beyond. */
 export interface MaxRateOptions {
-  /** The rate to begin with, and the one never to go beyond, in requests per second. */
   readonly startRate: number;
   readonly maxRate: number;
-  /** The search ends when the highest rate that held and the lowest that did not are this close, as a share. */
-  readonly tolerance: number;
-  /** How often a rate must hold again before it is the answer. */
-  readonly confirmations: number;
 }
 
-/** Whether it holds at a rate. */
-export type Probe = (rate: number, step: 'search' | 'confirm') => Promise<boolean>;
+/** The search ends when the highest rate that held and the lowest that did not are this close, as a share. */
+const TOLERANCE = 0.02;
+
+/** How often a rate must hold again before it is the answer. */
+export const CONFIRMATIONS = 3;
 
 /** Rates are whole numbers, and a search that finds none below this ends. */
 const MIN_RATE = 1;
@@ -26,39 +28,35 @@ const MAX_HALVINGS = 5;
  */
 export async function findMaxRate(probe: Probe, options: MaxRateOptions): Promise<number | null> {
   let [good, bad] = await bracket(probe, options);
-  while (good > 0 && bad - good > Math.max(1, options.tolerance * good)) {
+  while (good > 0 && bad - good > Math.max(1, TOLERANCE * good)) {
     const middle = Math.round((good + bad) / 2);
     if (await probe(middle, 'search')) good = middle;
     else bad = middle;
   }
-  return confirm(probe, good, options);
+  return confirm(probe, good);
 }
 
 /** The highest rate that held, 0 for none, and the lowest that did not. */
 async function bracket(probe: Probe, { startRate, maxRate }: MaxRateOptions): Promise<[number, number]> {
-  let rate = Math.min(startRate, maxRate);
-  if (await probe(rate, 'search')) {
-    while (rate < maxRate) {
-      const next = Math.min(rate * 2, maxRate);
-      if (!(await probe(next, 'search'))) return [rate, next];
-      rate = next;
-    }
-    return [rate, rate];
+  let [good, rate] = [0, Math.min(startRate, maxRate)];
+  while (await probe(rate, 'search')) {
+    if (rate === maxRate) return [rate, rate];
+    [good, rate] = [rate, Math.min(rate * 2, maxRate)];
   }
-  for (let halvings = 0; halvings < MAX_HALVINGS && rate > MIN_RATE; halvings++) {
+  for (let halvings = 0; good === 0 && halvings < MAX_HALVINGS && rate > MIN_RATE; halvings++) {
     const lower = Math.floor(rate / 2);
-    if (await probe(lower, 'search')) return [lower, rate];
-    rate = lower;
+    if (await probe(lower, 'search')) good = lower;
+    else rate = lower;
   }
-  return [0, rate];
+  return [good, rate];
 }
 
-async function confirm(probe: Probe, found: number, options: MaxRateOptions): Promise<number | null> {
+async function confirm(probe: Probe, found: number): Promise<number | null> {
   let rate = found;
-  for (let step = options.tolerance; rate >= MIN_RATE; step *= 2) {
+  for (let step = TOLERANCE; rate >= MIN_RATE; step *= 2) {
     let held = 0;
-    while (held < options.confirmations && (await probe(rate, 'confirm'))) held += 1;
-    if (held === options.confirmations) return rate;
+    while (held < CONFIRMATIONS && (await probe(rate, 'confirm'))) held += 1;
+    if (held === CONFIRMATIONS) return rate;
     rate = Math.floor(rate * (1 - step));
   }
   return null;
@@ -74,8 +72,8 @@ const CONFIDENCE = 0.99;
  * The fewest requests of which `overruns` may be over the limit: the smallest n for which so few would be seen with a
  * probability of 1 - confidence at most, were each over the limit with a probability of 1 - percentile.
  */
-export function requestsNeeded(overruns: number, percentile: number, confidence = CONFIDENCE): number {
-  const isEnough = (n: number) => binomialProbability(overruns, n, 1 - percentile) <= 1 - confidence;
+export function requestsNeeded(overruns: number, percentile: number): number {
+  const isEnough = (n: number) => binomialProbability(overruns, n, 1 - percentile) <= 1 - CONFIDENCE;
   let high = 1;
   while (!isEnough(high)) high *= 2;
   let low = high / 2;
@@ -87,14 +85,7 @@ export function requestsNeeded(overruns: number, percentile: number, confidence 
   return high;
 }
 
-/** Whether the requests of a window show that the percentile is within its limit. Too few of them never do. */
-export function passes({ requests, overruns, percentile }: Observed): boolean {
-  return binomialProbability(overruns, requests, 1 - percentile) <= 1 - CONFIDENCE;
-}
-
-export interface Observed {
-  readonly requests: number;
-  /** Requests over the limit. */
-  readonly overruns: number;
-  readonly percentile: number;
+/** Whether a window with so many requests over the limit shows that the percentile is within it. Too few of them never do. */
+export function passes(window: { requests: number; overruns: number; percentile: number }): boolean {
+  return binomialProbability(window.overruns, window.requests, 1 - window.percentile) <= 1 - CONFIDENCE;
 }

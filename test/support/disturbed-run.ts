@@ -1,6 +1,6 @@
 /**
  * An A/A run beside another process, as that of quick makes it: two arms that are alike, a load that comes and goes for
- * random times while warm-ups and windows are measured, and starts that do not settle replaced by others.
+ * random times while warm-ups and windows are measured, and processes that do not come to rest replaced by others.
  */
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
@@ -18,7 +18,7 @@ export interface Disturbance {
 }
 
 const ARMS = ['combined', 'pair-rpc'];
-const { starts: WANTED, rounds: ROUNDS, warmUpPasses: PASSES } = PROFILES.quick;
+const { starts: STARTS, rounds: ROUNDS, warmUpPasses: PASSES } = PROFILES.quick;
 const ENDS = 1 / 3;
 
 /** What starts and windows of a quiet machine vary by, as standard deviations of logarithms. */
@@ -41,18 +41,25 @@ export function disturbedRun({ seed, begins }: Disturbance): SyntheticRun {
   };
   const order = () => (chance() < 0.5 ? ARMS : ARMS.toReversed());
 
+  const replaced = new Map<string, number>();
+  /** A process at rest: one that does not get there gives way to another, in a run as often as there are starts. */
+  const settle = (name: string) => {
+    for (;;) {
+      const [ofProcess, stable, before] = [normal(START_DEVIATION), warmUp(level), replaced.get(name) ?? 0];
+      if (stable || before >= STARTS) return { ofProcess, stable };
+      replaced.set(name, before + 1);
+    }
+  };
+
   const records: RunRecord[] = [];
-  let settled = 0;
-  for (let start = 1; start <= 2 * WANTED && settled < WANTED; start++) {
-    const ofStart = new Map(ARMS.map((name) => [name, normal(START_DEVIATION)]));
-    const stable = new Map(order().map((name) => [name, warmUp(level)]));
+  for (let start = 1; start <= STARTS; start++) {
+    const settled = new Map(order().map((name) => [name, settle(name)]));
     for (let round = 1; round <= ROUNDS; round++)
       for (const name of order())
-        records.push(windowOf(name, { start, round, level: (ofStart.get(name) ?? 1) * level() }));
+        records.push(windowOf(name, { start, round, level: (settled.get(name)?.ofProcess ?? 1) * level() }));
     const memory = { memoryMiB: null, loadedMemoryMiB: null };
-    for (const [subject, isSettled] of stable)
-      records.push({ kind: 'start', subject, start, stable: isSettled, warmUpWindows: 5, idleCpuRate: 0, ...memory });
-    if ([...stable.values()].every(Boolean)) settled += 1;
+    for (const [subject, { stable }] of settled)
+      records.push({ kind: 'start', subject, start, stable, warmUpWindows: 5, idleCpuRate: 0, ...memory });
   }
   records.push({ kind: 'end', failed: null, elapsedMs: 1, peakMiB: null });
   const { environment } = syntheticRun({ seed, starts: 0, rounds: 0, arms: ARMS });

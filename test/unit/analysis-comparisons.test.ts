@@ -115,14 +115,3 @@ it('CPU a request is without what the subject uses when idle', async () => {
   const perRequest = (await cpuOf(0)) - (await cpuOf(0.1));
   expect(Math.abs(perRequest / (0.1 * 0.5 * 1.025) - 1)).toBeLessThan(0.1);
 });
-
-describe('a bootstrap', () => {
-  it('is given from 20 starts on, near the interval, and the same each time', async () => {
-    const options = { starts: 20, rounds: 2, arms: ['combined', 'pair-rpc'], experiments: ['single-stream'] } as const;
-    const [one, again] = await Promise.all([1, 2].map(async () => makeResults(syntheticRun(options))));
-    const { bootstrapCi95 } = comparisonOf(one ?? results, 'pair-rpc', 'latencyP50Ms', singleStream);
-    expect(holds(bootstrapCi95, 1.3)).toBe(true);
-    expect(again).toEqual(one);
-    expect(comparisonOf(results, 'pair-rpc', 'latencyP50Ms', singleStream).bootstrapCi95).toBeNull();
-  });
-});

@@ -22,7 +22,6 @@ const COMPARISON: ComparisonResult = {
   primary: true,
   pValue: 0.001,
   adjustedPValue: 0.004,
-  bootstrapCi95: null,
   verdict: 'slower',
   reason: null,
   clientLimited: false,

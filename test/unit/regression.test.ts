@@ -87,7 +87,7 @@ describe('the exit code', () => {
 
   it('is 3 for another client', () => {
     const measurements = newer.measurements.map((one) =>
-      one.condition === null ? one : { ...one, condition: { ...one.condition, client: 'undici' } },
+      one.condition === null ? one : { ...one, condition: { ...one.condition, client: 'undici' as const } },
     );
     const comparison = compareRuns(older, { ...newer, measurements });
     expect(comparison.exitCode).toBe(3);

@@ -3,9 +3,8 @@ import fc from 'fast-check';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, it } from 'vitest';
-import { littlesLaw, utilisationLaw } from '../../bench/analysis/laws.ts';
 import { compare, holm, type PairedUnit, welch } from '../../bench/stats/compare.ts';
-import { normalQuantile } from '../../bench/stats/distributions.ts';
+import { normalQuantile, studentTQuantile } from '../../bench/stats/distributions.ts';
 import { LatencyHistogram } from '../../bench/stats/histogram.ts';
 import { unitsForHalfWidth, wilson } from '../../bench/stats/interval.ts';
 import { findMaxRate, passes, requestsNeeded } from '../../bench/stats/max-rate.ts';
@@ -55,10 +54,9 @@ it("Welch's t-test of two samples", () => {
   expect(result?.difference).toBeCloseTo(0.45, 12);
   expect(result?.pValue).toBeCloseTo(0.005367576922178838, 8);
   expect(result?.degrees).toBeCloseTo(8.598567086409034, 8);
-  expect([result?.low, result?.high]).toEqual([
-    expect.closeTo(0.17251372290848133, 8),
-    expect.closeTo(0.7274862770915181, 8),
-  ]);
+  const half = studentTQuantile(0.975, result?.degrees ?? 1) * (result?.error ?? 0);
+  expect(0.45 - half).toBeCloseTo(0.17251372290848133, 8);
+  expect(0.45 + half).toBeCloseTo(0.7274862770915181, 8);
   expect(welch([1], [1, 2])).toBeNull();
   expect(welch([1, 1], [2, 2])).toBeNull();
 });
@@ -178,11 +176,6 @@ describe('LatencyHistogram', () => {
   });
 });
 
-it("Little's law and the utilisation law", () => {
-  expect(littlesLaw({ rate: 2000, meanMs: 4 })).toBe(8);
-  expect(utilisationLaw({ rate: 2000, demandMs: 0.2 })).toBeCloseTo(0.4, 12);
-});
-
 describe('findMaxRate', () => {
   const search = async (limit: number, startRate: number, unlucky = 0) => {
     const probed: string[] = [];
@@ -196,7 +189,7 @@ describe('findMaxRate', () => {
         }
         return at <= limit;
       },
-      { startRate, maxRate: 100_000, tolerance: 0.02, confirmations: 3 },
+      { startRate, maxRate: 100_000 },
     );
     return { rate, probed };
   };
