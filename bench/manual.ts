@@ -4,7 +4,7 @@
  */
 import type { Command, Options, Program } from '../models/build/command-line.ts';
 import { BUILD_ARGS } from '../models/build/options.ts';
-import { DEFAULT_SITUATION, FIELDS, type Field } from './advice/situation.ts';
+import { DEFAULT_SITUATION, FIELDS, type NamedField } from './advice/situation.ts';
 import { ARM_NAMES } from './arms/arms.ts';
 import { ONLY_NAMES } from './experiments/profile.ts';
 
@@ -90,7 +90,7 @@ export const ADVISE = {
   verb: 'advise',
   operands: '[RUN]',
   about: 'Says which to deploy in a situation of your own, and what would change that.',
-  options: Object.fromEntries(FIELDS.map((field) => [field.option.slice(2), fieldOption(field)])),
+  options: Object.fromEntries(FIELDS.map((field) => [field.option, fieldOption(field)])),
   note: `${RUN_NOTE} Without one it is the newest.`,
   exitCodes: '0 done, 1 failed, 2 wrong use',
   examples: [
@@ -99,7 +99,7 @@ export const ADVISE = {
   ],
 } satisfies Command;
 
-function fieldOption({ name, label, unit, hint, fallback }: Field): Options[string] {
+function fieldOption({ name, label, unit, hint, fallback }: NamedField): Options[string] {
   const text = [label, unit, hint ?? ''].filter((part) => part !== '').join(', ');
   return { type: 'string', value: 'N', help: `${text} (default ${DEFAULT_SITUATION[name] ?? fallback})` };
 }

@@ -6,11 +6,10 @@ import type { ComparisonResult, Results } from '../analysis/results.ts';
 import type { Block } from '../report/document.ts';
 import { clientOf, isReference, measuredSubjects } from '../report/lookup.ts';
 import { blocksText, NARROW } from '../report/terminal.ts';
-import { ANSWERS } from './blocks.ts';
-import { type Answer, decide, type Flip, flipsOf, type Ground } from './decide.ts';
+import { ANSWERS, flipText } from './advice.ts';
+import { type Answer, decide, exact, flipsOf, type Ground } from './decide.ts';
 import { adviceFacts } from './facts.ts';
-import { type Asked, askedOf, claims, cut, type Pair, tableOf, tableOfOne } from './questions.ts';
-import { exact } from './reasons.ts';
+import { type Asked, askedOf, claims, cut, type Pair, shortName, tableOf, tableOfOne } from './questions.ts';
 import { DEFAULT_SITUATION } from './situation.ts';
 
 /** Lines of 80 columns that the answer takes at most. */
@@ -24,18 +23,12 @@ const ITEM_COLUMNS = 140;
 /** From this factor on a machine is called noisy. */
 const NOISY = 1.5;
 
-/** Two deployments, what a sentence calls them, and whether the second is the first in two Workers: more to deploy. */
-interface Deployments extends Pair {
-  readonly names: readonly [string, string];
-  readonly isSplit: boolean;
-}
-
 /** Blocks of at most 20 lines in a terminal of 80 columns: the sentence, the table, what would change it, notes. */
 export function answerOf(results: Results): readonly Block[] {
   const pair = pairOf(results);
   if (pair === null) return withoutPair(results);
   const asked = askedOf(results, pair);
-  const { text, answer } = conclude(results, pair, asked);
+  const [answer, text] = conclude(results, pair, asked);
   const main: Block[] = [{ kind: 'answer', text }, tableOf(results, pair, asked), ...changesOf(results, pair, answer)];
   const shown = notesOf(results, asked).map((note): Block => ({ kind: 'note', text: note }));
   while (shown.length > 0 && lineCount([...main, ...shown]) > MAX_LINES) shown.pop();
@@ -47,18 +40,17 @@ function lineCount(blocks: readonly Block[]): number {
 }
 
 /** The baseline, and `pair-rpc` or the first other deployment that was measured. */
-function pairOf(results: Results): Deployments | null {
+function pairOf(results: Results): Pair | null {
   const a = results.baseline;
   const others = measuredSubjects(results).filter((name) => name !== a && !isReference(name));
   const b = others.find((name) => name === 'pair-rpc') ?? others[0];
   if (isReference(a) || b === undefined) return null;
   const isUsual = a === 'combined' && b === 'pair-rpc';
-  const own = [cut(a, NAME_COLUMNS), cut(b, NAME_COLUMNS)] as const;
   return {
     a,
     b,
-    heads: isUsual ? ['one', 'two'] : own,
-    names: isUsual ? ['one Worker', 'two Workers'] : own,
+    heads: isUsual ? ['one', 'two'] : [a, b],
+    names: isUsual ? ['one Worker', 'two Workers'] : [shortName(a, NAME_COLUMNS), shortName(b, NAME_COLUMNS)],
     isSplit: a === 'combined' && b.startsWith('pair-'),
   };
 }
@@ -68,7 +60,7 @@ function withoutPair(results: Results): Block[] {
   const [subject = measured[0]] = measured.filter((name) => !isReference(name));
   if (subject === undefined)
     return [{ kind: 'answer', text: 'No answer: neither latency, throughput, CPU nor memory was measured.' }];
-  const name = cut(subject, NAME_COLUMNS);
+  const name = shortName(subject, NAME_COLUMNS);
   const why = isReference(subject) ? 'no deployment was measured' : `${name} was measured alone`;
   return [
     { kind: 'answer', text: `No answer: ${why}, so there is nothing to compare.` },
@@ -76,81 +68,64 @@ function withoutPair(results: Results): Block[] {
   ];
 }
 
-interface Conclusion {
-  readonly text: string;
-  /** Null where neither is named. */
-  readonly answer: Answer | null;
-}
-
-function conclude({ incomplete }: Results, pair: Deployments, asked: readonly Asked[]): Conclusion {
-  const { names, heads, isSplit } = pair;
+/** The answer, null where neither is named, and its sentence. */
+function conclude({ incomplete }: Results, pair: Pair, asked: readonly Asked[]): [Answer | null, string] {
+  const { names, isSplit } = pair;
   const [one, two] = names;
+  const second = two === 'two Workers' ? 'two' : two;
   const having = (verdict: ComparisonResult['verdict']) => asked.filter(({ found }) => found?.verdict === verdict);
   const [worse, better, same] = [having('slower'), having('faster'), having('equivalent')];
   const settled = worse.length + better.length + same.length;
   const sure = `${settled} of ${asked.length} questions ${settled === 1 ? 'is' : 'are'} settled.`;
   const lighter = isSplit ? `; ${one} is less to deploy` : '';
-  const say = (answer: Answer | null, text: string): Conclusion => ({ text, answer });
-  if (incomplete !== null) return say(null, `No answer: the run is incomplete (${cut(incomplete, REASON_COLUMNS)}).`);
+  if (incomplete !== null) return [null, `No answer: the run is incomplete (${cut(incomplete, REASON_COLUMNS)}).`];
   if (settled === 0 && having('inconclusive').length === 0)
-    return say(null, `No answer: no figure of ${two} against ${one} can be used.`);
+    return [null, `No answer: no figure of ${two} against ${one} can be used.`];
   if (worse.length > 0 && better.length > 0) {
     const [costs, gains] = [claims(worse, pair, 1), claims(better, pair, 1)];
-    return say(null, `It depends: ${two} ${costs}, but ${gains}${lighter}; ${sure}`);
+    return [null, `It depends: ${two} ${costs}, but ${gains}${lighter}; ${sure}`];
   }
-  if (worse.length > 0) return say('one', `Deploy ${one}: ${heads[1]} ${claims(worse, pair, 2)}; ${sure}`);
-  if (better.length > 0) return say('two', `Deploy ${two}: ${heads[1]} ${claims(better, pair, 2)}; ${sure}`);
-  if (settled < asked.length) return say(null, `The data do not say which: no difference was shown${lighter}; ${sure}`);
-  if (isSplit) return say('one', `Deploy ${one}: ${two} measured the same, and ${one} is less to deploy; ${sure}`);
-  return say(null, `Deploy either: ${one} and ${two} measured the same; ${sure}`);
+  if (worse.length > 0) return ['one', `Deploy ${one}: ${second} ${claims(worse, pair, 2)}; ${sure}`];
+  if (better.length > 0) return ['two', `Deploy ${two}: ${second} ${claims(better, pair, 2)}; ${sure}`];
+  if (settled < asked.length) return [null, `The data do not say which: no difference was shown${lighter}; ${sure}`];
+  if (isSplit) return ['one', `Deploy ${one}: ${two} measured the same, and ${one} is less to deploy; ${sure}`];
+  return [null, `Deploy either: ${one} and ${two} measured the same; ${sure}`];
 }
 
-/** What a flip is called in few words, with the value in place of `{}`. */
-const CHANGES: Readonly<Record<Flip['what'], string>> = {
-  ratePerS: '{} requests/s',
-  peakPerS: '{} requests/s at the peak',
-  modelMs: '{} ms of model',
-  sloMs: '{} ms allowed at p99',
-  cheapShare: '{}% of requests without a model',
-  edgeReleases: '{} edge releases a week',
-  modelReleases: '{} model releases a week',
-  idleStarts: '{} idle starts a week',
-  isolates: '{} isolates',
-  teams: '{} teams that release on their own',
-  gateways: '{} Workers with this model',
-  modelMb: '{} MB of memory',
-  hopMs: '{} ms of hop',
-};
+/** What the advice for the default situation says where that is not `answer`, and an item for each other answer. */
+function changesOf(results: Results, { a, b }: Pair, answer: Answer | null): Block[] {
+  const facts = adviceFacts(results);
+  if (a !== 'combined' || b !== facts.pair || facts.unusable !== null) return [];
+  const decision = decide(facts, DEFAULT_SITUATION);
+  const flips = flipsOf(facts, DEFAULT_SITUATION).filter((flip) => flip.answer !== answer);
+  const { ratePerS, sloMs } = DEFAULT_SITUATION;
+  const [objective, less] = [`p99 stays within ${sloMs} ms`, 'makes requests wait less'];
+  const unknown = decision.ground === 'objective' ? `Whether ${objective}` : `Which one ${less}`;
+  const present =
+    decision.answer === 'open'
+      ? `${unknown} at ${ratePerS} requests/s, this run cannot tell.`
+      : `At ${ratePerS} requests/s, with p99 within ${sloMs} ms: ${ANSWERS[decision.answer]} (${DECIDING[decision.ground]})`;
+  const changes = Object.entries(OTHERWISE).flatMap(([other, lead]) => {
+    const told = flips.filter((flip) => flip.answer === other).map(flipText);
+    return told.length === 0 ? [] : itemOf(`${lead}: `, told);
+  });
+  const items = decision.answer === (answer ?? 'open') ? changes : [present, ...changes];
+  return items.length === 0 ? [] : [{ kind: 'list', items }];
+}
 
-const OTHERWISE: Readonly<Record<Answer, string>> = {
+const OTHERWISE: Partial<Record<Answer, string>> = {
   two: 'Two Workers instead',
   one: 'One Worker instead',
   neither: 'Neither',
   open: 'Not certain',
 };
 
-/** What decides in the default situation. */
-const BY: Partial<Record<Ground, string>> = { memory: 'memory', objective: 'p99', waiting: 'how long requests wait' };
-
-/** From the advice for the default situation: an item for each other answer, and one where it is not `answer` itself. */
-function changesOf(results: Results, { a, b }: Pair, answer: Answer | null): Block[] {
-  const facts = adviceFacts(results);
-  if (a !== 'combined' || b !== facts.pair || facts.unusable !== null) return [];
-  const decision = decide(facts, DEFAULT_SITUATION);
-  const flips = flipsOf(facts, DEFAULT_SITUATION).filter((flip) => flip.answer !== answer);
-  const changes = (['two', 'one', 'neither', 'open'] as const).flatMap((other) => {
-    const told = flips.filter((flip) => flip.answer === other).map(changeText);
-    return told.length === 0 ? [] : itemOf(`${OTHERWISE[other]}: `, told);
-  });
-  const { ratePerS, sloMs } = DEFAULT_SITUATION;
-  const present = `At ${ratePerS} requests/s, with p99 within ${sloMs} ms: ${ANSWERS[decision.answer]} (${BY[decision.ground]})`;
-  const items = decision.answer === (answer ?? 'open') ? changes : [present, ...changes];
-  return items.length === 0 ? [] : [{ kind: 'list', items }];
-}
-
-function changeText({ what, direction, value }: Flip): string {
-  return `${direction === 'up' ? 'from' : 'up to'} ${CHANGES[what].replace('{}', exact(value))}`;
-}
+/** What can decide in the default situation. */
+const DECIDING: Partial<Record<Ground, string>> = {
+  memory: 'memory',
+  objective: 'p99',
+  waiting: 'how long requests wait',
+};
 
 /** As many of the texts as there is room for. */
 function itemOf(lead: string, texts: readonly string[]): string {

@@ -1,6 +1,6 @@
 /** The part of the advice that runs in the report: reads the form, and writes the advice anew on every change. */
 import { blocksHtml } from '../report/html/blocks.ts';
-import { adviceBlocks } from './blocks.ts';
+import { adviceBlocks } from './advice.ts';
 import type { AdviceFacts } from './facts.ts';
 import { DEFAULT_SITUATION, FIELDS, readField, type Situation, withField } from './situation.ts';
 

@@ -1,14 +1,16 @@
 /**
  * The rule: which deployment, what decided, and what would flip that. First what must hold (memory, the objective), then
- * who releases and who shares, then the time that requests wait. Costs are no part of it: `Costs.mostExtraShare` says why.
+ * who releases and who shares, then the time that requests wait. Costs are no part of it: `costsOf` says why.
  */
-import type { Estimate } from '../stats/compare.ts';
-import type { AdviceFacts, OneAndTwo } from './facts.ts';
-import { measuredModelMs, type Outlook, outlookOf } from './outlook.ts';
-import { FIELDS, type Field, type FieldName, isCount, minOf, type Situation, withField } from './situation.ts';
+import { amount, interval } from '../report/format.ts';
+import type { AdviceFacts } from './facts.ts';
+import { type Outlook, outlookOf, type Range } from './outlook.ts';
+import { FIELDS, type FieldName, isCount, minOf, type Situation, withField } from './situation.ts';
+
+type Choice = 'one' | 'two';
 
 /** One Worker, two Workers, none of both, or what the figures do not say. */
-export type Answer = 'one' | 'two' | 'neither' | 'open';
+export type Answer = Choice | 'neither' | 'open';
 
 /** What decided. */
 export type Ground = 'unusable' | 'memory' | 'objective' | 'teams' | 'sharing' | 'waiting';
@@ -18,57 +20,131 @@ export interface Decision {
   readonly ground: Ground;
 }
 
+/** A sentence, and what it stands on. */
+export interface Claim {
+  readonly text: string;
+  readonly sure: 'measured' | 'derived' | 'not supported by the data';
+}
+
+export const measured = (text: string): Claim => ({ text, sure: 'measured' });
+export const derived = (text: string): Claim => ({ text, sure: 'derived' });
+export const unsupported = (text: string): Claim => ({ text, sure: 'not supported by the data' });
+
+interface Rule {
+  /** Something that must hold; others count where both deployments are left. */
+  readonly must?: true;
+  allows(outlook: Outlook, which: Choice): boolean;
+  /** The sentence where it decides. */
+  why(outlook: Outlook, answer: Answer): Claim;
+}
+
 /** Memory of an isolate in MB: https://developers.cloudflare.com/workers/platform/limits/. */
 export const MAX_ISOLATE_MB = 128;
 
-/** From so many on, the second Worker is worth its hop whatever that is. */
-const SPLIT_TEAMS = 2;
-const SPLIT_GATEWAYS = 2;
+/** In the order in which they count. From two teams or gateways on, the second Worker is worth its hop whatever that is. */
+export const RULES: Readonly<Record<Ground, Rule>> = {
+  unusable: {
+    allows: () => true,
+    why: ({ facts }) => unsupported(`The run is incomplete: ${facts.unusable}.`),
+  },
+  memory: {
+    must: true,
+    allows: ({ memoryMb }, which) => (memoryMb[which] ?? 0) <= MAX_ISOLATE_MB,
+    why({ memoryMb }, answer) {
+      const [one, two] = [amount(memoryMb.one), amount(memoryMb.two)];
+      return derived(
+        answer === 'neither'
+          ? `The model's isolate takes ${two} MB, more than the ${MAX_ISOLATE_MB} MB of an isolate even by itself: the model ` +
+              'has to run outside, behind the gateway with PREDICTOR_URL.'
+          : `In one isolate all of it takes ${one} MB, more than ${MAX_ISOLATE_MB} MB; the predictor by itself takes ${two} MB.`,
+      );
+    },
+  },
+  objective: {
+    must: true,
+    allows: ({ fit }, which) => fit[which] !== 'no',
+    why(outlook, answer) {
+      const text = `Within ${exact(outlook.situation.sloMs ?? 0)} ms: ${p99Text(outlook)}`;
+      return answer === 'open' ? unsupported(text) : derived(text);
+    },
+  },
+  teams: {
+    allows: ({ situation: { teams } }, which) => which === 'two' || teams < 2,
+    why: ({ situation: { teams } }) =>
+      derived(
+        `${teams} teams release on their own: with one Worker every release of one is a release of the others' code too. ` +
+          'Nothing measured forbids the second Worker; what it takes is below.',
+      ),
+  },
+  sharing: {
+    allows: ({ situation: { gateways } }, which) => which === 'two' || gateways < 2,
+    why({ situation: { gateways }, memoryMb: { two } }) {
+      const each = two === null ? '' : ` (${amount(two)} MB an isolate)`;
+      return derived(
+        `${gateways} Workers use this model: inside each it is held ${gateways} times${each} and released ${gateways} times, ` +
+          'as a Worker of its own once.',
+      );
+    },
+  },
+  waiting: { allows: (outlook, which) => [null, which].includes(waitsLess(outlook)), why: waitingText },
+};
 
-/** Whether an interval is within a limit: not, where all of it is above; unclear, where a part of it is. */
-export type Fit = 'yes' | 'no' | 'unclear' | 'unknown';
+const GROUNDS = ['memory', 'objective', 'teams', 'sharing', 'waiting'] as const satisfies readonly Ground[];
 
 export function decide(facts: AdviceFacts, situation: Situation): Decision {
   if (facts.unusable !== null) return { answer: 'open', ground: 'unusable' };
   const outlook = outlookOf(facts, situation);
-  const { memoryMb } = outlook;
-  const objective = objectiveFit(outlook, situation);
-  const excluding = (which: 'one' | 'two'): Ground | null =>
-    (memoryMb[which] ?? 0) > MAX_ISOLATE_MB ? 'memory' : objective[which] === 'no' ? 'objective' : null;
-  const [noOne, noTwo] = [excluding('one'), excluding('two')];
-  if (noOne !== null && noTwo !== null) return { answer: 'neither', ground: noTwo };
-  const chosen: Decision =
-    noTwo !== null
-      ? { answer: 'one', ground: noTwo }
-      : noOne !== null
-        ? { answer: 'two', ground: noOne }
-        : prefer(outlook, situation);
-  const isUnclear = (chosen.answer === 'one' || chosen.answer === 'two') && objective[chosen.answer] === 'unclear';
-  return isUnclear ? { answer: 'open', ground: 'objective' } : chosen;
-}
-
-/** Where both would do. */
-function prefer(outlook: Outlook, { teams, gateways }: Situation): Decision {
-  if (teams >= SPLIT_TEAMS) return { answer: 'two', ground: 'teams' };
-  if (gateways >= SPLIT_GATEWAYS) return { answer: 'two', ground: 'sharing' };
-  return { answer: byWaiting(outlook), ground: 'waiting' };
+  let [left, ground]: [Choice[], Ground] = [['one', 'two'], 'waiting'];
+  for (const next of GROUNDS) {
+    const { must, allows } = RULES[next];
+    const allowed = left.filter((which) => allows(outlook, which));
+    if (allowed.length < left.length && (must || left.length > 1)) [left, ground] = [allowed, next];
+  }
+  const [first, second] = left;
+  if (first === undefined) return { answer: 'neither', ground };
+  if (second !== undefined) return { answer: 'open', ground };
+  return outlook.fit[first] === 'unclear' ? { answer: 'open', ground: 'objective' } : { answer: first, ground };
 }
 
 /**
  * The one with which the requests of a week wait less in all, when that holds over the whole of both intervals. Where
  * releases save nothing, it is one Worker whatever the hop: it is less to deploy.
  */
-function byWaiting({ waits: { hopMs, idleMs, savedMs } }: Outlook): Answer {
+function waitsLess({ waits: { hopMs, idleMs, savedMs } }: Outlook): Choice | null {
   if (savedMs[1] === 0) return 'one';
-  if (hopMs === null) return 'open';
+  if (hopMs === null) return null;
   if (hopMs[0] + idleMs[0] > savedMs[1]) return 'one';
-  return hopMs[1] + idleMs[1] < savedMs[0] ? 'two' : 'open';
+  return hopMs[1] + idleMs[1] < savedMs[0] ? 'two' : null;
 }
 
-export function objectiveFit({ p99Ms }: Outlook, { sloMs }: Situation): OneAndTwo<Fit> {
-  if (p99Ms === null || sloMs === null) return { one: 'unknown', two: 'unknown' };
-  const check = ({ ci95: [low, high] }: Estimate): Fit => (high <= sloMs ? 'yes' : low > sloMs ? 'no' : 'unclear');
-  return { one: check(p99Ms.one), two: check(p99Ms.two) };
+function waitingText({ waits, situation }: Outlook, answer: Answer): Claim {
+  const { hops, hopMs, idleMs, savedMs } = waits;
+  if (savedMs[1] === 0) return derived('No release saves a start-up, so nothing is gained for the hop.');
+  if (hopMs === null) return unsupported('Which one waits less depends on the hop.');
+  const text =
+    `With two Workers ${amount(hops)} requests a week wait for the hop, ${span(hopMs)} in all, and starts of ` +
+    `both for want of requests take ${span(idleMs)} more; as ${amount(situation.edgeReleases + situation.modelReleases)} ` +
+    `releases into ${exact(situation.isolates)} isolates, and requests without a model, start one Worker alone, ` +
+    `${span(savedMs)} are saved.`;
+  if (answer === 'open') return unsupported(`${text} The intervals overlap.`);
+  return derived(`${text} In all ${answer === 'one' ? 'one Worker waits' : 'two Workers wait'} less.`);
+}
+
+/** Milliseconds in the unit that people read. */
+function span([low, high]: Range): string {
+  const [unit, size] = high < 1000 ? ['ms', 1] : high < 3_600_000 ? ['s', 1000] : ['h', 3_600_000];
+  const [from, to] = [amount(low / size), amount(high / size)];
+  return from === to ? `${to} ${unit}` : `${from} to ${to} ${unit}`;
+}
+
+export function p99Text({ facts: { p99 }, p99Ms: { one, two } }: Outlook): string {
+  const text = (of: typeof one) => `${amount(of?.estimate ?? null)} ms (95% interval ${interval(of?.ci95 ?? null)})`;
+  return `at p99 one Worker takes ${text(one)}, two take ${text(two)}. Measured with ${p99?.where}.`;
+}
+
+/** A value as it was typed, or a threshold, which must not be rounded. */
+export function exact(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) >= 1000 ? amount(value) : String(value);
 }
 
 /** The nearest value below or above at which the rule answers something else. */
@@ -76,47 +152,54 @@ export interface Flip {
   /** The field to change, or the hop, which is the run's and not the user's. */
   readonly what: FieldName | 'hopMs';
   readonly direction: 'down' | 'up';
-  /** In the field's unit; rounded away from the present one. */
+  /** In the field's unit, to three digits. */
   readonly value: number;
   readonly answer: Answer;
 }
 
-/** Something that can be set to any value of a range. */
 interface Dial {
   readonly what: Flip['what'];
-  readonly now: number;
-  readonly min: number;
-  readonly max: number;
-  readonly whole: boolean;
+  /** Null for what is not known, or not read by the rule. */
+  readonly now: number | null;
+  /** What it can be set to, rising. */
+  readonly values: readonly number[];
   answerAt(value: number): Answer;
 }
 
-/** Values tried on the way to either end of a range, evenly in the logarithm. */
-const STEPS = 400;
-const BISECTIONS = 60;
+/** All of three digits from a ten thousandth to a million, and 0. */
+const GRID = [
+  0,
+  ...Array.from({ length: 9000 }, (_, i) => Number(`${100 + (i % 900)}e${Math.floor(i / 900) - 6}`)),
+  1e6,
+];
+
+/** Values that are stepped over at a time, up to a fifth: they are tried one by one where the answer is another after it. */
+const STRIDE = 20;
+
 const MAX_HOP_MS = 1000;
 
 /** In the order of the fields; the hop last. Found with the rule itself, so that what is told and what is done agree. */
 export function flipsOf(facts: AdviceFacts, situation: Situation): Flip[] {
   if (facts.unusable !== null) return [];
-  const dials = [...FIELDS.flatMap((field) => fieldDial(field, facts, situation)), ...hopDial(facts, situation)];
-  return dials.flatMap((dial) => [...flip(dial, 'down'), ...flip(dial, 'up')]);
-}
-
-/** None for a field that the rule does not read, or that is not set and has no figure of the run to stand for it. */
-function fieldDial(field: Field, facts: AdviceFacts, situation: Situation): Dial[] {
-  const { name, max } = field;
-  const measured = { modelMs: measuredModelMs(facts), modelMb: facts.memoryMb.predictor ?? null };
-  const now = situation[name] ?? (name === 'modelMs' || name === 'modelMb' ? measured[name] : null);
-  if (now === null || name === 'peakPerS') return [];
-  const answerAt = (value: number) => decide(facts, withField(situation, name, value)).answer;
-  return [{ what: name, now, min: minOf(field), max, whole: isCount(field), answerAt }];
-}
-
-function hopDial(facts: AdviceFacts, situation: Situation): Dial[] {
-  if (facts.hopMs === null || facts.hopMs.estimate <= 0) return [];
-  const answerAt = (value: number) => decide(withHop(facts, value), situation).answer;
-  return [{ what: 'hopMs', now: facts.hopMs.estimate, min: 0, max: MAX_HOP_MS, whole: false, answerAt }];
+  const own = { ...situation, peakPerS: null };
+  const measuredOf = { modelMs: facts.modelMs, modelMb: facts.memoryMb.predictor ?? null };
+  const dials = FIELDS.map((field): Dial => {
+    const { name, max } = field;
+    const isValue = (value: number) => value >= minOf(field) && value <= max && (!isCount(field) || value % 1 === 0);
+    return {
+      what: name,
+      now: own[name] ?? (name === 'modelMs' || name === 'modelMb' ? measuredOf[name] : null),
+      values: GRID.filter(isValue),
+      answerAt: (value) => decide(facts, withField(situation, name, value)).answer,
+    };
+  });
+  const hop: Dial = {
+    what: 'hopMs',
+    now: facts.hopMs !== null && facts.hopMs.estimate > 0 ? facts.hopMs.estimate : null,
+    values: GRID.filter((value) => value <= MAX_HOP_MS),
+    answerAt: (value) => decide(withHop(facts, value), situation).answer,
+  };
+  return [...dials, hop].flatMap((dial) => [...flip(dial, 'down'), ...flip(dial, 'up')]);
 }
 
 /** The hop at another size, as it may be on another machine: its interval grows and shrinks with it. */
@@ -128,54 +211,23 @@ export function withHop(facts: AdviceFacts, hopMs: number): AdviceFacts {
 }
 
 /** The nearest change, and the next one where the first leads to no answer. */
-function flip(dial: Dial, direction: Flip['direction']): Flip[] {
+function flip({ what, now, values, answerAt }: Dial, direction: Flip['direction']): Flip[] {
+  if (now === null) return [];
+  const ahead =
+    direction === 'up' ? values.filter((value) => value > now) : values.filter((one) => one < now).reverse();
+  const first = answerAt(now);
   const flips: Flip[] = [];
-  const first = dial.answerAt(dial.now);
-  let [same, present] = [dial.now, first];
-  for (const value of stepsOf(dial, direction)) {
-    while (dial.answerAt(value) !== present) {
-      same = firstOther(dial, same, value);
-      present = dial.answerAt(same);
-      const edge = rounded(dial, same, direction);
-      const answer = dial.answerAt(edge);
-      if (answer !== first && flips.at(-1)?.value !== edge)
-        flips.push({ what: dial.what, direction, value: edge, answer });
-      if (present !== 'open') return flips;
+  let present = first;
+  for (let start = 0; start < ahead.length; start += STRIDE) {
+    const next = ahead.slice(start, start + STRIDE);
+    if (answerAt(next.at(-1) ?? now) === present) continue;
+    for (const value of next) {
+      const answer = answerAt(value);
+      if (answer === present) continue;
+      present = answer;
+      if (answer !== first) flips.push({ what, direction, value, answer });
+      if (answer !== 'open') return flips;
     }
-    same = value;
   }
   return flips;
-}
-
-/** From the present value to an end of the range; what is as good as 0 is a billionth. */
-function stepsOf({ now, min, max }: Dial, direction: Flip['direction']): number[] {
-  const [from, to] = direction === 'up' ? [now > 0 ? now : max / 1e9, max] : [now, Math.max(min, now / 1e9)];
-  if (direction === 'up' ? from >= max : now <= min) return [];
-  const steps = Array.from({ length: STEPS }, (_, i) => Math.min(max, from * (to / from) ** ((i + 1) / STEPS)));
-  return direction === 'up' ? steps : [...steps, min];
-}
-
-/** The value between the two where the answer stops being that at the first, by bisection, on the far side. */
-function firstOther(dial: Dial, same: number, other: number): number {
-  const present = dial.answerAt(same);
-  let [near, far] = [same, other];
-  for (let i = 0; i < BISECTIONS; i++) {
-    const middle = (near + far) / 2;
-    if (dial.answerAt(middle) === present) near = middle;
-    else far = middle;
-  }
-  return far;
-}
-
-/** Rounded away from the present value to as few digits as leave the answer what it is at the edge. */
-function rounded(dial: Dial, edge: number, direction: Flip['direction']): number {
-  const away = direction === 'up' ? Math.ceil : Math.floor;
-  if (dial.whole) return away(edge);
-  const answer = dial.answerAt(edge);
-  for (let digits = 3; digits < 12 && edge > 0; digits++) {
-    const unit = 10 ** (Math.floor(Math.log10(edge)) + 1 - digits);
-    const value = Number((away(edge / unit) * unit).toPrecision(digits));
-    if (value >= dial.min && value <= dial.max && dial.answerAt(value) === answer) return value;
-  }
-  return edge;
 }

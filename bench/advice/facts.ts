@@ -3,59 +3,6 @@ import type { Measurement, Results } from '../analysis/results.ts';
 import { findMeasurement, isBusy, isSingleStream, type Which } from '../report/lookup.ts';
 import type { Estimate } from '../stats/compare.ts';
 
-/** A figure of either deployment: one Worker, two Workers. */
-export interface OneAndTwo<T> {
-  readonly one: T;
-  readonly two: T;
-}
-
-/** 99th percentiles of response times in milliseconds, under a load. */
-export interface P99Facts extends OneAndTwo<Estimate> {
-  /** Whether requests arrived on a schedule: a closed loop never queues, so it tells little of a load. */
-  readonly openLoop: boolean;
-  /** What was measured, for people to read. */
-  readonly where: string;
-}
-
-/** What is not known is null, or not in its record. */
-export interface AdviceFacts {
-  readonly run: {
-    readonly date: string;
-    readonly commit: string | null;
-    readonly profile: string;
-    readonly starts: number;
-  };
-  /** Why nothing of the run may be used; null when it may. */
-  readonly unusable: string | null;
-  /** Name of the pair that stands for two Workers. */
-  readonly pair: string;
-  /** Median latency of two Workers minus that of one, in milliseconds, and why it is null. */
-  readonly hopMs: Estimate | null;
-  readonly whyNoHop: string;
-  /** CPU a request in milliseconds, at 8 connections. */
-  readonly cpuMs: OneAndTwo<Estimate | null>;
-  readonly hopCpuMs: Estimate | null;
-  /** CPU a request of the same HTTP code without the runtime and a model. */
-  readonly floorCpuMs: number | null;
-  readonly p99: P99Facts | null;
-  /** 99th percentile of an empty Worker, in milliseconds: what this set-up takes by itself. */
-  readonly emptyP99Ms: number | null;
-  /** Highest rates within the objective, in requests per second. */
-  readonly maxRate: OneAndTwo<number | null> & { readonly objective: string };
-  /** Process start to first answer above an empty Worker's, in milliseconds. */
-  readonly coldMs: OneAndTwo<Estimate | null>;
-  /** What two Workers take more of that, from pairs of starts. */
-  readonly coldDeltaMs: Estimate | null;
-  /** By Worker: `combined`, `gateway`, `predictor`. */
-  readonly startupMs: Readonly<Record<string, number>>;
-  /** JavaScript heap and WebAssembly memory by Worker, in MB. */
-  readonly memoryMb: Readonly<Record<string, number>>;
-  /** Least and most of a Worker's own time among the payloads that were measured, in milliseconds. */
-  readonly modelRangeMs: readonly [number, number] | null;
-  /** The cheap route's p99 beside a loaded model, two Workers relative to one. */
-  readonly cheapBeside: { readonly ratio: Estimate; readonly verdict: string } | null;
-}
-
 const ONE = 'combined';
 
 /** Pairs that are two Workers on one thread, as a service binding is on Cloudflare. */
@@ -66,59 +13,65 @@ const P99_SHARE = 0.5;
 
 const BYTES_PER_MB = 1e6;
 
-export function adviceFacts(results: Results): AdviceFacts {
+/** What is not known is null, or not in its record; `one` and `two` are figures of one Worker and of two. */
+export type AdviceFacts = ReturnType<typeof adviceFacts>;
+
+export function adviceFacts(results: Results) {
   const { environment, incomplete, subjects, maxRates, deployments, breakEven, coldStart } = results;
   const pair = PAIRS.find((name) => subjects.some((subject) => subject.name === name)) ?? 'pair-rpc';
   const hop = comparison(results, pair, 'latencyP50Ms', isSingleStream);
-  const cheap = comparison(results, pair, 'latencyP99Ms', isBeside);
+  const cold = coldStart?.comparisons.find(({ a, b, metric }) => a === ONE && b === pair && metric === 'startMs');
   const busyCpu = (subject: string) => usable(results, subject, 'cpuMsPerRequest', isBusy);
+  const [cpuMs, floorCpuMs] = [busyCpu(ONE), busyCpu('floor')?.estimate ?? null];
   const rate = (subject: string) => maxRates.find((one) => one.subject === subject)?.estimate ?? null;
-  const cold = (subject: string): Estimate | null => {
-    const above = coldStart?.arms.find(({ arm }) => arm === subject)?.minusEmpty?.startMs ?? null;
-    return above === null ? null : { estimate: above.mean, ci95: [above.low, above.high] };
-  };
-  const coldDelta = coldStart?.comparisons.find(({ a, b, metric }) => a === ONE && b === pair && metric === 'startMs');
   const objective = maxRates[0]?.objective;
   const workers = deployments.flatMap((deployment) => deployment.workers);
   const modelTimes = breakEven.filter(({ subject }) => subject === pair).map(({ workerMs }) => workerMs);
   const { date, commit, profile } = environment;
   return {
     run: { date, commit, profile: profile.name, starts: profile.starts },
+    /** Why nothing of the run may be used; null when it may. */
     unusable: incomplete,
+    /** Name of the pair that stands for two Workers. */
     pair,
+    /** Median latency of two Workers minus that of one, in milliseconds, and why it is null. */
     hopMs: valid(hop)?.delta ?? null,
     whyNoHop: hop === null ? `${ONE} and ${pair} were not compared` : (hop.reason ?? 'nothing to compare'),
-    cpuMs: { one: busyCpu(ONE), two: busyCpu(pair) },
+    /** CPU a request in milliseconds, at 8 connections; of the same HTTP code without a model; of the model alone. */
+    cpuMs: { one: cpuMs, two: busyCpu(pair) },
     hopCpuMs: valid(comparison(results, pair, 'cpuMsPerRequest', isBusy))?.delta ?? null,
-    floorCpuMs: busyCpu('floor')?.estimate ?? null,
+    floorCpuMs,
+    modelMs: cpuMs === null || floorCpuMs === null ? null : cpuMs.estimate - floorCpuMs,
     p99: p99Of(results, pair),
+    /** 99th percentile of an empty Worker, in milliseconds: what this set-up takes by itself. */
     emptyP99Ms: usable(results, 'null', 'latencyP99Ms', isSingleStream)?.estimate ?? null,
+    /** Highest rates within the objective, in requests per second. */
     maxRate: {
       one: rate(ONE),
       two: rate(pair),
       objective: objective === undefined ? '' : `p${objective.percentile * 100} within ${objective.ms} ms`,
     },
-    coldMs: { one: cold(ONE), two: cold(pair) },
-    coldDeltaMs: coldDelta?.compared?.delta ?? null,
+    /** What two Workers take more from the start of a process to the first answer, in milliseconds. */
+    coldDeltaMs: cold?.compared?.delta ?? null,
+    /** By Worker: `combined`, `gateway`, `predictor`. */
     startupMs: Object.fromEntries(
       workers.flatMap(({ worker, startupMs }) => (startupMs === null ? [] : [[worker, startupMs]])),
     ),
+    /** JavaScript heap and WebAssembly memory by Worker, in MB. */
     memoryMb: Object.fromEntries(
       workers.map(({ worker, heapBytes, wasmBytes }) => [worker, (heapBytes + wasmBytes) / BYTES_PER_MB]),
     ),
-    modelRangeMs: modelTimes.length === 0 ? null : [Math.min(...modelTimes), Math.max(...modelTimes)],
-    cheapBeside: cheap?.ratio && valid(cheap) ? { ratio: cheap.ratio, verdict: cheap.verdict } : null,
+    /** Least and most of a Worker's own time among the payloads that were measured, in milliseconds. */
+    modelRangeMs: modelTimes.length === 0 ? null : ([Math.min(...modelTimes), Math.max(...modelTimes)] as const),
   };
 }
 
-const isBeside: Which = (condition) => condition?.experiment === 'mixed' && condition.beside !== undefined;
 const isHalfLoaded: Which = (condition) => condition?.experiment === 'offered-load' && condition.share === P99_SHARE;
 
 /** Of the pair with one Worker; null where the run compared them with something else. */
 function comparison({ comparisons }: Results, pair: string, metric: Measurement['metric'], which: Which) {
-  return (
-    comparisons.find((one) => one.a === ONE && one.b === pair && one.metric === metric && which(one.condition)) ?? null
-  );
+  const isAsked = (one: Results['comparisons'][number]) => one.a === ONE && one.b === pair && one.metric === metric;
+  return comparisons.find((one) => isAsked(one) && which(one.condition)) ?? null;
 }
 
 function valid<T extends { readonly verdict: string }>(compared: T | null): T | null {
@@ -132,8 +85,11 @@ function usable(results: Results, subject: string, metric: Measurement['metric']
   return { estimate: found.estimate, ci95: found.ci95 };
 }
 
-/** Under half of the capacity where that was measured, with one connection where it was not. */
-function p99Of(results: Results, pair: string): P99Facts | null {
+/**
+ * 99th percentiles of response times in milliseconds: under half of the capacity where that was measured, with one
+ * connection where it was not. A closed loop never queues, so it tells little of a load.
+ */
+function p99Of(results: Results, pair: string) {
   for (const which of [isHalfLoaded, isSingleStream]) {
     const [one, two] = [ONE, pair].map((name) => usable(results, name, 'latencyP99Ms', which));
     if (!one || !two) continue;

@@ -22,11 +22,15 @@ export interface Asked extends Question {
   readonly found: ComparisonResult | null;
 }
 
-/** Two subjects, the baseline first, and what each is called at the head of its column. */
+/** Two deployments, the baseline first. */
 export interface Pair {
   readonly a: string;
   readonly b: string;
+  /** What each is called at the head of its column, and in a sentence. */
   readonly heads: readonly [string, string];
+  readonly names: readonly [string, string];
+  /** Whether the second is the first in two Workers: more to deploy. */
+  readonly isSplit: boolean;
 }
 
 const MORE_OR_LESS = ['more', 'less'] as const;
@@ -100,7 +104,7 @@ function changes([low, high]: readonly [number, number]): string {
   return `${high >= 10 ? change(low) : change(low).slice(0, -1)} to ${change(high)}`;
 }
 
-/** At most 80 columns: longer names of the two are cut. */
+/** At most 80 columns: longer names of the two are cut to the room that there is. */
 export function tableOf(results: Results, { a, b, heads }: Pair, asked: readonly Asked[]): Table {
   const rows = asked.map((one) => [
     one.title,
@@ -109,11 +113,14 @@ export function tableOf(results: Results, { a, b, heads }: Pair, asked: readonly
     ...differenceOf(one),
     wordOf(one),
   ]);
-  const titles = ['difference', '95% interval', 'in words'];
-  const taken = titles.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i + 3]?.length ?? 0)));
-  const left = NARROW - taken.reduce((sum, width) => sum + width, 'memory, MiB'.length) - 2 * (titles.length + 2);
-  const names = heads.map((name) => cut(name, Math.floor(left / 2)));
-  return { kind: 'table', head: ['question', ...names, ...titles], rows, words: 1 };
+  const head = ['question', ...heads, 'difference', '95% interval', 'in words'];
+  const [question = 0, one = 0, two = 0, ...others] = head.map((title, i) =>
+    Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)),
+  );
+  const room = NARROW - others.reduce((sum, width) => sum + width, question) - 2 * (head.length - 1);
+  const first = Math.min(one, Math.max(Math.floor(room / 2), room - two));
+  head.splice(1, 2, shortName(heads[0], first), shortName(heads[1], room - first));
+  return { kind: 'table', head, rows, words: 1 };
 }
 
 /** Of a subject that nothing is compared with. */
@@ -144,4 +151,11 @@ function wordOf({ found, words }: Asked): string {
 /** A text of at most so many columns. */
 export function cut(text: string, columns: number): string {
   return text.length > columns ? `${text.slice(0, columns - 1)}~` : text;
+}
+
+/** A name of at most so many columns: its beginning and its end, which tell addresses apart. */
+export function shortName(name: string, columns: number): string {
+  if (name.length <= columns) return name;
+  const half = Math.floor((columns - 1) / 2);
+  return `${name.slice(0, columns - 1 - half)}~${name.slice(name.length - half)}`;
 }

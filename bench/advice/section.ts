@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import type { Results } from '../analysis/results.ts';
 import { blocksHtml, html, type Markup, trusted } from '../report/html/blocks.ts';
-import { adviceBlocks } from './blocks.ts';
+import { adviceBlocks } from './advice.ts';
 import { adviceFacts } from './facts.ts';
-import { DEFAULT_SITUATION, FIELDS, type Field, isCount, minOf } from './situation.ts';
+import { DEFAULT_SITUATION, FIELDS, isCount, minOf, type NamedField } from './situation.ts';
 
 /** Parts of a page: `html` goes into its body, `css` into a style, `script` into a script after the html. */
 export interface AdviceSection {
@@ -32,7 +32,7 @@ ${output}
   return { html: section.text, css: CSS, script: scriptFor(facts) };
 }
 
-function fieldHtml(field: Field): Markup {
+function fieldHtml(field: NamedField): Markup {
   const { name, label, unit, hint = '', max, fallback } = field;
   const text = [label, unit, hint].filter((part) => part !== '').join(', ');
   const [step, mode] = isCount(field) ? ['1', 'numeric'] : ['any', 'decimal'];
@@ -71,6 +71,7 @@ const CSS = `
 .advice-form { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: .75rem 1.25rem;
   padding: 1rem; background: var(--panel, transparent); border: 1px solid var(--line, GrayText); border-radius: 6px; }
 .advice-form p { display: flex; flex-direction: column; justify-content: flex-end; margin: 0; }
+.advice-form label::first-letter { text-transform: uppercase; }
 .advice-form label { font-size: .875rem; margin-bottom: .25rem; }
 .advice-form input { width: 100%; box-sizing: border-box; font: inherit; padding: .3rem .5rem; color: var(--ink, CanvasText);
   background: var(--paper, Canvas); border: 1px solid var(--muted, GrayText); border-radius: 4px; }

@@ -1,58 +1,31 @@
 /**
- * The situation that advice is for: the user's load, objective and habits. Each field is described here once, for the
- * command line and for the form of the report.
+ * The situation that advice is for: the user's load, objective and habits. The table describes each field once, for the
+ * command line, for the form of the report, and for what would flip the answer.
  */
 
-/** A field that is null is taken from the run, or from another field: its `fallback` says which. */
-export interface Situation {
-  /** Mean rate in requests per second. */
-  readonly ratePerS: number;
-  /** Highest rate in requests per second. */
-  readonly peakPerS: number | null;
-  /** CPU of the model alone for a request, in milliseconds. */
-  readonly modelMs: number | null;
-  /** What 99% of requests have to stay within, in milliseconds, without the network to the user. */
-  readonly sloMs: number | null;
-  /** Percent of requests that need no model. */
-  readonly cheapShare: number;
-  /** Releases a week that change the edge code alone, and those that change the model. */
-  readonly edgeReleases: number;
-  readonly modelReleases: number;
-  /** How often a week an isolate starts because it had been without requests for long. */
-  readonly idleStarts: number;
-  /** Isolates that a release starts anew. */
-  readonly isolates: number;
-  /** Teams that release on their own. */
-  readonly teams: number;
-  /** Workers that use the same model. */
-  readonly gateways: number;
-  /** JavaScript heap and WebAssembly memory of the isolate with the model, in MB. */
-  readonly modelMb: number | null;
-}
-
-export type FieldName = keyof Situation;
-
 export interface Field {
-  readonly name: FieldName;
-  /** Option of the command line. */
-  readonly option: `--${string}`;
+  /** Option of the command line, without its dashes. */
+  readonly option: string;
+  /** In the middle of a sentence. */
   readonly label: string;
   /** Empty for a count of what the label names: whole numbers from 1 on. Others are numbers from 0 on. */
   readonly unit: string;
   readonly max: number;
-  /** What helps to fill it in. */
-  readonly hint?: string;
+  /** In the default situation, a small service of one team; null, which stands for the fallback, where there is none. */
+  readonly initial?: number;
   /** What stands in for a field that is left empty; the others have to be there. */
   readonly fallback?: string;
+  /** What helps to fill it in. */
+  readonly hint?: string;
 }
 
-/** In the order of the form. */
-export const FIELDS: readonly Field[] = [
-  { name: 'ratePerS', option: '--rate', label: 'Mean rate', unit: 'requests/s', max: 1e6 },
-  { name: 'peakPerS', option: '--peak', label: 'Highest rate', unit: 'requests/s', max: 1e6, fallback: 'as the mean' },
+/** In the order of the form. The rates are the user's own; releases, starts and isolates are of all isolates together. */
+const TABLE = [
+  { name: 'ratePerS', option: 'rate', label: 'mean rate', unit: 'requests/s', max: 1e6, initial: 10 },
+  { name: 'peakPerS', option: 'peak', label: 'highest rate', unit: 'requests/s', max: 1e6, fallback: 'as the mean' },
   {
     name: 'modelMs',
-    option: '--model-ms',
+    option: 'model-ms',
     label: 'CPU of the model',
     unit: 'ms a request',
     max: 30_000,
@@ -60,58 +33,74 @@ export const FIELDS: readonly Field[] = [
   },
   {
     name: 'sloMs',
-    option: '--slo-ms',
-    label: 'Objective at p99, network left out',
+    option: 'slo-ms',
+    label: 'objective at p99',
     unit: 'ms',
     max: 60_000,
+    initial: 50,
     fallback: 'none',
+    hint: 'network left out',
   },
-  { name: 'cheapShare', option: '--cheap-share', label: 'Requests without a model', unit: '%', max: 100 },
-  { name: 'edgeReleases', option: '--releases', label: 'Releases of the edge code alone', unit: 'a week', max: 1000 },
-  { name: 'modelReleases', option: '--model-releases', label: 'Releases of the model', unit: 'a week', max: 1000 },
+  { name: 'cheapShare', option: 'cheap-share', label: 'requests without a model', unit: '%', max: 100, initial: 0 },
+  {
+    name: 'edgeReleases',
+    option: 'releases',
+    label: 'releases of the edge code alone',
+    unit: 'a week',
+    max: 1000,
+    initial: 5,
+  },
+  {
+    name: 'modelReleases',
+    option: 'model-releases',
+    label: 'releases of the model',
+    unit: 'a week',
+    max: 1000,
+    initial: 1,
+  },
   {
     name: 'idleStarts',
-    option: '--idle-starts',
-    label: 'Starts of an isolate for want of requests',
+    option: 'idle-starts',
+    label: 'starts of an isolate for want of requests',
     unit: 'a week',
     max: 10_000,
+    initial: 7,
     hint: 'a guess',
   },
   {
     name: 'isolates',
-    option: '--isolates',
-    label: 'Isolates that a release starts anew',
+    option: 'isolates',
+    label: 'isolates that a release starts anew',
     unit: '',
     max: 100_000,
+    initial: 20,
     hint: 'a guess: some in each place with users',
   },
-  { name: 'teams', option: '--teams', label: 'Teams that release on their own', unit: '', max: 100 },
-  { name: 'gateways', option: '--gateways', label: 'Workers that use this model', unit: '', max: 500 },
+  { name: 'teams', option: 'teams', label: 'teams that release on their own', unit: '', max: 100, initial: 1 },
+  { name: 'gateways', option: 'gateways', label: 'Workers that use this model', unit: '', max: 500, initial: 1 },
   {
     name: 'modelMb',
-    option: '--model-mb',
-    label: "Memory of the model's isolate",
+    option: 'model-mb',
+    label: "memory of the model's isolate",
     unit: 'MB',
     max: 10_000,
     fallback: 'as measured',
   },
-];
+] as const satisfies readonly (Field & { readonly name: string })[];
 
-/** A small service of one team. */
-export const DEFAULT_SITUATION: Situation = {
-  ratePerS: 10,
-  peakPerS: null,
-  modelMs: null,
-  sloMs: 50,
-  cheapShare: 0,
-  edgeReleases: 5,
-  modelReleases: 1,
-  idleStarts: 7,
-  isolates: 20,
-  teams: 1,
-  gateways: 1,
-  modelMb: null,
+type Row = (typeof TABLE)[number];
+export type FieldName = Row['name'];
+export type NamedField = Field & { readonly name: FieldName };
+export const FIELDS: readonly NamedField[] = TABLE;
+
+/** Null only where the field has a fallback. */
+export type Situation = {
+  readonly [One in Row as One['name']]: One extends { readonly fallback: string } ? number | null : number;
 };
+
+export const DEFAULT_SITUATION = Object.fromEntries(
+  FIELDS.map(({ name, initial }) => [name, initial ?? null]),
+) as Situation;
 
 export function isCount({ unit }: Field): boolean {
   return unit === '';

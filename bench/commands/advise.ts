@@ -1,9 +1,16 @@
 /** `bench advise [RUN] [--rate N ...]`: which deployment to choose in the user's own situation, from a run's figures. */
 import { join } from 'node:path';
 import { parseCommandLine, UsageError } from '../../models/build/command-line.ts';
-import { adviceBlocks } from '../advice/blocks.ts';
+import { adviceBlocks } from '../advice/advice.ts';
 import { adviceFacts } from '../advice/facts.ts';
-import { DEFAULT_SITUATION, FIELDS, type Field, readField, type Situation, withField } from '../advice/situation.ts';
+import {
+  DEFAULT_SITUATION,
+  FIELDS,
+  type NamedField,
+  readField,
+  type Situation,
+  withField,
+} from '../advice/situation.ts';
 import { readResults } from '../analysis/results.ts';
 import { ADVISE } from '../manual.ts';
 import { blocksText } from '../report/terminal.ts';
@@ -26,16 +33,13 @@ export interface AdviceOptions {
 export function readAdviceOptions(args: readonly string[]): AdviceOptions {
   const { values, positionals } = parseCommandLine(ADVISE, args);
   const [run] = positionals;
-  const situation = FIELDS.reduce(
-    (so, field) => withOption(so, field, values[field.option.slice(2)]),
-    DEFAULT_SITUATION,
-  );
+  const situation = FIELDS.reduce((so, field) => withOption(so, field, values[field.option]), DEFAULT_SITUATION);
   return { situation, ...(run === undefined ? {} : { run }) };
 }
 
-function withOption(situation: Situation, field: Field, text: unknown): Situation {
+function withOption(situation: Situation, field: NamedField, text: unknown): Situation {
   if (typeof text !== 'string') return situation;
   const read = readField(field, text);
-  if ('error' in read) throw new UsageError(`${field.option}: ${read.error}`);
+  if ('error' in read) throw new UsageError(`--${field.option}: ${read.error}`);
   return withField(situation, field.name, read.value);
 }

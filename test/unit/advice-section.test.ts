@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm';
 import { parseHTML } from 'linkedom';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { adviceBlocks } from '../../bench/advice/blocks.ts';
+import { adviceBlocks } from '../../bench/advice/advice.ts';
 import { adviceFacts } from '../../bench/advice/facts.ts';
 import { type AdviceSection, adviceSection } from '../../bench/advice/section.ts';
 import { DEFAULT_SITUATION, FIELDS } from '../../bench/advice/situation.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decide } from '../../bench/advice/decide.ts';
 import { type AdviceFacts, adviceFacts } from '../../bench/advice/facts.ts';
-import { costsOf, measuredModelMs, outlookOf } from '../../bench/advice/outlook.ts';
+import { costsOf, outlookOf } from '../../bench/advice/outlook.ts';
 import { DEFAULT_SITUATION, type Situation } from '../../bench/advice/situation.ts';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import { dollarsPerMillion, fitsFreePlan, monthlyRequests, paidDollars } from '../../bench/analysis/prices.ts';
@@ -51,7 +51,7 @@ describe('the facts', () => {
     expect(facts.hopMs?.estimate).toBeCloseTo(0.3, 2);
     expect(facts.hopCpuMs?.estimate).toBeCloseTo(0.12, 2);
     expect(facts.cpuMs.one?.estimate).toBeCloseTo(0.5, 2);
-    expect(measuredModelMs(facts)).toBeCloseTo(0.3, 2);
+    expect(facts.modelMs).toBeCloseTo(0.3, 2);
     expect(facts.coldDeltaMs?.estimate).toBeCloseTo(20, 0);
     expect(facts.startupMs).toEqual({ combined: 21, gateway: 8, predictor: 19 });
     expect(facts.memoryMb).toEqual({ combined: 11, gateway: 3, predictor: 11 });
@@ -120,7 +120,7 @@ describe('the answer', () => {
 });
 
 describe('the costs', () => {
-  const costsAt = (change: Partial<Situation>) => costsOf(facts, outlookOf(facts, at(change)), at(change));
+  const costsAt = (change: Partial<Situation>) => costsOf(outlookOf(facts, at(change)));
 
   it('are those of the measured CPU, by hand', () => {
     const costs = costsAt({ ratePerS: 1000 });
