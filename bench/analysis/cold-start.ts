@@ -99,7 +99,7 @@ function compareStarts(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, nu
     const ofB = b.get(round);
     return ofB === undefined ? [] : [[ofA, ofB] as const];
   });
-  const values = [pairs.map(([value]) => value), pairs.map(([, value]) => value)] as const;
-  const compared = compareMeans(...values, { lowerIsBetter: true, marginFloor: 0 });
+  const [valuesA, valuesB] = [pairs.map(([value]) => value), pairs.map(([, value]) => value)];
+  const compared = compareMeans(valuesA, valuesB, { lowerIsBetter: true, marginFloor: 0 });
   return compared === null || compared.ratio === null ? null : compared;
 }

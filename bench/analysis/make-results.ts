@@ -12,7 +12,7 @@ import type { Results } from './results.ts';
 import { collect, percentileCurves } from './series.ts';
 import { type MeasuredSubject, subjectResult, subjectsOf } from './subjects.ts';
 
-export interface ResultsInput {
+interface ResultsInput {
   readonly environment: Environment;
   /** Read once, in order. */
   readonly records: AsyncIterable<RunRecord> | Iterable<RunRecord>;

@@ -14,7 +14,7 @@ export interface PairedUnit {
   readonly b: readonly number[];
 }
 
-export interface CompareOptions {
+interface CompareOptions {
   /** Whether a smaller value is the better one. */
   readonly lowerIsBetter: boolean;
   /** Smallest equivalence margin in the metric's own unit; the margin is 5% of a's mean where that is more. */

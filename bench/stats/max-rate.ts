@@ -2,10 +2,10 @@
 import { binomialProbability } from './distributions.ts';
 
 /** Whether it holds at a rate, in requests per second. */
-export type Probe = (rate: number, step: 'search' | 'confirm') => Promise<boolean>;
+type Probe = (rate: number, step: 'search' | 'confirm') => Promise<boolean>;
 
 /** The rate to begin with, and the one never to go beyond. */
-export interface MaxRateOptions {
+interface MaxRateOptions {
   readonly startRate: number;
   readonly maxRate: number;
 }
