@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // Starting workerd and bundling Workers takes seconds on a busy machine; these bounds only end what hangs.
-const bounds = { testTimeout: 120_000, hookTimeout: 120_000 };
+const bounds = { testTimeout: 300_000, hookTimeout: 900_000 };
 
 /** Files that measure, which nothing else may disturb. */
 const MEASURING = ['bench', 'bench-cli', 'limits', 'selftest'].map((name) => `test/build/${name}.test.ts`);
