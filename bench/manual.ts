@@ -4,7 +4,7 @@
  */
 import type { Command, Options, Program } from '../models/build/command-line.ts';
 import { BUILD_ARGS } from '../models/build/options.ts';
-import { DEFAULT_SITUATION, FIELDS, type NamedField } from './advice/situation.ts';
+import { DEFAULT_SITUATION, FIELDS, type Field } from './advice/situation.ts';
 import { ARM_NAMES } from './arms/arms.ts';
 import { ONLY_NAMES } from './experiments/profile.ts';
 
@@ -99,8 +99,8 @@ export const ADVISE = {
   ],
 } satisfies Command;
 
-function fieldOption({ name, label, unit, hint, fallback }: NamedField): Options[string] {
-  const text = [label, unit, hint ?? ''].filter((part) => part !== '').join(', ');
+function fieldOption({ name, label, unit, hint, fallback }: Field): Options[string] {
+  const text = [label, unit, hint].filter((part) => part !== '').join(', ');
   return { type: 'string', value: 'N', help: `${text} (default ${DEFAULT_SITUATION[name] ?? fallback})` };
 }
 

@@ -21,7 +21,7 @@ import {
   unsupported,
 } from './decide.ts';
 import type { AdviceFacts } from './facts.ts';
-import { type Cost, costsOf, MAX_STARTUP_MS, type Outlook, outlookOf, startupSaved } from './outlook.ts';
+import { costsOf, MAX_STARTUP_MS, type Outlook, outlookOf, startupSaved } from './outlook.ts';
 import { FIELDS, type Situation } from './situation.ts';
 
 const SENTENCES: Readonly<Record<Answer, string>> = {
@@ -193,7 +193,7 @@ function withUnit(value: number, unit: string): string {
 
 function costBlocks(outlook: Outlook): Block[] {
   const { requests, one, two } = costsOf(outlook);
-  const row = (name: string, cost: Cost | null) => [
+  const row = (name: string, cost: typeof one) => [
     name,
     amount(cost?.cpuMs ?? null),
     cost === null ? '-' : dollars(cost.dollars.estimate),

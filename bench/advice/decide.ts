@@ -157,15 +157,6 @@ export interface Flip {
   readonly answer: Answer;
 }
 
-interface Dial {
-  readonly what: Flip['what'];
-  /** Null for what is not known, or not read by the rule. */
-  readonly now: number | null;
-  /** What it can be set to, rising. */
-  readonly values: readonly number[];
-  answerAt(value: number): Answer;
-}
-
 /** All of three digits from a ten thousandth to a million, and 0. */
 const GRID = [
   0,
@@ -181,25 +172,19 @@ const MAX_HOP_MS = 1000;
 /** In the order of the fields; the hop last. Found with the rule itself, so that what is told and what is done agree. */
 export function flipsOf(facts: AdviceFacts, situation: Situation): Flip[] {
   if (facts.unusable !== null) return [];
-  const own = { ...situation, peakPerS: null };
-  const measuredOf = { modelMs: facts.modelMs, modelMb: facts.memoryMb.predictor ?? null };
-  const dials = FIELDS.map((field): Dial => {
+  const known = { modelMs: facts.modelMs, modelMb: facts.memoryMb.predictor ?? null };
+  const flips = FIELDS.flatMap((field) => {
     const { name, max } = field;
-    const isValue = (value: number) => value >= minOf(field) && value <= max && (!isCount(field) || value % 1 === 0);
-    return {
-      what: name,
-      now: own[name] ?? (name === 'modelMs' || name === 'modelMb' ? measuredOf[name] : null),
-      values: GRID.filter(isValue),
-      answerAt: (value) => decide(facts, withField(situation, name, value)).answer,
-    };
+    // The rule does not read the highest rate.
+    const now = situation[name] ?? (name === 'modelMs' || name === 'modelMb' ? known[name] : null);
+    if (now === null || name === 'peakPerS') return [];
+    const values = GRID.filter((one) => one >= minOf(field) && one <= max && (!isCount(field) || one % 1 === 0));
+    return flipsFrom(name, now, values, (value) => decide(facts, withField(situation, name, value)).answer);
   });
-  const hop: Dial = {
-    what: 'hopMs',
-    now: facts.hopMs !== null && facts.hopMs.estimate > 0 ? facts.hopMs.estimate : null,
-    values: GRID.filter((value) => value <= MAX_HOP_MS),
-    answerAt: (value) => decide(withHop(facts, value), situation).answer,
-  };
-  return [...dials, hop].flatMap((dial) => [...flip(dial, 'down'), ...flip(dial, 'up')]);
+  if (facts.hopMs === null || facts.hopMs.estimate <= 0) return flips;
+  const answerAt = (value: number) => decide(withHop(facts, value), situation).answer;
+  const values = GRID.filter((value) => value <= MAX_HOP_MS);
+  return [...flips, ...flipsFrom('hopMs', facts.hopMs.estimate, values, answerAt)];
 }
 
 /** The hop at another size, as it may be on another machine: its interval grows and shrinks with it. */
@@ -210,13 +195,19 @@ export function withHop(facts: AdviceFacts, hopMs: number): AdviceFacts {
   return { ...facts, hopMs: { estimate: hopMs, ci95: [low * factor, high * factor] } };
 }
 
-/** The nearest change, and the next one where the first leads to no answer. */
-function flip({ what, now, values, answerAt }: Dial, direction: Flip['direction']): Flip[] {
-  if (now === null) return [];
-  const ahead =
-    direction === 'up' ? values.filter((value) => value > now) : values.filter((one) => one < now).reverse();
+type AnswerAt = (value: number) => Answer;
+
+/** Of rising values, downwards and upwards: the nearest change, and the next one where the first leads to no answer. */
+function flipsFrom(what: Flip['what'], now: number, values: readonly number[], answerAt: AnswerAt): Flip[] {
+  const [below, above] = [values.filter((one) => one < now).reverse(), values.filter((one) => one > now)];
+  const told = (ahead: readonly number[], direction: Flip['direction']) =>
+    changesOn([now, ...ahead], answerAt).map((change) => ({ what, direction, ...change }));
+  return [...told(below, 'down'), ...told(above, 'up')];
+}
+
+function changesOn([now = 0, ...ahead]: readonly number[], answerAt: AnswerAt): Pick<Flip, 'value' | 'answer'>[] {
   const first = answerAt(now);
-  const flips: Flip[] = [];
+  const changes: Pick<Flip, 'value' | 'answer'>[] = [];
   let present = first;
   for (let start = 0; start < ahead.length; start += STRIDE) {
     const next = ahead.slice(start, start + STRIDE);
@@ -225,9 +216,9 @@ function flip({ what, now, values, answerAt }: Dial, direction: Flip['direction'
       const answer = answerAt(value);
       if (answer === present) continue;
       present = answer;
-      if (answer !== first) flips.push({ what, direction, value, answer });
-      if (answer !== 'open') return flips;
+      if (answer !== first) changes.push({ value, answer });
+      if (answer !== 'open') return changes;
     }
   }
-  return flips;
+  return changes;
 }

@@ -96,15 +96,6 @@ function scaled([low, high]: Range, factor: number): Range {
   return [low * factor, high * factor];
 }
 
-/** What a deployment costs a month. */
-export interface Cost {
-  /** Mean CPU of a request in milliseconds. */
-  readonly cpuMs: number;
-  /** US dollars a month on the paid plan, and at both ends of the CPU's interval. */
-  readonly dollars: Estimate;
-  readonly fitsFreePlan: boolean;
-}
-
 /**
  * `mostExtraShare` is the most that the second Worker can add to the bill, as a share of it, whatever the rate. The price
  * list charges a request once however many Workers it passes. The bill for one Worker is more than R (0.30 + 0.02 c) dollars
@@ -114,9 +105,11 @@ export interface Cost {
 export function costsOf({ facts: { hopCpuMs }, situation: { ratePerS, cheapShare }, cpuMs: { one, two } }: Outlook) {
   const { dollarsPerMillionRequests, dollarsPerMillionCpuMs } = PAID_PLAN;
   const requests = monthlyRequests(ratePerS);
-  const costOf = (cpu: Estimate | null): Cost | null =>
+  const costOf = (cpu: Estimate | null) =>
     cpu && {
+      /** Mean of a request. */
       cpuMs: cpu.estimate,
+      /** US dollars a month on the paid plan, and at both ends of the CPU's interval. */
       dollars: mapped(cpu, (ms) => paidDollars({ requests, cpuMs: Math.max(0, ms) })),
       fitsFreePlan: fitsFreePlan({ requests, cpuMs: cpu.estimate }),
     };

@@ -5,7 +5,7 @@ import type { Results } from '../analysis/results.ts';
 import { blocksHtml, html, type Markup, trusted } from '../report/html/blocks.ts';
 import { adviceBlocks } from './advice.ts';
 import { adviceFacts } from './facts.ts';
-import { DEFAULT_SITUATION, FIELDS, isCount, minOf, type NamedField } from './situation.ts';
+import { DEFAULT_SITUATION, FIELDS, type Field, isCount, minOf } from './situation.ts';
 
 /** Parts of a page: `html` goes into its body, `css` into a style, `script` into a script after the html. */
 export interface AdviceSection {
@@ -32,13 +32,13 @@ ${output}
   return { html: section.text, css: CSS, script: scriptFor(facts) };
 }
 
-function fieldHtml(field: NamedField): Markup {
-  const { name, label, unit, hint = '', max, fallback } = field;
+function fieldHtml(field: Field): Markup {
+  const { name, label, unit, hint, max, fallback } = field;
   const text = [label, unit, hint].filter((part) => part !== '').join(', ');
   const [step, mode] = isCount(field) ? ['1', 'numeric'] : ['any', 'decimal'];
   return html`<p><label for="advice-${name}">${text}</label><input id="advice-${name}" name="${name}" type="number"
 inputmode="${mode}" min="${minOf(field)}" max="${max}" step="${step}" value="${DEFAULT_SITUATION[name]}"
-${fallback !== undefined && html`placeholder="${fallback}"`} aria-describedby="advice-${name}-error"><span
+${fallback !== '' && html`placeholder="${fallback}"`} aria-describedby="advice-${name}-error"><span
 class="advice-error" id="advice-${name}-error" role="alert"></span></p>`;
 }
 

@@ -3,104 +3,68 @@
  * command line, for the form of the report, and for what would flip the answer.
  */
 
-export interface Field {
-  /** Option of the command line, without its dashes. */
-  readonly option: string;
-  /** In the middle of a sentence. */
-  readonly label: string;
-  /** Empty for a count of what the label names: whole numbers from 1 on. Others are numbers from 0 on. */
-  readonly unit: string;
-  readonly max: number;
-  /** In the default situation, a small service of one team; null, which stands for the fallback, where there is none. */
-  readonly initial?: number;
-  /** What stands in for a field that is left empty; the others have to be there. */
-  readonly fallback?: string;
-  /** What helps to fill it in. */
-  readonly hint?: string;
-}
+type Row = readonly [
+  option: string,
+  label: string,
+  unit: string,
+  max: number,
+  initial: number | null,
+  hint?: string,
+  fallback?: string,
+];
 
-/** In the order of the form. The rates are the user's own; releases, starts and isolates are of all isolates together. */
-const TABLE = [
-  { name: 'ratePerS', option: 'rate', label: 'mean rate', unit: 'requests/s', max: 1e6, initial: 10 },
-  { name: 'peakPerS', option: 'peak', label: 'highest rate', unit: 'requests/s', max: 1e6, fallback: 'as the mean' },
-  {
-    name: 'modelMs',
-    option: 'model-ms',
-    label: 'CPU of the model',
-    unit: 'ms a request',
-    max: 30_000,
-    fallback: 'as measured',
-  },
-  {
-    name: 'sloMs',
-    option: 'slo-ms',
-    label: 'objective at p99',
-    unit: 'ms',
-    max: 60_000,
-    initial: 50,
-    fallback: 'none',
-    hint: 'network left out',
-  },
-  { name: 'cheapShare', option: 'cheap-share', label: 'requests without a model', unit: '%', max: 100, initial: 0 },
-  {
-    name: 'edgeReleases',
-    option: 'releases',
-    label: 'releases of the edge code alone',
-    unit: 'a week',
-    max: 1000,
-    initial: 5,
-  },
-  {
-    name: 'modelReleases',
-    option: 'model-releases',
-    label: 'releases of the model',
-    unit: 'a week',
-    max: 1000,
-    initial: 1,
-  },
-  {
-    name: 'idleStarts',
-    option: 'idle-starts',
-    label: 'starts of an isolate for want of requests',
-    unit: 'a week',
-    max: 10_000,
-    initial: 7,
-    hint: 'a guess',
-  },
-  {
-    name: 'isolates',
-    option: 'isolates',
-    label: 'isolates that a release starts anew',
-    unit: '',
-    max: 100_000,
-    initial: 20,
-    hint: 'a guess: some in each place with users',
-  },
-  { name: 'teams', option: 'teams', label: 'teams that release on their own', unit: '', max: 100, initial: 1 },
-  { name: 'gateways', option: 'gateways', label: 'Workers that use this model', unit: '', max: 500, initial: 1 },
-  {
-    name: 'modelMb',
-    option: 'model-mb',
-    label: "memory of the model's isolate",
-    unit: 'MB',
-    max: 10_000,
-    fallback: 'as measured',
-  },
-] as const satisfies readonly (Field & { readonly name: string })[];
+/** In the order of the form; what the columns mean stands at `Field`. */
+const TABLE = {
+  ratePerS: ['rate', 'mean rate', 'requests/s', 1e6, 10],
+  peakPerS: ['peak', 'highest rate', 'requests/s', 1e6, null, '', 'as the mean'],
+  modelMs: ['model-ms', 'CPU of the model', 'ms a request', 30_000, null, '', 'as measured'],
+  sloMs: ['slo-ms', 'objective at p99', 'ms', 60_000, 50, 'network left out', 'none'],
+  cheapShare: ['cheap-share', 'requests without a model', '%', 100, 0],
+  edgeReleases: ['releases', 'releases of the edge code alone', 'a week', 1000, 5],
+  modelReleases: ['model-releases', 'releases of the model', 'a week', 1000, 1],
+  idleStarts: ['idle-starts', 'starts of an isolate for want of requests', 'a week', 10_000, 7, 'a guess'],
+  isolates: [
+    'isolates',
+    'isolates that a release starts anew',
+    '',
+    100_000,
+    20,
+    'a guess: some in each place with users',
+  ],
+  teams: ['teams', 'teams that release on their own', '', 100, 1],
+  gateways: ['gateways', 'Workers that use this model', '', 500, 1],
+  modelMb: ['model-mb', "memory of the model's isolate", 'MB', 10_000, null, '', 'as measured'],
+} as const satisfies Readonly<Record<string, Row>>;
 
-type Row = (typeof TABLE)[number];
-export type FieldName = Row['name'];
-export type NamedField = Field & { readonly name: FieldName };
-export const FIELDS: readonly NamedField[] = TABLE;
+export type FieldName = keyof typeof TABLE;
 
-/** Null only where the field has a fallback. */
+/** By field. Null, which stands for the fallback, only where there is one. */
 export type Situation = {
-  readonly [One in Row as One['name']]: One extends { readonly fallback: string } ? number | null : number;
+  readonly [Name in FieldName]: (typeof TABLE)[Name] extends { readonly length: 7 } ? number | null : number;
 };
 
-export const DEFAULT_SITUATION = Object.fromEntries(
-  FIELDS.map(({ name, initial }) => [name, initial ?? null]),
-) as Situation;
+export type Field = (typeof FIELDS)[number];
+
+export const FIELDS = Object.entries<Row>(TABLE).map(
+  ([name, [option, label, unit, max, initial, hint = '', fallback = '']]) => ({
+    name: name as FieldName,
+    /** Of the command line, without its dashes. */
+    option,
+    /** In the middle of a sentence. */
+    label,
+    /** Empty for a count of what the label names: whole numbers from 1 on. Others are numbers from 0 on. */
+    unit,
+    max,
+    initial,
+    /** What helps to fill it in. */
+    hint,
+    /** What stands in for a field that is left empty; those without one have to be there. */
+    fallback,
+  }),
+);
+
+/** A small service of one team. */
+export const DEFAULT_SITUATION = Object.fromEntries(FIELDS.map(({ name, initial }) => [name, initial])) as Situation;
 
 export function isCount({ unit }: Field): boolean {
   return unit === '';
@@ -113,7 +77,7 @@ export function minOf(field: Field): number {
 
 /** A field's value from text: what people type, or why it is not one. Empty is null where the field has a fallback. */
 export function readField(field: Field, text: string): { readonly value: number | null } | { readonly error: string } {
-  if (text.trim() === '' && field.fallback !== undefined) return { value: null };
+  if (text.trim() === '' && field.fallback !== '') return { value: null };
   const [value, min] = [Number(text), minOf(field)];
   const isIn = /^\s*(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) && value >= min && value <= field.max;
   if (isIn && (!isCount(field) || Number.isInteger(value))) return { value };

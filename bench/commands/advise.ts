@@ -3,14 +3,7 @@ import { join } from 'node:path';
 import { parseCommandLine, UsageError } from '../../models/build/command-line.ts';
 import { adviceBlocks } from '../advice/advice.ts';
 import { adviceFacts } from '../advice/facts.ts';
-import {
-  DEFAULT_SITUATION,
-  FIELDS,
-  type NamedField,
-  readField,
-  type Situation,
-  withField,
-} from '../advice/situation.ts';
+import { DEFAULT_SITUATION, FIELDS, type Field, readField, type Situation, withField } from '../advice/situation.ts';
 import { readResults } from '../analysis/results.ts';
 import { ADVISE } from '../manual.ts';
 import { blocksText } from '../report/terminal.ts';
@@ -37,7 +30,7 @@ export function readAdviceOptions(args: readonly string[]): AdviceOptions {
   return { situation, ...(run === undefined ? {} : { run }) };
 }
 
-function withOption(situation: Situation, field: NamedField, text: unknown): Situation {
+function withOption(situation: Situation, field: Field, text: unknown): Situation {
   if (typeof text !== 'string') return situation;
   const read = readField(field, text);
   if ('error' in read) throw new UsageError(`--${field.option}: ${read.error}`);

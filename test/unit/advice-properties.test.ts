@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { adviceBlocks } from '../../bench/advice/advice.ts';
 import { decide, type Flip, flipsOf, withHop } from '../../bench/advice/decide.ts';
 import { type AdviceFacts, adviceFacts } from '../../bench/advice/facts.ts';
-import { type Cost, costsOf, outlookOf } from '../../bench/advice/outlook.ts';
+import { costsOf, outlookOf } from '../../bench/advice/outlook.ts';
 import { DEFAULT_SITUATION, FIELDS, isCount, type Situation, withField } from '../../bench/advice/situation.ts';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import { blocksText, WIDTH } from '../../bench/report/terminal.ts';
@@ -86,7 +86,7 @@ describe('what would flip it', () => {
 });
 
 it('says by how much the costs differ at most', () => {
-  const dollars = (cost: Cost | null) => cost?.dollars.estimate ?? 0;
+  const dollars = (cost: ReturnType<typeof costsOf>['one']) => cost?.dollars.estimate ?? 0;
   const check = (situation: Situation) => {
     const { one, two, mostExtraShare } = costsOf(outlookOf(facts, situation));
     expect((dollars(two) - dollars(one)) / dollars(one)).toBeLessThanOrEqual((mostExtraShare ?? 0) + 1e-9);
