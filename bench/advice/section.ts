@@ -3,22 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import type { Results } from '../analysis/results.ts';
 import { blocksHtml, html, type Markup, trusted } from '../report/html/blocks.ts';
+import type { PagePart } from '../report/html/page.ts';
 import { adviceBlocks } from './advice.ts';
 import { adviceFacts } from './facts.ts';
 import { DEFAULT_SITUATION, FIELDS, type Field, isCount, minOf } from './situation.ts';
-
-/** Parts of a page: `html` goes into its body, `css` into a style, `script` into a script after the html. */
-export interface AdviceSection {
-  readonly html: string;
-  readonly css: string;
-  readonly script: string;
-}
 
 const LEAD =
   'Put in your own figures. Everything is computed in this page, from this run and the public price list; nothing is sent.';
 
 /** The same bytes for the same results. */
-export function adviceSection(results: Results): AdviceSection {
+export function adviceSection(results: Results): PagePart {
   const facts = adviceFacts(results);
   const output = trusted(blocksHtml(adviceBlocks(facts, DEFAULT_SITUATION)));
   const section = html`<section class="advice" id="advice">

@@ -7,7 +7,7 @@ import { type MeanInterval, meanInterval } from '../stats/interval.ts';
 import { quantile } from '../stats/quantile.ts';
 
 /** What is measured of a start. */
-export const COLD_START_METRICS = ['startMs', 'cpuMs'] as const satisfies (keyof ColdStartRecord)[];
+const COLD_START_METRICS = ['startMs', 'cpuMs'] as const satisfies (keyof ColdStartRecord)[];
 type ColdStartMetric = (typeof COLD_START_METRICS)[number];
 
 export interface ColdStartArm {

@@ -11,6 +11,15 @@ export interface Table {
   readonly words: number;
 }
 
+/** A column of a table: its title, and its cell in the row of an item. */
+export type Column<T> = readonly [title: string, cell: (item: T) => string];
+
+/** A table with a row an item. */
+export function tableOf<T>(items: readonly T[], words: number, columns: readonly Column<T>[]): Table {
+  const rows = items.map((item) => columns.map(([, cell]) => cell(item)));
+  return { kind: 'table', head: columns.map(([title]) => title), rows, words };
+}
+
 /** Figures with a picture of them. Text has the table; HTML draws the pictures and folds the table away. */
 export interface Figure {
   readonly kind: 'figure';
@@ -25,6 +34,16 @@ export interface Figure {
   readonly isOpen?: boolean;
 }
 
+/** What must be known of the figures above. */
+export interface Note {
+  readonly kind: 'note';
+  readonly text: string;
+}
+
+export function notesOf(texts: Iterable<string>): Note[] {
+  return Array.from(texts, (text) => ({ kind: 'note', text }));
+}
+
 export type Block =
   /** The sentence that a reader came for. */
   | { readonly kind: 'answer'; readonly text: string }
@@ -32,8 +51,7 @@ export type Block =
   | { readonly kind: 'finding'; readonly text: string }
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'text'; readonly text: string }
-  /** What must be known of the figures above. */
-  | { readonly kind: 'note'; readonly text: string }
+  | Note
   | { readonly kind: 'list'; readonly items: readonly string[] }
   | Table
   | Figure;
@@ -52,7 +70,7 @@ export interface Axis {
   readonly label: string;
   /** A logarithmic one; linear otherwise. */
   readonly isLog?: boolean;
-  /** What is at its ends; by default all data, and 0 on a linear axis. */
+  /** What is at its ends; all data where that is left out, and 0 on a linear axis. */
   readonly ends?: readonly [number, number];
   readonly ticks?: readonly number[];
   readonly format?: (value: number) => string;
@@ -70,14 +88,14 @@ export interface Chart {
   readonly limit?: { readonly y: number; readonly text: string };
   /** Stretches of x in the background. */
   readonly shaded?: readonly (readonly [number, number])[];
-  /** Names of points, written near them where there is room. */
-  readonly names?: readonly { readonly x: number; readonly y: number; readonly text: string }[];
+  /** Names of values of x, above the frame where there is room. */
+  readonly names?: readonly { readonly x: number; readonly text: string }[];
 }
 
 /** What belongs to one subject in a chart. */
 export interface Line {
   readonly subject: string;
-  /** x and y; a y that is not a number breaks the line. */
+  /** x and y; a y that is not finite breaks the line. */
   readonly path?: readonly (readonly [number, number])[];
   readonly shape?: 'steps' | 'faint';
   readonly points?: readonly Point[];

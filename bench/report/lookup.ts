@@ -2,7 +2,8 @@
 import { type Condition, isSweep8, type Metric } from '../analysis/metrics.ts';
 import { REFERENCES } from '../analysis/primary.ts';
 import type { Measurement, Results } from '../analysis/results.ts';
-import type { Line } from './document.ts';
+import { type Column, type Line, type Note, notesOf, type Table, tableOf } from './document.ts';
+import { fixed } from './format.ts';
 
 /** Which condition a figure is of; null stands for what belongs to a start as a whole. */
 export type Which = (condition: Condition | null) => boolean;
@@ -47,26 +48,52 @@ export function isReference(name: string): boolean {
   return REFERENCES.has(name);
 }
 
-/**
- * Those that are there to be chosen, rather than to measure others from: drawings and sentences are about them. All of them
- * where there are only references.
- */
-export function withoutReferences<T>(items: readonly T[], nameOf: (item: T) => string): T[] {
-  const chosen = items.filter((item) => !isReference(nameOf(item)));
+/** What is of subjects that are there to be chosen: drawings and sentences are about them. All where there are only references. */
+export function withoutReferences<T extends { readonly subject: string } | { readonly b: string }>(
+  items: readonly T[],
+): T[] {
+  const chosen = items.filter((item) => !isReference('subject' in item ? item.subject : item.b));
   return chosen.length > 0 ? chosen : [...items];
 }
 
-/** Notes below figures: why some of them may not be used, and that others are understated. */
-export function marksOf(
-  shown: readonly (Pick<Measurement, 'subject' | 'invalid' | 'clientLimited'> | null)[],
-): string[] {
+/** Which measurements a column of a table has, and with how many decimals. */
+export interface MeasuredColumn extends Pick<FigureOf, 'metric' | 'which'> {
+  readonly title: string;
+  readonly digits: number;
+}
+
+/** A row a subject, without the columns that nothing was measured for, and notes on the marks of its figures. */
+export function measuredTable(results: Results, columns: readonly MeasuredColumn[]): { table: Table; notes: Note[] } {
+  const subjects = measuredSubjects(results);
+  const find = (subject: string, column: MeasuredColumn) => findMeasurement(results, { ...column, subject });
+  const shown = columns.filter((column) => subjects.some((subject) => find(subject, column) !== null));
+  const cells = shown.map((column): Column<string> => {
+    return [column.title, (subject) => markedText(find(subject, column), column.digits)];
+  });
+  return {
+    table: tableOf(subjects, 1, [['arm', (subject) => subject], ...cells]),
+    notes: notesOn(shown.flatMap((column) => subjects.map((subject) => find(subject, column)))),
+  };
+}
+
+/** The value, with a mark for what a note below tells. */
+function markedText(measurement: Measurement | null, digits: number): string {
+  if (measurement === null) return '-';
+  const { estimate, invalid, clientLimited } = measurement;
+  return `${fixed(estimate, digits)}${invalid === null ? '' : '!'}${clientLimited ? '*' : ''}`;
+}
+
+/** Why some figures may not be used, and that others are understated. */
+export function notesOn(
+  shown: readonly ((Pick<Measurement, 'subject' | 'invalid'> & Partial<Pick<Measurement, 'clientLimited'>>) | null)[],
+): Note[] {
   const reasons = new Set(shown.flatMap((one) => (one?.invalid == null ? [] : `${one.subject}: ${one.invalid}`)));
-  return [
+  return notesOf([
     ...(shown.some((one) => one?.clientLimited)
       ? ['* The client used more CPU than the server here, so differences are understated.']
       : []),
     ...(reasons.size > 0 ? [`! Invalid: ${[...reasons].join('; ')}.`] : []),
-  ];
+  ]);
 }
 
 /** A line of each subject through what was measured of it, by rising x; figures that may not be used are left out. */

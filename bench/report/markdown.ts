@@ -44,18 +44,14 @@ function blockMarkdown(block: Block): string {
     case 'figure':
       return tableMarkdown(block.table);
     case 'list':
-      return block.items.map((item) => `- ${wrap(item, WIDTH - 2).replaceAll('\n', '\n  ')}`).join('\n');
+      return block.items.map((item) => `- ${wrapAnsi(item, WIDTH - 2).replaceAll('\n', '\n  ')}`).join('\n');
     case 'heading':
       return `### ${block.text}`;
     case 'answer':
-      return wrap(`**${block.text}**`, WIDTH);
+      return wrapAnsi(`**${block.text}**`, WIDTH);
     default:
-      return wrap(block.text, WIDTH);
+      return wrapAnsi(block.text, WIDTH);
   }
-}
-
-function wrap(text: string, width: number): string {
-  return wrapAnsi(text, width);
 }
 
 /** Names are code, so that nothing in them is markup. */

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import type { Results } from '../analysis/results.ts';
 import { html, trusted } from './html/blocks.ts';
-import { draw, swatch, WIDE } from './html/drawing.ts';
+import { draw, NAMES_HEIGHT, swatch, WIDE } from './html/drawing.ts';
 import { styleOf, stylesOf } from './html/subject-style.ts';
 import { COLOURS } from './html/theme.ts';
 import { breakEvenChart } from './sections/break-even.ts';
@@ -22,7 +22,7 @@ export function renderPicture(results: Results): string {
     return html`<g transform="${place}">${trusted(swatch(styleOf(styles, subject)))}<text x="40" y="11">${subject}</text></g>`;
   });
   return `${
-    html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDE.width} ${LEGEND_HEIGHT + WIDE.height}" font-family="${FONT}" font-size="12">
+    html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDE.width} ${LEGEND_HEIGHT + WIDE.height + NAMES_HEIGHT}" font-family="${FONT}" font-size="12">
 <style>${trusted(COLOURS)} svg { color: var(--ink); } text { fill: var(--ink); }</style>
 <rect width="100%" height="100%" fill="var(--paper)"/>
 ${legend}

@@ -10,9 +10,8 @@ import { preamble, provenanceSection } from './sections/provenance.ts';
 import { analyticsSection, deploymentsSection, rolesSection, workersSection } from './sections/resources.ts';
 import { lawsSection, mixedSection, sweepSection } from './sections/scalability.ts';
 import { summarySection } from './sections/summary.ts';
-import { timelineSection } from './sections/timeline.ts';
+import { type TimePoint, timelineSection } from './sections/timeline.ts';
 import { blocksText, sectionsText } from './terminal.ts';
-import type { TimeSeries } from './time-series.ts';
 
 const SECTIONS: readonly ((results: Results) => Section | null)[] = [
   comparisonsSection,
@@ -32,10 +31,9 @@ const SECTIONS: readonly ((results: Results) => Section | null)[] = [
   analyticsSection,
 ];
 
-/** With latency over time where the series is given; the last one is always there. */
-export function sectionsOf(results: Results, series?: TimeSeries): Section[] {
-  const timeline = series === undefined ? null : timelineSection(series, results.baseline);
-  const found = [...SECTIONS.map((section) => section(results)), timeline];
+/** With latency over time where the windows of the run are given; the last one is always there. */
+export function sectionsOf(results: Results, series: readonly TimePoint[] = []): Section[] {
+  const found = [...SECTIONS.map((section) => section(results)), timelineSection(series, results.baseline)];
   return [...found.filter((section) => section !== null), provenanceSection(results)];
 }
 

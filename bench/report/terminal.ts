@@ -33,13 +33,7 @@ function blockText(block: Block, width: number): string {
     case 'figure':
       return tableText(block.table, width);
     case 'list':
-      return block.items
-        .map((item) =>
-          wrap(item, width - 2)
-            .replaceAll('\n', '\n  ')
-            .replace(/^/, '- '),
-        )
-        .join('\n');
+      return block.items.map((item) => `- ${wrap(item, width - 2).replaceAll('\n', '\n  ')}`).join('\n');
     case 'heading':
       return `\n${block.text.toUpperCase()}`;
     default:
@@ -51,27 +45,10 @@ function wrap(text: string, width: number): string {
   return wrapAnsi(text.replaceAll('`', ''), width);
 }
 
-const BARE = {
-  chars: Object.fromEntries(
-    [
-      'top',
-      'top-mid',
-      'top-left',
-      'top-right',
-      'bottom',
-      'bottom-mid',
-      'bottom-left',
-      'bottom-right',
-      'left',
-      'left-mid',
-      'mid',
-      'mid-mid',
-      'right',
-      'right-mid',
-    ].map((name) => [name, '']),
-  ),
-  style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-};
+/** Where cli-table3 would draw lines. */
+const EDGES = ['top', 'bottom', 'left', 'right', 'mid'].flatMap((name) =>
+  ['', '-mid', '-left', '-right'].map((end) => [`${name}${end}`, '']),
+);
 
 const GAP = 2;
 /** What is left of a name that has no room. */
@@ -82,8 +59,8 @@ function tableText({ head, rows, words }: Table, width: number): string {
   const others = widths.slice(1).reduce((sum, own) => sum + own + GAP, 0);
   const room = Math.max(LEAST_NAME, width - others);
   const table = new CliTable({
-    ...BARE,
-    chars: { ...BARE.chars, middle: ' '.repeat(GAP) },
+    chars: { ...Object.fromEntries(EDGES), middle: ' '.repeat(GAP) },
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
     head: [...head],
     colAligns: head.map((_, i) => (i < words ? 'left' : 'right')),
   });

@@ -38,7 +38,7 @@ export function comparisonClause(comparison: Told): string {
 
 /** A sentence on comparisons of one metric. */
 export function comparisonSentence(opening: string, comparisons: readonly Told[], end = ''): string {
-  const told = withoutReferences(comparisons, ({ b }) => b).map(comparisonClause);
+  const told = withoutReferences(comparisons).map(comparisonClause);
   return told.length === 0 ? NOT_COMPARED : `${opening}, ${named(told)}${end}.`;
 }
 

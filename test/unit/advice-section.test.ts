@@ -3,24 +3,25 @@ import { parseHTML } from 'linkedom';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { adviceBlocks } from '../../bench/advice/advice.ts';
 import { adviceFacts } from '../../bench/advice/facts.ts';
-import { type AdviceSection, adviceSection } from '../../bench/advice/section.ts';
+import { adviceSection } from '../../bench/advice/section.ts';
 import { DEFAULT_SITUATION, FIELDS } from '../../bench/advice/situation.ts';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import type { Results } from '../../bench/analysis/results.ts';
 import { blocksHtml } from '../../bench/report/html/blocks.ts';
+import type { PagePart } from '../../bench/report/html/page.ts';
 import { blocksText } from '../../bench/report/terminal.ts';
 import { syntheticRun } from '../support/run-records.ts';
 
 const HOSTILE = '</script><img src=x onerror=alert(1)>&"\'<!--';
 let results: Results;
-let section: AdviceSection;
+let section: PagePart;
 beforeAll(async () => {
   results = await makeResults(syntheticRun({ arms: ['null', 'floor', 'combined', 'pair-rpc'] }));
   section = adviceSection(results);
 });
 
 /** The page with the section in it, and its script run. */
-function open({ html, script }: AdviceSection) {
+function open({ html, script }: PagePart) {
   const { document, Event } = parseHTML(`<!doctype html><html><body>${html}</body></html>`);
   runInNewContext(script, { document });
   const output = () => document.querySelector('.advice-output')?.innerHTML.trim();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import type { Block } from '../../bench/report/document.ts';
 import { renderBody, renderHtml } from '../../bench/report/html/page.ts';
-import { readTimeSeries } from '../../bench/report/time-series.ts';
+import { readTimeSeries, timelineSection } from '../../bench/report/sections/timeline.ts';
 import type { RunRecord } from '../../bench/run/records.ts';
 import { type SyntheticRun, syntheticRun } from '../support/run-records.ts';
 
@@ -141,44 +141,46 @@ describe('the HTML report', () => {
 describe('the time series', () => {
   const window = SMALL.records.find((record) => record.kind === 'window');
 
-  it('has a point for each window, and warm-ups as stretches', async () => {
-    const { lines, warmUps, endS } = await readTimeSeries(SMALL.records);
-    const single = lines.find(({ subject, experiment }) => subject === 'combined' && experiment === 'single-stream');
-    expect(single?.points).toHaveLength(3 * (3 + 2));
-    expect(single?.points[0]?.lagP99Ms).toBeNull();
-    expect(warmUps.length).toBeGreaterThan(0);
-    expect(endS).toBeGreaterThan(0);
+  /** The figure that the windows make. */
+  async function timeline(records: readonly RunRecord[]) {
+    const [figure] = timelineSection(await readTimeSeries(records), 'combined')?.blocks ?? [];
+    if (figure?.kind !== 'figure') throw new Error('expected a figure, got none');
+    return figure;
+  }
+
+  it('has a point for each window, breaks between starts, and warm-ups as stretches', async () => {
+    const { pictures, table } = await timeline(SMALL.records);
+    const [latency, lag] = pictures;
+    if (latency?.kind !== 'chart' || lag?.kind !== 'chart') throw new Error('expected two charts');
+    const medians = latency.lines.find(({ subject, shape }) => subject === 'combined' && shape === undefined);
+    const times = medians?.path?.map(([atS]) => atS) ?? [];
+    expect(medians?.path?.filter(([, ms]) => !Number.isNaN(ms))).toHaveLength(3 * (3 + 2));
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(latency.shaded?.length).toBeGreaterThan(0);
+    expect(latency.shaded?.every(([from, to]) => from < to)).toBe(true);
+    expect(lag.lines.length).toBeGreaterThan(0);
+    expect(table.rows.map(([arm, windows]) => [arm, windows])).toContainEqual(['combined', '15']);
   });
 
-  it('keeps to 300 points a line without losing the worst', async () => {
+  it('breaks a line where there is no window for long, and has none of what failed', async () => {
     if (window?.kind !== 'window') throw new Error('expected a window, got none');
-    const records = function* () {
-      for (let i = 0; i < 9000; i++) {
-        const slow = i === 5000 ? 1e6 : 1000;
-        const requests = { intendedUs: [0], sentUs: [0], firstByteUs: [slow], lastByteUs: [slow] };
-        yield { ...window, requests, failures: [], atMs: i * 400, elapsedMs: 1 };
-      }
+    const windowAt = (atMs: number, failed: number): RunRecord => {
+      const intendedUs = [0, 100_000, 200_000];
+      const lastByteUs = intendedUs.map((due) => due + 2000);
+      const failures = intendedUs.slice(0, failed).map((_, i): [number, 'timeout'] => [i, 'timeout']);
+      const requests = { intendedUs, sentUs: intendedUs, firstByteUs: lastByteUs, lastByteUs };
+      return { ...window, requests, failures, atMs, elapsedMs: 1000 };
     };
-    const { lines } = await readTimeSeries(records());
-    const points = lines[0]?.points ?? [];
-    expect(points.length).toBeLessThanOrEqual(300);
-    expect(points.reduce((sum, { requests }) => sum + requests, 0)).toBe(9000);
-    expect(Math.max(...points.map(({ p99Ms }) => p99Ms ?? 0))).toBe(1000);
-    expect(points.every(({ atS }, i) => i === 0 || atS > (points[i - 1]?.atS ?? 0))).toBe(true);
-  });
-
-  it('has a point a second for a long window, and none of what failed', async () => {
-    if (window?.kind !== 'window') throw new Error('expected a window, got none');
-    const intendedUs = Array.from({ length: 40 }, (_, i) => i * 100_000);
-    const lastByteUs = intendedUs.map((due) => due + 2000);
-    const requests = { intendedUs, sentUs: intendedUs, firstByteUs: lastByteUs, lastByteUs };
-    const failures = Array.from({ length: 10 }, (_, i): [number, 'timeout'] => [i, 'timeout']);
-    const { lines } = await readTimeSeries([{ ...window, requests, failures, atMs: 0, elapsedMs: 4000 }]);
-    expect(lines[0]?.points.map(({ atS, p50Ms }) => [atS, p50Ms])).toEqual([
-      [0.5, null],
-      [1.5, 2],
-      [2.5, 2],
+    const { pictures } = await timeline([windowAt(0, 0), windowAt(2000, 3), windowAt(3000, 1), windowAt(60_000, 0)]);
+    const [latency] = pictures;
+    if (latency?.kind !== 'chart') throw new Error('expected a chart');
+    const [p99, p50] = latency.lines;
+    expect(p50?.path).toEqual([
+      [0.5, 2],
       [3.5, 2],
+      [4, Number.NaN],
+      [60.5, 2],
     ]);
+    expect(p99?.path?.[1]).toEqual([3.5, Number.NaN]);
   });
 });

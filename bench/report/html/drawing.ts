@@ -4,9 +4,8 @@
  */
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import type { Axis, Chart, Picture, Row, Rows } from '../document.ts';
+import type { Axis, Chart, Line, Picture, Row, Rows } from '../document.ts';
 import { tickText } from '../format.ts';
-import { placeLabels, type Scale, scaleOf, ticksOf } from './scales.ts';
 import { type Styles, type SubjectStyle, styleOf } from './subject-style.ts';
 
 /** How large a drawing is; a narrow one is for a telephone, or one of several. */
@@ -51,66 +50,77 @@ const RADIUS = 4.5;
 /** A paper-coloured edge that keeps a text readable on what lies behind it. */
 const HALO = { stroke: 'var(--paper)', strokeWidth: 5 };
 
+/** All data, with some room at the ends, or 0 and round ends on a linear axis. */
+function scaleOf({ isLog = false, ends }: Axis): Plot.ScaleOptions {
+  const domain = ends === undefined ? {} : { domain: ends };
+  return { ...(isLog ? { type: 'log', inset: 10 } : { type: 'linear', zero: true, nice: true }), ...domain };
+}
+
+/** Ticks of a logarithmic axis that all have room for a label; of more, only 1, 2 and 5 in each power of ten have one. */
+const LABELS = 10;
+
 /** The grid and the axis: label with its unit, no tick marks, quiet lines. */
-function axisMarks(side: 'x' | 'y', { label, ticks, format = tickText }: Axis, scale: Scale, isNarrow: boolean) {
-  const at = [...(ticks ?? ticksOf(scale, isNarrow ? 5 : 8))];
-  const grid = { stroke: 'var(--grid)', strokeOpacity: 1 };
-  // Not as the format of ticks: Plot leaves some of those out on a logarithmic axis.
-  const axis = { tickSize: 0, label, labelArrow: 'none', text: (value: number) => format(value) } as const;
+function axisMarks(side: 'x' | 'y', { label, isLog, ticks, format = tickText }: Axis, isNarrow: boolean) {
+  const isRound = (value: number) => [1, 2, 5].includes(Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9)));
+  const transform = (all: ArrayLike<number>) =>
+    Array.from(all, (value) =>
+      !isLog || ticks !== undefined || all.length <= LABELS || isRound(value) ? format(value) : '',
+    );
+  const at = ticks === undefined ? { ticks: isNarrow ? 4 : 8 } : { ticks: [...ticks] };
+  const grid = { ...at, stroke: 'var(--grid)', strokeOpacity: 1 };
+  const axis = { ...at, tickSize: 0, label, labelArrow: 'none', text: { transform } } as const;
   return side === 'x'
-    ? [Plot.gridX(at, grid), Plot.axisX(at, { ...axis, labelAnchor: 'center', labelOffset: 38 })]
-    : [Plot.gridY(at, grid), Plot.axisY(at, axis)];
+    ? [Plot.gridX(grid), Plot.axisX({ ...axis, labelAnchor: 'center', labelOffset: 38 })]
+    : [Plot.gridY(grid), Plot.axisY(axis)];
 }
 
 const CHART_MARGINS = { marginLeft: 50, marginRight: 20, marginTop: 26, marginBottom: 42 };
+/** Room for upright names above a chart. */
+export const NAMES_HEIGHT = 130;
 
 function chart({ x, y, lines, limit, shaded = [], names = [] }: Chart, size: Size, styles: Styles): string {
   const { width, height, isNarrow } = size;
-  const own = lines.map(({ path = [], points = [], ...line }) => {
-    return { ...line, path, points, style: styleOf(styles, line.subject) };
-  });
-  const xs = own.flatMap(({ path, points }) => [...path.map(([at]) => at), ...points.map((point) => point.x)]);
-  const ys = own.flatMap(({ path, points }) => [
-    ...path.map(([, value]) => value),
-    ...points.flatMap((point) => [point.y, ...(point.ends ?? [])]),
-  ]);
-  const scales = { x: scaleOf(x, xs), y: scaleOf(y, [...ys, ...(limit === undefined ? [] : [limit.y])]) };
-  const intervals = own.flatMap(({ points, style }) =>
-    points.flatMap((point) => (point.ends == null ? [] : { at: point.x, ends: point.ends, color: style.color })),
-  );
+  const above = isNarrow ? [] : names;
+  const room = above.length === 0 ? 0 : NAMES_HEIGHT;
+  const margins = { ...CHART_MARGINS, marginTop: CHART_MARGINS.marginTop + room };
   return svgOf({
-    ...{ width, height, ...CHART_MARGINS, ...scales },
+    ...{ width, height: height + room, ...margins, x: scaleOf(x), y: scaleOf(y) },
     marks: [
       Plot.rect(shaded, { x1: ([from]) => from, x2: ([, to]) => to, fill: 'var(--shade)' }),
-      ...axisMarks('y', y, scales.y, isNarrow),
-      ...axisMarks('x', x, scales.x, isNarrow),
-      ...(scales.y.domain[0] <= 0 && scales.y.type === 'linear' ? [Plot.ruleY([0], { stroke: 'var(--line)' })] : []),
+      ...axisMarks('y', y, isNarrow),
+      ...axisMarks('x', x, isNarrow),
+      Plot.axisX(
+        above.map((name) => name.x),
+        { anchor: 'top', label: null, tickRotate: -90, tickSize: 0, text: (_, i) => above[i]?.text },
+      ),
+      Plot.ruleX(above, { x: 'x', stroke: 'var(--line)', strokeDasharray: '1 3' }),
+      Plot.ruleY(y.isLog ? [] : [0], { stroke: 'var(--line)' }),
       ...(limit === undefined ? [] : limitMarks(limit)),
-      ...own.map(({ path, shape, style: { color, dash } }) =>
-        Plot.line(path, {
-          ...{ stroke: color, strokeDasharray: dash, strokeWidth: LINE_WIDTH },
-          ...(shape === 'faint' ? { strokeOpacity: 0.5, strokeWidth: 1 } : {}),
-          ...(shape === 'steps' ? { curve: 'step-after' } : {}),
-        }),
-      ),
-      Plot.ruleX(intervals, {
-        ...{ x: 'at', y1: ({ ends: [low] }) => Math.max(low, scales.y.domain[0]), y2: ({ ends: [, high] }) => high },
-        ...{ stroke: 'color', strokeWidth: 1.5 },
-      }),
-      ...own.map(({ points, style: { symbol, color } }) =>
-        Plot.dot(points, {
-          ...{ x: 'x', y: 'y', symbol, r: RADIUS },
-          fill: ({ isHollow }) => (isHollow ? 'var(--paper)' : color),
-          stroke: ({ isHollow }) => (isHollow ? color : 'var(--paper)'),
-        }),
-      ),
-      ...nameMarks(
-        names,
-        own.flatMap(({ points }) => points),
-        { ...scales, size },
-      ),
+      ...lines.flatMap((line) => lineMarks(line, styleOf(styles, line.subject))),
     ],
   });
+}
+
+function lineMarks({ path = [], shape, points = [] }: Line, { color, dash, symbol }: SubjectStyle): Plot.Markish[] {
+  return [
+    Plot.line(path, {
+      ...{ stroke: color, strokeDasharray: dash, strokeWidth: LINE_WIDTH },
+      ...(shape === 'faint' ? { strokeOpacity: 0.5, strokeWidth: 1 } : {}),
+      ...(shape === 'steps' ? { curve: 'step-after' } : {}),
+    }),
+    Plot.ruleX(points, {
+      x: 'x',
+      y1: ({ ends }) => ends?.[0],
+      y2: ({ ends }) => ends?.[1],
+      stroke: color,
+      strokeWidth: 1.5,
+    }),
+    Plot.dot(points, {
+      ...{ x: 'x', y: 'y', symbol, r: RADIUS },
+      fill: ({ isHollow }) => (isHollow ? 'var(--paper)' : color),
+      stroke: ({ isHollow }) => (isHollow ? color : 'var(--paper)'),
+    }),
+  ];
 }
 
 function limitMarks({ y, text }: NonNullable<Chart['limit']>): Plot.Markish[] {
@@ -119,28 +129,6 @@ function limitMarks({ y, text }: NonNullable<Chart['limit']>): Plot.Markish[] {
     Plot.ruleY([y], { stroke: 'var(--bad)', strokeDasharray: '5 3' }),
     Plot.text([text], { ...place, text: [text], fill: 'var(--bad)', ...HALO }),
   ];
-}
-
-type NamedPoints = NonNullable<Chart['names']>;
-
-/** One name a group of points, near it where that is free. */
-function nameMarks(
-  names: NamedPoints,
-  dots: readonly { readonly x: number; readonly y: number }[],
-  { x, y, size: { width, height } }: { x: Scale; y: Scale; size: Size },
-): Plot.Markish[] {
-  const { marginLeft: left, marginRight, marginTop: top, marginBottom } = CHART_MARGINS;
-  const [right, bottom] = [width - marginRight, height - marginBottom];
-  const { apply: toX } = Plot.scale({ x: { ...x, range: [left, right] } });
-  const { apply: toY } = Plot.scale({ y: { ...y, range: [bottom, top] } });
-  const pixels = <T extends { x: number; y: number }>(point: T) => ({ ...point, x: toX(point.x), y: toY(point.y) });
-  const placed = placeLabels(names.map(pixels), dots.map(pixels), { left, right, top, bottom });
-  return placed.map(({ text, x: at, y: line }) =>
-    Plot.text([text], {
-      ...{ text: [text], frameAnchor: 'top-left', textAnchor: 'start', lineAnchor: 'middle' },
-      ...{ dx: at - left, dy: line - top, fill: 'var(--muted)', ...HALO },
-    }),
-  );
 }
 
 /** What a character takes, roughly, in pixels. */
@@ -162,22 +150,22 @@ function widthOf(texts: readonly string[]): number {
 
 /** On a page a name stands left of its row and the figures right of it; where it is narrow, both stand above. */
 function rows({ x, origin, rows: all }: Rows, { width, isNarrow }: Size, styles: Styles): string {
-  const { height, bar: half } = isNarrow ? ROW.narrow : ROW.wide;
-  const marked = all.flatMap((row, i) => ('heading' in row ? [] : [placed(row, i + (isNarrow ? 0.22 : 0), styles)]));
+  const { height, bar } = isNarrow ? ROW.narrow : ROW.wide;
   const headings = all.flatMap((row, i) =>
     'heading' in row ? [{ text: row.heading, at: i + (isNarrow ? 0.15 : 0) }] : [],
   );
-  const scale = scaleOf(x, [...marked.flatMap(({ values }) => values), ...(origin === undefined ? [] : [origin])]);
-  const marginLeft = isNarrow ? 6 : widthOf(marked.map(({ name }) => name));
-  const marginRight = isNarrow ? 16 : widthOf(marked.map(({ text }) => text));
-  const parts = marked.flatMap(({ parts: own }) => own);
-  const left = { y: 'at', frameAnchor: 'left', textAnchor: 'start' } as const;
+  const own = all.flatMap((row, i) => {
+    return 'heading' in row ? [] : [{ ...row, name: shortName(row.subject), at: i + (isNarrow ? 0.22 : 0) }];
+  });
+  const marginLeft = isNarrow ? 6 : widthOf(own.map(({ name }) => name));
+  const marginRight = isNarrow ? 16 : widthOf(own.map(({ text }) => text));
+  const left = { y: 'at', frameAnchor: 'left', textAnchor: 'start', fill: 'var(--muted)' } as const;
   return svgOf({
     ...{ width, height: all.length * height + 52, marginLeft, marginRight, marginTop: 4, marginBottom: 46 },
-    ...{ x: scale, y: { domain: [all.length - 0.5, -0.5], axis: null } },
+    ...{ x: scaleOf(x), y: { domain: [all.length - 0.5, -0.5], axis: null } },
     marks: [
-      ...axisMarks('x', x, scale, isNarrow),
-      ...(origin === undefined ? [] : [Plot.ruleX([origin], { stroke: 'var(--muted)' })]),
+      ...axisMarks('x', x, isNarrow),
+      Plot.ruleX(origin === undefined ? [] : [origin], { stroke: 'var(--muted)' }),
       Plot.text(headings, {
         ...left,
         text: 'text',
@@ -186,56 +174,41 @@ function rows({ x, origin, rows: all }: Rows, { width, isNarrow }: Size, styles:
         fill: 'currentColor',
         ...HALO,
       }),
-      Plot.rect(parts, {
-        ...{ x1: 'from', x2: 'to', y1: ({ at }) => at - half, y2: ({ at }) => at + half },
-        ...{ fill: 'color', fillOpacity: 'opacity', stroke: 'var(--paper)' },
-      }),
-      Plot.link(
-        marked.filter(({ interval }) => interval !== null),
-        {
-          ...{ x1: ({ interval }) => interval?.[0], x2: ({ interval }) => interval?.[1], y: 'at' },
-          ...{ stroke: ({ style, parts: own }) => (own.length > 0 ? 'currentColor' : style.color), strokeWidth: 2 },
-        },
-      ),
-      Plot.dot(
-        marked.flatMap(({ at, style, single }) => single.map((value) => ({ at, value, color: style.color }))),
-        { x: 'value', y: 'at', r: 3.5, stroke: 'color', strokeWidth: 1.5, fill: 'var(--paper)' },
-      ),
-      ...marked.flatMap(({ at, point, style: { symbol, color } }) =>
-        point === undefined ? [] : Plot.dot([[point, at]], { symbol, fill: color, stroke: 'var(--paper)', r: 5 }),
-      ),
+      ...own.flatMap((row) => rowMarks(row, bar, styleOf(styles, row.subject))),
       ...(isNarrow
-        ? [
-            Plot.text(marked, {
-              ...left,
-              text: ({ name, text }) => `${name}  ${text}`,
-              dy: -18,
-              ...HALO,
-              fill: 'var(--muted)',
-            }),
-          ]
+        ? [Plot.text(own, { ...left, text: ({ name, text }) => `${name}  ${text}`, dy: -18, ...HALO })]
         : [
-            Plot.text(marked, { ...left, text: 'name', dx: 8 - marginLeft, fill: 'var(--muted)' }),
-            Plot.text(marked, { ...left, text: 'text', frameAnchor: 'right', dx: 10, fill: 'currentColor' }),
+            Plot.text(own, { ...left, text: 'name', dx: 8 - marginLeft }),
+            Plot.text(own, { ...left, text: 'text', frameAnchor: 'right', dx: 10, fill: 'currentColor' }),
           ]),
     ],
   });
 }
 
-/** A row with what is drawn of it, in the middle of `at`. */
-function placed({ subject, text, bar = [], interval = null, point, values = [] }: Row, at: number, styles: Styles) {
-  const style = styleOf(styles, subject);
-  let to = 0;
-  const parts = bar.map((value, i) => {
-    const from = to;
-    to += value;
-    return { at, from, to, color: style.color, opacity: OPACITIES[i % OPACITIES.length] };
-  });
-  const all = [
-    ...(bar.length === 0 ? [] : [to]),
-    ...(interval ?? []),
-    ...(point === undefined ? [] : [point]),
-    ...values,
+/** What is drawn of a row, in the middle of `at`; `half` is half the height of a bar. */
+function rowMarks(
+  { at, bar = [], interval, point, values = [] }: Row & { readonly at: number },
+  half: number,
+  { color, symbol }: SubjectStyle,
+): Plot.Markish[] {
+  const sums = bar.map((_, i) => bar.slice(0, i + 1).reduce((sum, part) => sum + part, 0));
+  return [
+    Plot.rect(sums, {
+      ...{ x1: (_, i) => sums[i - 1] ?? 0, x2: (sum) => sum, y1: () => at - half, y2: () => at + half },
+      ...{ fill: color, fillOpacity: (_, i) => OPACITIES[i % OPACITIES.length], stroke: 'var(--paper)' },
+    }),
+    Plot.link(interval == null ? [] : [interval], {
+      ...{ x1: ([from]) => from, x2: ([, to]) => to, y: () => at, strokeWidth: 2 },
+      stroke: bar.length > 0 ? 'currentColor' : color,
+    }),
+    Plot.dot(values, {
+      x: (value) => value,
+      y: () => at,
+      r: 3.5,
+      stroke: color,
+      strokeWidth: 1.5,
+      fill: 'var(--paper)',
+    }),
+    Plot.dot(point === undefined ? [] : [[point, at]], { symbol, fill: color, stroke: 'var(--paper)', r: 5 }),
   ];
-  return { at, style, name: shortName(subject), text, parts, interval, point, single: values, values: all };
 }

@@ -6,7 +6,7 @@ import type { Results } from '../../analysis/results.ts';
 import type { Block, Figure, Picture, Section } from '../document.ts';
 import { sectionsOf } from '../report.ts';
 import { preamble } from '../sections/provenance.ts';
-import type { TimeSeries } from '../time-series.ts';
+import type { TimePoint } from '../sections/timeline.ts';
 import { blocksHtml, html, type Markup, tableHtml, trusted } from './blocks.ts';
 import { draw, NARROW, swatch, WIDE } from './drawing.ts';
 import { type Styles, styleOf, stylesOf } from './subject-style.ts';
@@ -25,8 +25,8 @@ export interface Report {
   readonly opening: readonly Block[];
   /** The form of the advice; null for none. */
   readonly advice: PagePart | null;
-  /** Latency over time; left out where only the results are there. */
-  readonly series?: TimeSeries;
+  /** The windows of the run; left out where only the results are there. */
+  readonly series?: readonly TimePoint[];
 }
 
 /** Nothing is loaded, whatever the page says: https://www.w3.org/TR/CSP3/. */
@@ -76,9 +76,17 @@ function sectionHtml({ id, title, blocks }: Section, styles: Styles): Markup {
 /** One picture in two sizes, of which the window shows one, or several small ones; then its table. */
 function figureHtml({ finding, pictures, note, table, isOpen = false }: Figure, styles: Styles): Markup {
   const shown = pictures.filter(hasMarks);
+  const small = shown.map((one) => ({ title: one.title ?? '', svg: trusted(draw(one, NARROW, styles)) }));
+  const drawings =
+    shown.length === 1
+      ? html`<div class="wide">${shown.map((one) => trusted(draw(one, WIDE, styles)))}</div><div class="narrow">${small.map(({ svg }) => svg)}</div>`
+      : small.map(({ title, svg }) => html`<div class="panel"><h3>${title}</h3>${svg}</div>`);
+  const drawn = html`${legend(shown, styles)}
+<div class="plot" role="img" aria-label="${finding}">${drawings}</div>
+<p class="note">${note}</p>`;
   return html`<figure>
 <p class="finding">${finding}</p>
-${shown.length > 0 && drawn(shown, { finding, note, styles })}
+${shown.length > 0 && drawn}
 <details${isOpen && html` open`}><summary>Figures</summary>${tableHtml(table)}</details>
 </figure>`;
 }
@@ -89,34 +97,15 @@ function hasMarks(picture: Picture): boolean {
   return picture.lines.some(({ path = [], points = [] }) => path.length + points.length > 0);
 }
 
-function drawn(
-  pictures: readonly Picture[],
-  { finding, note, styles }: { finding: string; note: string; styles: Styles },
-): Markup {
-  const [only, ...others] = pictures;
-  const drawings =
-    only !== undefined && others.length === 0
-      ? html`<div class="wide">${svg(only, WIDE, styles)}</div><div class="narrow">${svg(only, NARROW, styles)}</div>`
-      : pictures.map((one) => html`<div class="panel"><h3>${one.title ?? ''}</h3>${svg(one, NARROW, styles)}</div>`);
-  return html`${legend(pictures, styles)}
-<div class="plot" role="img" aria-label="${finding}">${drawings}</div>
-<p class="note">${note}</p>`;
-}
-
-function svg(picture: Picture, size: typeof WIDE, styles: Styles): Markup {
-  return trusted(draw(picture, size, styles));
-}
-
 /** The line and symbol of each subject of charts; rows have their names beside them. */
 function legend(pictures: readonly Picture[], styles: Styles): Markup | null {
   const subjects = new Set(
-    pictures.flatMap((picture) => (picture.kind === 'chart' ? picture.lines.map(({ subject }) => subject) : [])),
+    pictures.flatMap((one) => (one.kind === 'chart' ? one.lines : [])).map((line) => line.subject),
   );
-  if (subjects.size === 0) return null;
   const items = [...subjects].map(
     (name) => html`<li>${trusted(swatch(styleOf(styles, name)))}<span>${name}</span></li>`,
   );
-  return html`<ul class="legend">${items}</ul>`;
+  return items.length === 0 ? null : html`<ul class="legend">${items}</ul>`;
 }
 
 /** A script that cannot end its element before its end. */

@@ -1,6 +1,7 @@
 /** What the hop is of a request's time, from light models to heavy ones. */
 import type { BreakEvenPoint, Results } from '../../analysis/results.ts';
-import type { Chart, Section } from '../document.ts';
+import { mean } from '../../stats/interval.ts';
+import { type Chart, type Section, tableOf } from '../document.ts';
 import { amount, fixed, percent, range, signed } from '../format.ts';
 import { clientOf } from '../lookup.ts';
 import { named } from '../verdict.ts';
@@ -25,20 +26,15 @@ export function breakEvenSection(results: Results): Section | null {
         finding: breakEvenFinding(rows),
         pictures: [breakEvenChart(breakEven)],
         note: 'Lines: what the share would be if the hop always took its mean over these workloads. Points: what was measured, with the 95% interval of the hop.',
-        table: {
-          kind: 'table',
-          head: ['arm', 'workload', 'request', 'Worker ms', 'hop ms', '95% interval', 'share'],
-          rows: rows.map(({ subject, workload, requestBytes, workerMs, hopMs, share }) => [
-            subject,
-            workload,
-            requestBytes === null ? '-' : `${Math.round(requestBytes)} B`,
-            fixed(workerMs, 3),
-            signed(hopMs.estimate),
-            range(hopMs.ci95, 3),
-            percent(share),
-          ]),
-          words: 2,
-        },
+        table: tableOf(rows, 2, [
+          ['arm', ({ subject }) => subject],
+          ['workload', ({ workload }) => workload],
+          ['request', ({ requestBytes }) => (requestBytes === null ? '-' : `${Math.round(requestBytes)} B`)],
+          ['Worker ms', ({ workerMs }) => fixed(workerMs, 3)],
+          ['hop ms', ({ hopMs }) => signed(hopMs.estimate)],
+          ['95% interval', ({ hopMs }) => range(hopMs.ci95, 3)],
+          ['share', ({ share }) => percent(share)],
+        ]),
       },
     ],
   };
@@ -47,10 +43,8 @@ export function breakEvenSection(results: Results): Section | null {
 /** The share of the hop where the Worker is quickest and where it is slowest. */
 function breakEvenFinding(rising: readonly BreakEvenPoint[]): string {
   const told = [...Map.groupBy(rising, ({ subject }) => subject)].map(([subject, points]) => {
-    const clauses = [...new Set([points[0], points.at(-1)])].flatMap((point) =>
-      point === undefined ? [] : shareClause(point),
-    );
-    return `${subject} ${clauses.join(' and ')}`;
+    const ends = points.filter((_, i) => i === 0 || i === points.length - 1);
+    return `${subject} ${ends.map(shareClause).join(' and ')}`;
   });
   return `The hop's share of a request's time: ${named(told)}.`;
 }
@@ -71,20 +65,13 @@ export function breakEvenChart(points: readonly BreakEvenPoint[]): Chart {
     shape: 'faint' as const,
     points: own.map((point) => ({ x: point.workerMs, y: point.share, ends: shareEnds(point) })),
   }));
-  const high = lines.flatMap((line) => line.points.map((point) => point.ends[1]));
-  const low = lines.flatMap((line) => line.points.map((point) => point.ends[0]));
-  const names = [...Map.groupBy(points, ({ workload }) => workload)].map(([text, own]) => {
-    const highest = own.reduce((best, point) => (point.share > best.share ? point : best));
-    return { x: highest.workerMs, y: highest.share, text };
-  });
+  const names = [
+    ...new Map(points.map(({ workload, workerMs }) => [workload, { x: workerMs, text: workload }])).values(),
+  ];
   return {
     kind: 'chart',
     x: { label: "the Worker's own time, ms", isLog: true, ends },
-    y: {
-      label: "hop's share of a request's time",
-      ends: [Math.min(0, ...low), Math.min(1, Math.max(0.1, ...high) * 1.2)],
-      format: (share) => percent(share),
-    },
+    y: { label: "hop's share of a request's time", format: (share) => percent(share) },
     lines,
     names,
   };
@@ -96,16 +83,19 @@ function shareAt(hopMs: number, workerMs: number): number {
 
 /** What the share would be if the hop took its mean over all workloads. */
 function curveOf(points: readonly BreakEvenPoint[], [low, high]: readonly [number, number]): [number, number][] {
-  const hopMs = points.reduce((sum, point) => sum + point.hopMs.estimate, 0) / points.length;
+  const hopMs = mean(points.map((point) => point.hopMs.estimate));
   if (hopMs <= 0) return [];
-  return Array.from({ length: CURVE_POINTS + 1 }, (_, i) => {
-    const workerMs = low * (high / low) ** (i / CURVE_POINTS);
-    return [workerMs, shareAt(hopMs, workerMs)];
-  });
+  const at = Array.from({ length: CURVE_POINTS + 1 }, (_, i) => low * (high / low) ** (i / CURVE_POINTS));
+  return at.map((workerMs) => [workerMs, shareAt(hopMs, workerMs)]);
 }
 
 /** The interval of the share; a hop below zero is kept from where the share has no bound. */
-function shareEnds({ workerMs, hopMs }: BreakEvenPoint): readonly [number, number] {
-  const at = (end: number) => shareAt(Math.max(end, -0.4 * workerMs), workerMs);
-  return [at(hopMs.ci95[0]), at(hopMs.ci95[1])];
+function shareEnds({
+  workerMs,
+  hopMs: {
+    ci95: [low, high],
+  },
+}: BreakEvenPoint): readonly [number, number] {
+  const at = (hopMs: number) => shareAt(Math.max(hopMs, -0.4 * workerMs), workerMs);
+  return [at(low), at(high)];
 }

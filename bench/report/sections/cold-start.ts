@@ -1,13 +1,8 @@
 /** Cold starts: what each arm takes above an empty Worker, and each against the baseline. */
-import {
-  COLD_START_METRICS,
-  type ColdStartArm,
-  type ColdStartComparison,
-  type ColdStartSection,
-} from '../../analysis/cold-start.ts';
+import type { ColdStartArm, ColdStartComparison, ColdStartSection } from '../../analysis/cold-start.ts';
 import type { Results } from '../../analysis/results.ts';
 import { mean } from '../../stats/interval.ts';
-import type { Chart, Line, Section } from '../document.ts';
+import { type Chart, type Line, type Section, tableOf } from '../document.ts';
 import { fixed, percent, range } from '../format.ts';
 import { comparisonSentence } from '../verdict.ts';
 
@@ -16,6 +11,13 @@ export function coldStartSection({ coldStart, environment }: Results): Section |
   if (coldStart === null) return null;
   const { arms, comparisons, empty, client } = coldStart;
   const baseline = comparisons[0]?.a ?? '';
+  const ratio =
+    (metric: ColdStartComparison['metric']) =>
+    ({ arm }: ColdStartArm) => {
+      if (arm === baseline) return '1';
+      const compared = comparisons.find((one) => one.b === arm && one.metric === metric)?.compared ?? null;
+      return compared === null ? '-' : `${fixed(compared.ratio.estimate, 2)} (${range(compared.ratio.ci95, 2)})`;
+    };
   const lead = `Process start to first right answer, ${environment.profile.coldStarts} starts an arm in random order, client ${client}; then minus those of ${empty}, an empty Worker, in the same round: time, and CPU of all threads. Ratios to ${baseline}, with 95% intervals.`;
   return {
     id: 'cold-start',
@@ -27,28 +29,17 @@ export function coldStartSection({ coldStart, environment }: Results): Section |
         finding: coldStartFinding(comparisons),
         pictures: [coldStartChart(coldStart)],
         note: `Share of starts that were done after so long, minus the mean of ${empty}; files in the system's cache.`,
-        table: {
-          kind: 'table',
-          head: ['arm', 'p50 ms', `above ${empty}`, 'ratio', 'CPU ms above', 'ratio'],
-          rows: arms.map((arm) => rowOf(arm, coldStart)),
-          words: 1,
-        },
+        table: tableOf(arms, 1, [
+          ['arm', ({ arm }) => arm],
+          ['p50 ms', ({ p50Ms }) => fixed(p50Ms, 1)],
+          [`above ${empty}`, ({ minusEmpty }) => fixed(minusEmpty?.startMs?.mean ?? null, 1)],
+          ['ratio', ratio('startMs')],
+          ['CPU ms above', ({ minusEmpty }) => fixed(minusEmpty?.cpuMs?.mean ?? null, 1)],
+          ['ratio', ratio('cpuMs')],
+        ]),
       },
     ],
   };
-}
-
-function rowOf({ arm, p50Ms, minusEmpty }: ColdStartArm, { comparisons, empty }: ColdStartSection): string[] {
-  const ratio = (metric: ColdStartComparison['metric']) => {
-    if (arm === comparisons[0]?.a) return '1';
-    const compared = comparisons.find((one) => one.b === arm && one.metric === metric)?.compared ?? null;
-    return compared === null ? '-' : `${fixed(compared.ratio.estimate, 2)} (${range(compared.ratio.ci95, 2)})`;
-  };
-  const figures = COLD_START_METRICS.flatMap((metric) => [
-    fixed(minusEmpty?.[metric]?.mean ?? null, 1),
-    arm === empty ? '-' : ratio(metric),
-  ]);
-  return [arm, fixed(p50Ms, 1), ...figures];
 }
 
 /** Time to the first right answer, above the empty Worker's. */

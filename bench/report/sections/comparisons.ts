@@ -1,7 +1,7 @@
 /** Each arm against the baseline: the primary questions with intervals and verdicts, drawn and told. */
 import { METRICS, type Metric } from '../../analysis/metrics.ts';
 import type { ComparisonResult, Results } from '../../analysis/results.ts';
-import type { Block, Rows, Section } from '../document.ts';
+import { notesOf, type Rows, type Section, tableOf } from '../document.ts';
 import { fixed, range, signed } from '../format.ts';
 import { isSingleStream, withoutReferences } from '../lookup.ts';
 import { verdictWord } from '../verdict.ts';
@@ -18,6 +18,13 @@ const TITLES: Readonly<Record<Metric, string>> = {
   memoryMiB: 'memory',
 };
 
+/** How a difference and its interval are written. */
+const UNITS = {
+  ms: { text: 'ms', digits: 3 },
+  rps: { text: '/s', digits: 0 },
+  MiB: { text: 'MiB', digits: 1 },
+} as const;
+
 /** The primary comparisons, one row each; null when nothing was compared. */
 export function comparisonsSection({ comparisons, baseline }: Results): Section | null {
   const primary = comparisons.filter((comparison) => comparison.primary);
@@ -31,17 +38,24 @@ export function comparisonsSection({ comparisons, baseline }: Results): Section 
       {
         kind: 'figure',
         finding: primaryFinding(primary, baseline),
-        pictures: [forest(withoutReferences(primary, ({ b }) => b))],
+        pictures: [forest(withoutReferences(primary))],
         note: `Ratio to ${baseline} with its 95% interval, on a logarithmic axis; the line at 1 is no difference.`,
-        table: {
-          kind: 'table',
-          head: ['arm', 'metric', 'ratio', '95%', 'difference', '95%', 'verdict'],
-          rows: primary.map((one) => [one.b, TITLES[one.metric], ...figuresOf(one), verdictText(one)]),
-          words: 2,
-        },
+        table: tableOf(primary, 2, [
+          ['arm', ({ b }) => b],
+          ['metric', ({ metric }) => TITLES[metric]],
+          ['ratio', ({ ratio, clientLimited }) => `${fixed(ratio?.estimate ?? null, 2)}${clientLimited ? '*' : ''}`],
+          ['95%', ({ ratio }) => range(ratio?.ci95 ?? null, 2)],
+          [
+            'difference',
+            ({ metric, delta }) =>
+              delta === null ? '-' : `${signed(delta.estimate)} ${UNITS[METRICS[metric].unit].text}`,
+          ],
+          ['95%', ({ metric, delta }) => range(delta?.ci95 ?? null, UNITS[METRICS[metric].unit].digits)],
+          ['verdict', verdictText],
+        ]),
         isOpen: true,
       },
-      ...[...primary.flatMap(hopNote), ...validityNotes(primary)].map((text): Block => ({ kind: 'note', text })),
+      ...notesOf([...primary.flatMap(hopNote), ...validityNotes(primary)]),
     ],
   };
 }
@@ -52,17 +66,6 @@ function unitsText(comparisons: readonly ComparisonResult[]): string {
   const [least, most] = [Math.min(...units), Math.max(...units)];
   const what = comparisons.some(({ unit }) => unit === 'round') ? 'rounds' : 'server starts';
   return `${least === most ? '' : `${least} to `}${most} ${what}`;
-}
-
-/** Ratio and difference, each with its interval. */
-function figuresOf({ metric, ratio, delta, clientLimited }: ComparisonResult): string[] {
-  const { unit } = METRICS[metric];
-  return [
-    `${fixed(ratio?.estimate ?? null, 2)}${clientLimited ? '*' : ''}`,
-    range(ratio?.ci95 ?? null, 2),
-    delta === null ? '-' : `${signed(delta.estimate)} ${unit === 'rps' ? '/s' : unit}`,
-    range(delta?.ci95 ?? null, unit === 'ms' ? 3 : unit === 'rps' ? 0 : 1),
-  ];
 }
 
 /** The verdict, and where there is none the smallest ratio that the run could have shown. */
@@ -80,17 +83,16 @@ function primaryFinding(primary: readonly ComparisonResult[], baseline: string):
 
 /** The ratios under the headings of their metrics, where half and double are alike. */
 function forest(comparisons: readonly ComparisonResult[]): Rows {
-  const byMetric = [...Map.groupBy(comparisons, ({ metric }) => metric)];
-  const rows = byMetric.flatMap(([metric, own]) => {
-    const usable = own.flatMap((one) => {
-      const { b, ratio, verdict, clientLimited } = one;
-      if (ratio === null || verdict === 'invalid') return [];
-      const text = `${fixed(ratio.estimate, 2)} (${range(ratio.ci95, 2)}) ${verdictWord(one)}${clientLimited ? '*' : ''}`;
-      return [{ subject: b, text, point: ratio.estimate, interval: ratio.ci95 }];
-    });
-    const heading = `${TITLES[metric]} (${METRICS[metric].lowerIsBetter ? 'less' : 'more'} is better)`;
-    return usable.length === 0 ? [] : [{ heading }, ...usable];
+  const usable = comparisons.flatMap((one) => {
+    const { b, metric, ratio, verdict, clientLimited } = one;
+    if (ratio === null || verdict === 'invalid') return [];
+    const text = `${fixed(ratio.estimate, 2)} (${range(ratio.ci95, 2)}) ${verdictWord(one)}${clientLimited ? '*' : ''}`;
+    return [{ metric, row: { subject: b, text, point: ratio.estimate, interval: ratio.ci95 } }];
   });
+  const rows = [...Map.groupBy(usable, ({ metric }) => metric)].flatMap(([metric, own]) => [
+    { heading: `${TITLES[metric]} (${METRICS[metric].lowerIsBetter ? 'less' : 'more'} is better)` },
+    ...own.map(({ row }) => row),
+  ]);
   return { kind: 'rows', x: { label: 'ratio', isLog: true }, origin: 1, rows };
 }
 
@@ -98,13 +100,10 @@ function forest(comparisons: readonly ComparisonResult[]): Rows {
 function hopNote({ a, b, metric, condition, delta, startsFor30Us, units }: ComparisonResult): string[] {
   if (metric !== 'latencyP50Ms' || !isSingleStream(condition) || delta === null || !b.startsWith('pair-')) return [];
   const half = (delta.ci95[1] - delta.ci95[0]) / 2;
-  const more =
-    half <= 0.03
-      ? ''
-      : `; 0.03 ms would take ${startsFor30Us === null ? 'more than 100,000' : startsFor30Us} starts in place of ${units}`;
-  return [
-    `${b} takes ${Math.abs(delta.estimate).toFixed(3)} ms ${delta.estimate < 0 ? 'less' : 'more'} than ${a} at the median; half-width of the interval ${half.toFixed(3)} ms${more}.`,
-  ];
+  const starts = startsFor30Us ?? 'more than 100,000';
+  const more = half <= 0.03 ? '' : `; 0.03 ms would take ${starts} starts in place of ${units}`;
+  const cost = `${fixed(Math.abs(delta.estimate), 3)} ms ${delta.estimate < 0 ? 'less' : 'more'} than ${a}`;
+  return [`${b} takes ${cost} at the median; half-width of the interval ${fixed(half, 3)} ms${more}.`];
 }
 
 function validityNotes(comparisons: readonly ComparisonResult[]): string[] {

@@ -1,6 +1,6 @@
 /** Latency of one stream: the median of every start, and the whole distribution. */
 import type { Measurement, PercentileCurve, Results } from '../../analysis/results.ts';
-import type { Chart, Section } from '../document.ts';
+import { type Chart, type Column, type Section, tableOf } from '../document.ts';
 import { amount, fixed, interval, signed, tickText } from '../format.ts';
 import { isSingleStream, withoutReferences } from '../lookup.ts';
 import { named } from '../verdict.ts';
@@ -12,11 +12,12 @@ export function startsSection(results: Results): Section | null {
     ({ metric, condition }) => metric === 'latencyP50Ms' && isSingleStream(condition),
   );
   const a = medians.find(({ subject }) => subject === baseline);
-  const compared = withoutReferences(
-    medians.filter((one) => one !== a),
-    ({ subject }) => subject,
-  ).filter((b) => a !== undefined && pairsOf(a, b).length > 0);
-  if (a === undefined || compared.length === 0) return null;
+  if (a === undefined) return null;
+  const compared = withoutReferences(medians.filter((one) => one !== a)).filter((b) => pairsOf(a, b).length > 0);
+  if (compared.length === 0) return null;
+  const columns = [a, ...compared].map(({ subject, starts }): Column<number> => {
+    return [`${subject} ms`, (i) => fixed(starts[i] ?? null, 3)];
+  });
   return {
     id: 'starts',
     title: 'Start by start',
@@ -26,28 +27,14 @@ export function startsSection(results: Results): Section | null {
         finding: `${named(compared.map((b) => startsClause(results, a, b)))}.`,
         pictures: compared.map((b) => startsChart(a, b)),
         note: 'The median of one connection in every start: what agrees from start to start is no accident of one process.',
-        table: {
-          kind: 'table',
-          head: ['start', ...[a, ...compared].map(({ subject }) => `${subject} ms`)],
-          rows: a.starts.map((_, i) => [
-            String(i + 1),
-            ...[a, ...compared].map(({ starts }) => fixed(starts[i] ?? null, 3)),
-          ]),
-          words: 1,
-        },
+        table: tableOf([...a.starts.keys()], 1, [['start', (i) => String(i + 1)], ...columns]),
       },
     ],
   };
 }
 
-interface Pair {
-  readonly start: number;
-  readonly a: number;
-  readonly b: number;
-}
-
 /** Starts that both were measured in. */
-function pairsOf(a: Measurement, b: Measurement): Pair[] {
+function pairsOf(a: Measurement, b: Measurement): { start: number; a: number; b: number }[] {
   return b.starts.flatMap((value, i) => {
     const base = a.starts[i] ?? null;
     return value === null || base === null ? [] : [{ start: i + 1, a: base, b: value }];
@@ -70,20 +57,12 @@ function startsClause({ comparisons }: Results, a: Measurement, b: Measurement):
 
 function startsChart(a: Measurement, b: Measurement): Chart {
   const pairs = pairsOf(a, b);
-  const values = pairs.flatMap((pair) => [pair.a, pair.b]);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const margin = (high - low) * 0.1 || 0.1;
-  const starts = pairs.map(({ start }) => start);
-  const every = Math.ceil(starts.length / 10);
+  const every = Math.ceil(pairs.length / 10);
   return {
     kind: 'chart',
     title: `${b.subject} and ${a.subject}`,
-    x: {
-      label: 'start',
-      ends: [0.5, Math.max(...starts) + 0.5],
-      ticks: starts.filter((_, i) => i % every === 0),
-    },
-    y: { label: 'p50, ms', ends: [low - margin, high + margin] },
+    x: { label: 'start', ticks: pairs.flatMap(({ start }, i) => (i % every === 0 ? start : [])) },
+    y: { label: 'p50, ms', isLog: true },
     lines: [
       { subject: b.subject, points: pairs.map((pair) => ({ x: pair.start, y: pair.b, ends: [pair.a, pair.b] })) },
       { subject: a.subject, points: pairs.map((pair) => ({ x: pair.start, y: pair.a })) },
@@ -99,23 +78,29 @@ export function percentilesSection({ percentiles, subjects }: Results): Section 
   const curves = subjects.flatMap(({ name }) =>
     percentiles.filter(({ subject, condition }) => subject === name && isSingleStream(condition)),
   );
-  const told = withoutReferences(curves, ({ subject }) => subject).flatMap((curve) => {
+  const told = withoutReferences(curves).flatMap((curve) => {
     const at = valueAt(curve, 0.99);
     return at === null ? [] : `${curve.subject} ${amount(at)} ms`;
   });
   if (told.length === 0) return null;
   const nines = (quantile: number) => 1 / (1 - quantile);
   const shown = QUANTILES.filter((quantile) => curves.some((curve) => valueAt(curve, quantile) !== null));
-  const lines = curves.map((curve) => ({
-    subject: curve.subject,
-    path: curve.responseMs.flatMap(([quantile, ms]): [number, number][] =>
-      quantile < 1 && ms > 0 ? [[nines(quantile), ms]] : [],
-    ),
-    points: shown.flatMap((quantile) => {
-      const ms = valueAt(curve, quantile);
-      return ms === null ? [] : [{ x: nines(quantile), y: ms }];
-    }),
-  }));
+  const chart: Chart = {
+    kind: 'chart',
+    x: { label: 'percentile', isLog: true, ticks: shown.map(nines), format: (x) => percentile(1 - 1 / x) },
+    y: { label: 'response time, ms', isLog: true },
+    lines: curves.map((curve) => ({
+      subject: curve.subject,
+      path: curve.responseMs.filter(([own, ms]) => own < 1 && ms > 0).map(([own, ms]) => [nines(own), ms] as const),
+      points: shown.flatMap((own) => {
+        const y = valueAt(curve, own);
+        return y === null ? [] : [{ x: nines(own), y }];
+      }),
+    })),
+  };
+  const columns = shown.map(
+    (own): Column<PercentileCurve> => [percentile(own), (curve) => fixed(valueAt(curve, own), 3)],
+  );
   return {
     id: 'percentiles',
     title: 'The whole distribution',
@@ -123,27 +108,9 @@ export function percentilesSection({ percentiles, subjects }: Results): Section 
       {
         kind: 'figure',
         finding: `With one connection, 99% of all requests were answered within: ${named(told)} (pooled, to look at rather than to test with).`,
-        pictures: [
-          {
-            kind: 'chart',
-            x: {
-              label: 'percentile',
-              isLog: true,
-              ends: [1, Math.max(10, ...lines.flatMap(({ path }) => path.map(([x]) => x)))],
-              ticks: shown.map(nines),
-              format: (x) => percentile(1 - 1 / x),
-            },
-            y: { label: 'response time, ms', isLog: true },
-            lines,
-          },
-        ],
+        pictures: [chart],
         note: `Closed loop, client ${curves[0]?.condition.client}; the client's own time is in all of them. Both axes are logarithmic; requests that failed lie beyond the end of a line.`,
-        table: {
-          kind: 'table',
-          head: ['arm, ms', ...shown.map(percentile)],
-          rows: curves.map((curve) => [curve.subject, ...shown.map((quantile) => fixed(valueAt(curve, quantile), 3))]),
-          words: 1,
-        },
+        table: tableOf(curves, 1, [['arm, ms', ({ subject }) => subject], ...columns]),
       },
     ],
   };

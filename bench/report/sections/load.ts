@@ -1,10 +1,10 @@
 /** How the arms bear an offered load: response times at shares of capacity, and the highest rate within the objective. */
-
+import type { Metric } from '../../analysis/metrics.ts';
 import type { MaxRate, Measurement, Results } from '../../analysis/results.ts';
 import { OBJECTIVE } from '../../analysis/window-summary.ts';
-import type { Block, Chart, Rows, Section } from '../document.ts';
+import { type Chart, notesOf, type Section, tableOf } from '../document.ts';
 import { amount, fixed, interval, percent, range } from '../format.ts';
-import { clientOf, findMeasurement, linesOf, marksOf, withoutReferences } from '../lookup.ts';
+import { clientOf, findMeasurement, linesOf, notesOn, type Which, withoutReferences } from '../lookup.ts';
 import { comparisonSentence, named } from '../verdict.ts';
 
 /** Response times of open loops. */
@@ -13,6 +13,10 @@ export function offeredLoadSection(results: Results): Section | null {
   const p50 = offered.filter(({ metric }) => metric === 'latencyP50Ms');
   if (p50.length === 0) return null;
   const shares = [...new Set(p50.flatMap(({ condition }) => condition?.share ?? []))].sort((a, b) => a - b);
+  const beside = (metric: Metric) => (one: Measurement) => {
+    const which: Which = (own) => own?.experiment === 'offered-load' && own.share === one.condition?.share;
+    return fixed(findMeasurement(results, { subject: one.subject, metric, which })?.estimate ?? null, 2);
+  };
   const lead = `Open loop, Poisson arrivals, client ${clientOf(results, 'offered-load')}, at shares of what the slowest deployment can do. Response time counts from when a request was due, service time from when it was sent.`;
   return {
     id: 'offered-load',
@@ -22,38 +26,26 @@ export function offeredLoadSection(results: Results): Section | null {
       {
         kind: 'figure',
         finding: offeredLoadFinding(results),
-        pictures: loadCharts(
-          withoutReferences(offered, ({ subject }) => subject),
-          shares,
-        ),
+        pictures: loadCharts(withoutReferences(offered), shares),
         note: 'Bars are 95% intervals over starts; a hollow point is client-limited; the vertical axes are logarithmic, each with the range of its own percentile.',
-        table: {
-          kind: 'table',
-          head: ['arm', 'load', 'req/s', 'p50 ms', '95% interval', 'p99 ms', 'service p50', 'service p99'],
-          rows: shares.flatMap((share) =>
-            p50.filter(({ condition }) => condition?.share === share).map((one) => loadRow(results, one)),
-          ),
-          words: 1,
-        },
+        table: tableOf(
+          shares.flatMap((share) => p50.filter(({ condition }) => condition?.share === share)),
+          1,
+          [
+            ['arm', ({ subject }) => subject],
+            ['load', ({ condition, invalid }) => `${percent(condition?.share ?? 0)}${invalid === null ? '' : '!'}`],
+            ['req/s', ({ condition }) => fixed(condition?.load.kind === 'open' ? condition.load.ratePerS : null, 0)],
+            ['p50 ms', ({ estimate }) => fixed(estimate, 2)],
+            ['95% interval', ({ ci95 }) => range(ci95, 2)],
+            ['p99 ms', beside('latencyP99Ms')],
+            ['service p50', beside('serviceP50Ms')],
+            ['service p99', beside('serviceP99Ms')],
+          ],
+        ),
       },
-      ...marksOf(p50.map((one) => ({ ...one, clientLimited: null }))).map((text): Block => ({ kind: 'note', text })),
+      ...notesOn(p50.map(({ subject, invalid }) => ({ subject, invalid }))),
     ],
   };
-}
-
-function loadRow(results: Results, { subject, condition, estimate, ci95, invalid }: Measurement): string[] {
-  const which = (own: Measurement['condition']) => own?.experiment === 'offered-load' && own.share === condition?.share;
-  const tails = (['latencyP99Ms', 'serviceP50Ms', 'serviceP99Ms'] as const).map((metric) =>
-    fixed(findMeasurement(results, { subject, metric, which })?.estimate ?? null, 2),
-  );
-  return [
-    subject,
-    `${percent(condition?.share ?? 0)}${invalid === null ? '' : '!'}`,
-    fixed(condition?.load.kind === 'open' ? condition.load.ratePerS : null, 0),
-    fixed(estimate, 2),
-    range(ci95, 2),
-    ...tails,
-  ];
 }
 
 /** Response time at the highest share of capacity that was offered. */
@@ -90,7 +82,12 @@ export function maxRateSection({ maxRates }: Results): Section | null {
   if (first === undefined) return null;
   const { percentile, ms } = first.objective;
   const lead = `Requests a second at which p${percentile * 100} stays within ${ms} ms: doubled, bisected to 2%, confirmed three times, by the early stopping of MLPerf. Mean over starts.`;
-  const chosen = withoutReferences(maxRates, ({ subject }) => subject);
+  const chosen = withoutReferences(maxRates);
+  const rows = chosen.flatMap(({ subject, estimate, ci95, starts }) => {
+    if (estimate === null) return [];
+    const values = starts.filter((rate) => rate !== null);
+    return [{ subject, text: amount(estimate), bar: [estimate], interval: ci95, values }];
+  });
   return {
     id: 'max-rate',
     title: 'Highest rate within the objective',
@@ -99,23 +96,16 @@ export function maxRateSection({ maxRates }: Results): Section | null {
       {
         kind: 'figure',
         finding: `p${percentile * 100} stayed at or below ${ms} ms: ${named(chosen.map(rateClause))}.`,
-        pictures: [rateRows(chosen)],
+        pictures: [{ kind: 'rows', x: { label: 'requests/s' }, rows }],
         note: 'Bars are means over starts, circles single starts, lines 95% intervals.',
-        table: {
-          kind: 'table',
-          head: ['arm', 'req/s', '95% interval', 'starts'],
-          rows: maxRates.map(({ subject, estimate, ci95, starts }) => [
-            subject,
-            fixed(estimate, 0),
-            range(ci95, 0),
-            `${starts.filter((rate) => rate !== null).length} of ${starts.length}`,
-          ]),
-          words: 1,
-        },
+        table: tableOf(maxRates, 1, [
+          ['arm', ({ subject }) => subject],
+          ['req/s', ({ estimate }) => fixed(estimate, 0)],
+          ['95% interval', ({ ci95 }) => range(ci95, 0)],
+          ['starts', ({ starts }) => `${starts.filter((rate) => rate !== null).length} of ${starts.length}`],
+        ]),
       },
-      ...maxRates.flatMap(({ subject, note }): Block[] =>
-        note === null ? [] : [{ kind: 'note', text: `${subject}: ${note}.` }],
-      ),
+      ...notesOf(maxRates.flatMap(({ subject, note }) => (note === null ? [] : `${subject}: ${note}.`))),
     ],
   };
 }
@@ -124,21 +114,4 @@ function rateClause({ subject, estimate, ci95, note }: MaxRate): string {
   if (estimate === null) return `${subject} at no rate that was tried`;
   const why = ci95 === null ? 'too few starts for an interval' : `95% interval ${interval(ci95)}`;
   return `${subject} up to ${amount(estimate)} requests/s (${note ?? why})`;
-}
-
-function rateRows(rates: readonly MaxRate[]): Rows {
-  const rows = rates.flatMap(({ subject, estimate, ci95, starts }) =>
-    estimate === null
-      ? []
-      : [
-          {
-            subject,
-            text: amount(estimate),
-            bar: [estimate],
-            interval: ci95,
-            values: starts.flatMap((rate) => rate ?? []),
-          },
-        ],
-  );
-  return { kind: 'rows', x: { label: 'requests/s' }, rows };
 }

@@ -1,16 +1,13 @@
 /** Where the figures come from, how to repeat them, and what they cannot tell. */
-import type { Results, SubjectResult } from '../../analysis/results.ts';
-import type { Block, Section } from '../document.ts';
-import { fixed, grouped, percent } from '../format.ts';
+import type { Results } from '../../analysis/results.ts';
+import { type Block, notesOf, type Section, tableOf } from '../document.ts';
+import { fixed, grouped, interval, percent } from '../format.ts';
 
 /** What a reader must know before the figures: whether the run is whole, and where it was made. */
 export function preamble(results: Results): Block[] {
   const { incomplete } = results;
   const warning = `Incomplete run: ${incomplete}. What is here was computed from what was measured until then.`;
-  return [
-    ...(incomplete === null ? [] : [{ kind: 'note', text: warning } as const]),
-    { kind: 'text', text: provenance(results) },
-  ];
+  return [...notesOf(incomplete === null ? [] : [warning]), { kind: 'text', text: provenance(results) }];
 }
 
 /** What was run, when and on what: one sentence, with the command that repeats it. */
@@ -29,54 +26,38 @@ export function provenanceSection(results: Results): Section {
   const { subjects, notes } = results;
   const remarks = subjects.flatMap(({ name, remarks: own }) => own.map((text) => `${name}: ${text}`));
   const measured = subjects.filter(({ requests }) => requests > 0);
-  const table: Block = {
-    kind: 'table',
-    head: ['arm', 'requests', 'failures', 'share, 95% interval', 'unstable starts', 'repeated windows'],
-    rows: measured.map(subjectRow),
-    words: 1,
-  };
+  const table = tableOf(measured, 1, [
+    ['arm', ({ name }) => name],
+    ['requests', ({ requests }) => grouped(requests)],
+    ['failures', ({ failures }) => grouped(failures)],
+    ['share, 95% interval', ({ failureShareCi95 }) => interval(failureShareCi95, (share) => percent(share, 3))],
+    ['unstable starts', ({ unstableStarts }) => String(unstableStarts)],
+    ['repeated windows', ({ repeatedWindows }) => String(repeatedWindows)],
+  ]);
   return {
     id: 'provenance',
     title: 'What to know',
     blocks: [
       { kind: 'list', items: [...remarks, ...notes, ...limitsOf(results), ownCost(results), setUp(results)] },
       ...(measured.length === 0 ? [] : [table]),
-      {
-        kind: 'note',
-        text: 'Every request is in records.ndjson.gz in the folder of the run; npm run bench -- report DIR computes everything here anew from it. results.json has the figures in full, and every comparison besides the primary ones.',
-      },
+      ...notesOf([
+        'Every request is in records.ndjson.gz in the folder of the run; npm run bench -- report DIR computes everything here anew from it. results.json has the figures in full, and every comparison besides the primary ones.',
+      ]),
     ],
   };
 }
 
-function subjectRow(one: SubjectResult): string[] {
-  const [low, high] = one.failureShareCi95;
-  return [
-    one.name,
-    grouped(one.requests),
-    grouped(one.failures),
-    `${percent(low, 3)} to ${percent(high, 3)}`,
-    String(one.unstableStarts),
-    String(one.repeatedWindows),
-  ];
-}
-
 /** What no figure of such a run says. */
+const LIMITS = {
+  arm: 'One machine, loopback, no network, one thread a workerd: trust ratios and differences before values. Cloudflare has other processors, and places and replicates Workers itself.',
+  target: 'A deployed target is measured over the network from one place.',
+  quick:
+    'quick has no open loop, one model and short windows: it tells a difference of some ten percent, and nothing about load; --profile standard does.',
+};
+
 function limitsOf({ subjects, environment: { profile } }: Results): string[] {
-  const has = (asked: SubjectResult['kind']) => subjects.some(({ kind }) => kind === asked);
-  return [
-    ...(has('arm')
-      ? [
-          'One machine, loopback, no network, one thread a workerd: trust ratios and differences before values. Cloudflare has other processors, and places and replicates Workers itself.',
-        ]
-      : []),
-    ...(has('target') ? ['A deployed target is measured over the network from one place.'] : []),
-    ...(profile.name === 'quick'
-      ? [
-          'quick has no open loop, one model and short windows: it tells a difference of some ten percent, and nothing about load; --profile standard does.',
-        ]
-      : []),
-  ];
+  const kinds = (['arm', 'target'] as const).filter((asked) => subjects.some(({ kind }) => kind === asked));
+  return [...kinds.map((kind) => LIMITS[kind]), ...(profile.name === 'quick' ? [LIMITS.quick] : [])];
 }
 
 /** What the benchmark itself took. */

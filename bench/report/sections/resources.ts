@@ -1,41 +1,20 @@
 /** What a deployment uses, is made of and takes: by process, Worker by Worker, as a whole, and as Cloudflare tells. */
-import type { Results } from '../../analysis/results.ts';
-import type { Block, Rows, Section } from '../document.ts';
+import type { ComparisonResult, Results } from '../../analysis/results.ts';
+import { notesOf, type Rows, type Section, tableOf } from '../document.ts';
 import { amount, fixed } from '../format.ts';
 import { comparisonSentence } from '../verdict.ts';
-
-const BYTES_PER_KIB = 1024;
-const BYTES_PER_MB = 1e6;
 
 type ByRole = Readonly<Record<string, number>> | null;
 
 /** CPU and memory by the process that used them. */
 export function rolesSection({ subjects, comparisons }: Results): Section | null {
-  const figure = (of: ByRole, role: string, digits: number) => fixed(of?.[role] ?? null, digits);
-  const rows = subjects.flatMap(({ name, cpuMsByRole, memoryMiBByRole, loadedMemoryMiBByRole }) =>
-    Object.keys({ ...cpuMsByRole, ...memoryMiBByRole }).map((role) => [
-      name,
-      role,
-      figure(cpuMsByRole, role, 3),
-      figure(memoryMiBByRole, role, 1),
-      figure(loadedMemoryMiBByRole, role, 1),
-    ]),
+  const roles = subjects.flatMap((subject) =>
+    Object.keys({ ...subject.cpuMsByRole, ...subject.memoryMiBByRole }).map((role) => ({ ...subject, role })),
   );
-  if (rows.length === 0) return null;
-  const asked = comparisons.filter(({ primary }) => primary);
-  const of = (metric: (typeof asked)[number]['metric']) => asked.filter((one) => one.metric === metric);
-  const pictures = [
-    bars(
-      'CPU a request',
-      'ms',
-      subjects.map(({ name, cpuMsByRole }) => [name, cpuMsByRole] as const),
-    ),
-    bars(
-      'Memory',
-      'MiB',
-      subjects.map(({ name, memoryMiBByRole }) => [name, memoryMiBByRole] as const),
-    ),
-  ];
+  if (roles.length === 0) return null;
+  const asked = (metric: ComparisonResult['metric']) =>
+    comparisons.filter((one) => one.primary && one.metric === metric);
+  const memory = asked('memoryMiB');
   return {
     id: 'roles',
     title: 'CPU and memory by process',
@@ -47,24 +26,34 @@ export function rolesSection({ subjects, comparisons }: Results): Section | null
       {
         kind: 'figure',
         finding: [
-          comparisonSentence('At 8 connections', of('cpuMsPerRequest')),
-          ...(of('memoryMiB').length === 0 ? [] : [comparisonSentence('After the first answer', of('memoryMiB'))]),
+          comparisonSentence('At 8 connections', asked('cpuMsPerRequest')),
+          ...(memory.length === 0 ? [] : [comparisonSentence('After the first answer', memory)]),
         ].join(' '),
-        pictures,
+        pictures: [
+          bars('CPU a request', 'ms', new Map(subjects.map(({ name, cpuMsByRole }) => [name, cpuMsByRole]))),
+          bars('Memory', 'MiB', new Map(subjects.map(({ name, memoryMiBByRole }) => [name, memoryMiBByRole]))),
+        ],
         note: 'Bars are what the processes take in all; the sentence compares memory above an empty Worker, where one was measured.',
-        table: { kind: 'table', head: ['arm', 'process', 'CPU ms', 'MiB', 'MiB after load'], rows, words: 2 },
+        table: tableOf(roles, 2, [
+          ['arm', ({ name }) => name],
+          ['process', ({ role }) => role],
+          ['CPU ms', ({ role, cpuMsByRole }) => fixed(cpuMsByRole?.[role] ?? null, 3)],
+          ['MiB', ({ role, memoryMiBByRole }) => fixed(memoryMiBByRole?.[role] ?? null, 1)],
+          ['MiB after load', ({ role, loadedMemoryMiBByRole }) => fixed(loadedMemoryMiBByRole?.[role] ?? null, 1)],
+        ]),
       },
     ],
   };
 }
 
-function bars(title: string, unit: string, subjects: readonly (readonly [string, ByRole])[]): Rows {
-  const rows = subjects.flatMap(([subject, byRole]) => {
-    const bar = Object.entries(byRole ?? {}).map(([name, value]) => ({ name, value: Math.max(0, value) }));
-    if (bar.length === 0) return [];
-    const all = amount(bar.reduce((sum, { value }) => sum + value, 0));
-    const parts = bar.map(({ name, value }) => `${name} ${amount(value)}`).join(', ');
-    return [{ subject, text: bar.length === 1 ? all : `${all} (${parts})`, bar: bar.map(({ value }) => value) }];
+function bars(title: string, unit: string, subjects: ReadonlyMap<string, ByRole>): Rows {
+  const rows = [...subjects].flatMap(([subject, byRole]) => {
+    const parts = Object.entries(byRole ?? {}).map(([name, value]) => ({ name, value: Math.max(0, value) }));
+    if (parts.length === 0) return [];
+    const bar = parts.map(({ value }) => value);
+    const all = amount(bar.reduce((sum, value) => sum + value, 0));
+    const told = parts.map(({ name, value }) => `${name} ${amount(value)}`).join(', ');
+    return [{ subject, text: parts.length === 1 ? all : `${all} (${told})`, bar }];
   });
   return { kind: 'rows', title, x: { label: unit }, rows };
 }
@@ -72,6 +61,7 @@ function bars(title: string, unit: string, subjects: readonly (readonly [string,
 /** One row a deployment. */
 export function deploymentsSection({ deployments }: Results): Section | null {
   if (deployments.length === 0) return null;
+  const total = (sizes: readonly number[]) => kib(sizes.length === 0 ? null : sizes.reduce((sum, size) => sum + size));
   return {
     id: 'deployments',
     title: 'What it takes to deploy',
@@ -80,23 +70,14 @@ export function deploymentsSection({ deployments }: Results): Section | null {
         kind: 'text',
         text: 'Price: of a million requests beyond what the paid plan includes, from the CPU a request at 8 connections.',
       },
-      {
-        kind: 'table',
-        head: ['arm', 'deploys', 'configurations', 'raw KiB', 'gzip KiB', '$ a million'],
-        rows: deployments.map(({ subject, deploySteps, configurations, workers, dollarsPerMillion }) => {
-          const sum = (of: 'rawBytes' | 'gzipBytes') =>
-            workers.length === 0 ? null : workers.reduce((total, worker) => total + worker[of], 0) / BYTES_PER_KIB;
-          return [
-            subject,
-            String(deploySteps),
-            String(configurations),
-            fixed(sum('rawBytes'), 0),
-            fixed(sum('gzipBytes'), 0),
-            fixed(dollarsPerMillion, 3),
-          ];
-        }),
-        words: 1,
-      },
+      tableOf(deployments, 1, [
+        ['arm', ({ subject }) => subject],
+        ['deploys', ({ deploySteps }) => String(deploySteps)],
+        ['configurations', ({ configurations }) => String(configurations)],
+        ['raw KiB', ({ workers }) => total(workers.map(({ rawBytes }) => rawBytes))],
+        ['gzip KiB', ({ workers }) => total(workers.map(({ gzipBytes }) => gzipBytes))],
+        ['$ a million', ({ dollarsPerMillion }) => fixed(dollarsPerMillion, 3)],
+      ]),
     ],
   };
 }
@@ -113,19 +94,14 @@ export function workersSection({ deployments }: Results): Section | null {
         kind: 'text',
         text: 'Bundle, CPU of its start (wrangler check startup, median), and isolate after the first right answer.',
       },
-      {
-        kind: 'table',
-        head: ['Worker', 'raw KiB', 'gzip KiB', 'start-up ms', 'heap MB', 'wasm MB'],
-        rows: [...workers.values()].map(({ worker, rawBytes, gzipBytes, startupMs, heapBytes, wasmBytes }) => [
-          worker,
-          fixed(rawBytes / BYTES_PER_KIB, 0),
-          fixed(gzipBytes / BYTES_PER_KIB, 0),
-          fixed(startupMs, 1),
-          fixed(heapBytes / BYTES_PER_MB, 1),
-          fixed(wasmBytes / BYTES_PER_MB, 1),
-        ]),
-        words: 1,
-      },
+      tableOf([...workers.values()], 1, [
+        ['Worker', ({ worker }) => worker],
+        ['raw KiB', ({ rawBytes }) => kib(rawBytes)],
+        ['gzip KiB', ({ gzipBytes }) => kib(gzipBytes)],
+        ['start-up ms', ({ startupMs }) => fixed(startupMs, 1)],
+        ['heap MB', ({ heapBytes }) => mb(heapBytes)],
+        ['wasm MB', ({ wasmBytes }) => mb(wasmBytes)],
+      ]),
     ],
   };
 }
@@ -133,30 +109,30 @@ export function workersSection({ deployments }: Results): Section | null {
 /** What Cloudflare's analytics say of deployed targets. */
 export function analyticsSection({ analytics }: Results): Section | null {
   if (analytics.length === 0) return null;
-  const mb = (bytes: number | null) => fixed(bytes === null ? null : bytes / BYTES_PER_MB, 1);
   return {
     id: 'analytics',
     title: "Cloudflare's analytics",
     blocks: [
       { kind: 'text', text: 'CPU and memory of deployed Workers during the run, as Cloudflare reports them.' },
-      {
-        kind: 'table',
-        head: ['target', 'script', 'requests', 'CPU ms', 'CPU p50', 'CPU p99', 'memory MB', 'wasm MB'],
-        rows: analytics.map((one) => [
-          one.subject,
-          one.script,
-          fixed(one.requests, 0),
-          fixed(one.cpuMsPerRequest, 3),
-          fixed(one.cpuP50Ms, 3),
-          fixed(one.cpuP99Ms, 3),
-          mb(one.memoryBytes),
-          mb(one.wasmMemoryBytes),
-        ]),
-        words: 2,
-      },
-      ...analytics.flatMap(({ script, notes }) =>
-        notes.map((note): Block => ({ kind: 'note', text: `${script}: ${note}.` })),
-      ),
+      tableOf(analytics, 2, [
+        ['target', ({ subject }) => subject],
+        ['script', ({ script }) => script],
+        ['requests', ({ requests }) => fixed(requests, 0)],
+        ['CPU ms', ({ cpuMsPerRequest }) => fixed(cpuMsPerRequest, 3)],
+        ['CPU p50', ({ cpuP50Ms }) => fixed(cpuP50Ms, 3)],
+        ['CPU p99', ({ cpuP99Ms }) => fixed(cpuP99Ms, 3)],
+        ['memory MB', ({ memoryBytes }) => mb(memoryBytes)],
+        ['wasm MB', ({ wasmMemoryBytes }) => mb(wasmMemoryBytes)],
+      ]),
+      ...notesOf(analytics.flatMap(({ script, notes }) => notes.map((note) => `${script}: ${note}.`))),
     ],
   };
+}
+
+function kib(bytes: number | null): string {
+  return fixed(bytes === null ? null : bytes / 1024, 0);
+}
+
+function mb(bytes: number | null): string {
+  return fixed(bytes === null ? null : bytes / 1e6, 1);
 }

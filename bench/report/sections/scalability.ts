@@ -1,19 +1,18 @@
 /** More connections, whether the measures of it fit together, and a cheap route's company. */
 import type { Measurement, Results } from '../../analysis/results.ts';
-import type { Block, Rows, Section } from '../document.ts';
+import { notesOf, type Rows, type Section, tableOf } from '../document.ts';
 import { amount, fixed, interval, range } from '../format.ts';
 import {
   clientOf,
   connectionsOf,
-  findMeasurement,
   isSweepOf,
   linesOf,
-  marksOf,
-  measuredSubjects,
+  type MeasuredColumn,
+  measuredTable,
+  notesOn,
   withoutReferences,
 } from '../lookup.ts';
 import { comparisonSentence, named } from '../verdict.ts';
-import { markedText } from './summary.ts';
 
 /** Requests a second by connections. */
 export function sweepSection(results: Results): Section | null {
@@ -25,9 +24,8 @@ export function sweepSection(results: Results): Section | null {
   const limited = sweep.filter(({ clientLimited }) => clientLimited).length;
   const end = limited === 0 ? '' : `; the client was the limit in ${limited} of ${sweep.length} points`;
   const asked = results.comparisons.filter(({ metric, primary }) => metric === 'rps' && primary);
-  const chosen = withoutReferences(sweep, ({ subject }) => subject);
-  const cell = (subject: string, n: number) =>
-    markedText(findMeasurement(results, { subject, metric: 'rps', which: isSweepOf(n) }), 0);
+  const columns = all.map((n): MeasuredColumn => ({ title: String(n), metric: 'rps', which: isSweepOf(n), digits: 0 }));
+  const { table, notes } = measuredTable(results, columns);
   return {
     id: 'sweep',
     title: 'Throughput against connections',
@@ -41,18 +39,13 @@ export function sweepSection(results: Results): Section | null {
             kind: 'chart',
             x: { label: 'connections', isLog: true, ticks: all },
             y: { label: 'requests/s' },
-            lines: linesOf(chosen, connectionsOf),
+            lines: linesOf(withoutReferences(sweep), connectionsOf),
           },
         ],
         note: 'A hollow point is client-limited. Bars are 95% intervals over starts.',
-        table: {
-          kind: 'table',
-          head: ['arm', ...all.map(String)],
-          rows: measuredSubjects(results).map((subject) => [subject, ...all.map((n) => cell(subject, n))]),
-          words: 1,
-        },
+        table,
       },
-      ...marksOf(sweep).map((text): Block => ({ kind: 'note', text })),
+      ...notes,
     ],
   };
 }
@@ -67,24 +60,18 @@ export function lawsSection({ laws }: Results): Section | null {
     title: 'Laws that must hold',
     blocks: [
       { kind: 'text', text: lead },
-      {
-        kind: 'table',
-        head: ['arm', 'hold at', 'rate x latency', 'of connections', 'server cores', 'client cores'],
-        rows: [...Map.groupBy(laws, ({ subject }) => subject)].map(([subject, checks]) => {
-          const most = checks.at(-1);
-          return [
-            subject,
-            `${checks.filter(({ fault }) => fault === null).length} of ${checks.length}`,
-            fixed(most?.littleConcurrency ?? null, 2),
-            String(most?.connections),
-            fixed(most?.serverCores ?? null, 2),
-            fixed(most?.clientCores ?? null, 2),
-          ];
-        }),
-        words: 1,
-      },
-      ...laws.flatMap(({ subject, connections, fault }): Block[] =>
-        fault === null ? [] : [{ kind: 'note', text: `${subject} at ${connections}: ${fault}.` }],
+      tableOf([...Map.groupBy(laws, ({ subject }) => subject)], 1, [
+        ['arm', ([subject]) => subject],
+        ['hold at', ([, own]) => `${own.filter(({ fault }) => fault === null).length} of ${own.length}`],
+        ['rate x latency', ([, own]) => fixed(own.at(-1)?.littleConcurrency ?? null, 2)],
+        ['of connections', ([, own]) => String(own.at(-1)?.connections)],
+        ['server cores', ([, own]) => fixed(own.at(-1)?.serverCores ?? null, 2)],
+        ['client cores', ([, own]) => fixed(own.at(-1)?.clientCores ?? null, 2)],
+      ]),
+      ...notesOf(
+        laws.flatMap(({ subject, connections, fault }) =>
+          fault === null ? [] : `${subject} at ${connections}: ${fault}.`,
+        ),
       ),
     ],
   };
@@ -115,21 +102,18 @@ export function mixedSection({ measurements }: Results): Section | null {
         finding: `The p99 of ${workload} alone, and beside ${heavy} under load, was: ${named(told)}.`,
         pictures: [mixedRows(pairs)],
         note: 'Circle: the cheap route alone. The other end: beside the heavy one.',
-        table: {
-          kind: 'table',
-          head: ['arm', 'alone ms', '95% interval', 'beside ms', '95% interval'],
-          rows: pairs.map(({ alone, beside }) => [
-            alone.subject,
-            ...[alone, beside].flatMap(({ estimate, ci95 }) => [fixed(estimate, 2), range(ci95, 2)]),
-          ]),
-          words: 1,
-        },
+        table: tableOf(pairs, 1, [
+          ['arm', ({ alone }) => alone.subject],
+          ['alone ms', ({ alone }) => fixed(alone.estimate, 2)],
+          ['95% interval', ({ alone }) => range(alone.ci95, 2)],
+          ['beside ms', ({ beside }) => fixed(beside.estimate, 2)],
+          ['95% interval', ({ beside }) => range(beside.ci95, 2)],
+        ]),
       },
-      {
-        kind: 'note',
-        text: "Here all Workers of one workerd share a thread, and so they do on Cloudflare by default; replicas there are the platform's. What this cannot show is a gateway on other machines than its predictor. Both loads come from one core, so a part of it is the client's.",
-      },
-      ...marksOf(pairs.flatMap(({ alone, beside }) => [alone, beside])).map((text): Block => ({ kind: 'note', text })),
+      ...notesOf([
+        "Here all Workers of one workerd share a thread, and so they do on Cloudflare by default; replicas there are the platform's. What this cannot show is a gateway on other machines than its predictor. Both loads come from one core, so a part of it is the client's.",
+      ]),
+      ...notesOn(pairs.flatMap(({ alone, beside }) => [alone, beside])),
     ],
   };
 }

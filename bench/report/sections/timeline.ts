@@ -1,108 +1,138 @@
-/** Latency over the time of the run, with the warm-ups shaded and the lag of the load generator beneath. */
+/** Latency over the time of the run, with the warm-ups shaded and the lag of the load generator beside it. */
+import { summaryOf } from '../../analysis/window-summary.ts';
+import type { RunRecord, WindowRecord } from '../../run/records.ts';
 import { quantile } from '../../stats/quantile.ts';
-import type { Chart, Line, Section } from '../document.ts';
+import { type Chart, type Line, type Section, tableOf } from '../document.ts';
 import { amount, fixed } from '../format.ts';
-import type { TimeLine, TimePoint, TimeSeries } from '../time-series.ts';
 
-/** A line without a point for so long is broken, in seconds: between the starts of a run. */
-const BREAK_S = 5;
+/** A window of load: of its requests only percentiles stay, so that a run of any length fits. */
+export interface TimePoint extends Pick<WindowRecord, 'subject' | 'experiment' | 'phase'> {
+  /** Its ends, in seconds since the run began. */
+  readonly fromS: number;
+  readonly toS: number;
+  /** Percentiles of response time; infinite where too many requests failed. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** How late requests were sent, at the 99th percentile; null in a closed loop, where none is due. */
+  readonly lagMs: number | null;
+}
 
-/** The quantile that is the smallest value. */
-const LEAST = 1e-9;
+/** Reads the records once, in order. */
+export async function readTimeSeries(records: AsyncIterable<RunRecord> | Iterable<RunRecord>): Promise<TimePoint[]> {
+  const series: TimePoint[] = [];
+  for await (const record of records) if (record.kind === 'window') series.push(pointOf(record));
+  return series;
+}
 
-/** One stream over time, every experiment in the table; null where nothing was answered. */
-export function timelineSection(series: TimeSeries, baseline: string): Section | null {
-  const lines = series.lines.filter(({ points }) => points.some(({ p50Ms }) => p50Ms !== null));
-  if (lines.length === 0) return null;
-  const late = lines.filter(({ points }) => points.some(({ lagP99Ms }) => lagP99Ms !== null));
-  const lag = late.length === 0 ? [] : [chartOf(series, 'generator lag, p99', late.map(lagLine))];
-  const asked = lines.filter(isSingleStream);
-  const shown = asked.length > 0 ? asked : lines.filter(({ experiment }) => experiment === lines[0]?.experiment);
-  const latency = chartOf(series, shown[0]?.experiment ?? '', shown.flatMap(latencyLines));
+function pointOf(record: WindowRecord): TimePoint {
+  const { subject, experiment, phase, load, atMs, elapsedMs, requests } = record;
+  const { latencyP50Ms: p50Ms, latencyP99Ms: p99Ms } = summaryOf(record).values;
+  const lagsMs = requests.sentUs.map((sent, i) => (sent - (requests.intendedUs[i] ?? sent)) / 1000);
+  const lagMs = load.kind === 'open' ? quantile(lagsMs, 0.99) : null;
+  return { subject, experiment, phase, fromS: atMs / 1000, toS: (atMs + elapsedMs) / 1000, p50Ms, p99Ms, lagMs };
+}
+
+type Read = (point: TimePoint) => number | null;
+const p50: Read = ({ p50Ms }) => p50Ms;
+const p99: Read = ({ p99Ms }) => p99Ms;
+const lag: Read = ({ lagMs }) => lagMs;
+
+/** One stream of each subject, or what the run began with where there is none; null where nothing was answered. */
+export function timelineSection(series: readonly TimePoint[], baseline: string): Section | null {
+  const answered = series.filter((point) => Number.isFinite(p50(point)));
+  const experiment = (answered.find((point) => point.experiment === 'single-stream') ?? answered[0])?.experiment;
+  if (experiment === undefined) return null;
+  const streams = bySubject(answered.filter((point) => point.experiment === experiment));
+  const late = bySubject(series.filter(({ lagMs }) => lagMs !== null));
+  const shaded = warmUpsOf(series);
+  const chart = (title: string, isLog: boolean, lines: readonly Line[]): Chart => {
+    const x = { label: 'time since the run began, s' };
+    return { kind: 'chart', title, x, y: { label: 'ms', isLog }, shaded, lines };
+  };
+  const faint = streams.map(([subject, own]): Line => ({ subject, path: pathOf(own, p99), shape: 'faint' }));
+  const medians = streams.map(([subject, own]) => ({ subject, path: pathOf(own, p50) }));
+  const lags = late.map(([subject, own]) => ({ subject, path: pathOf(own, lag) }));
+  const minutes = amount((series.at(-1)?.toS ?? 0) / 60);
+  const [name, told] = streams.find(([subject]) => subject === baseline) ?? streams[0] ?? ['', []];
+  const highest = late.length === 0 ? null : at(series, lag, 1);
+  const lagClause = highest === null ? '' : `; the generator's lag was at most ${amount(highest)} ms at p99`;
   return {
     id: 'timeline',
     title: 'Over the time of the run',
     blocks: [
       {
         kind: 'figure',
-        finding: timelineFinding(series, lines, baseline),
-        pictures: [latency, ...lag],
-        note: `Lines are the median of a window, or of a second where windows are longer; faint ones its p99, both of answered requests on a logarithmic axis. Shaded: warm-up. ${
-          lag.length > 0
+        finding: `Over ${minutes} minutes the median of ${name} (${experiment}, warm-up included) lay between ${amount(at(told, p50, LEAST))} and ${amount(at(told, p50, 1))} ms${lagClause}.`,
+        pictures: [
+          chart(experiment, true, [...faint, ...medians]),
+          ...(late.length === 0 ? [] : [chart('generator lag, p99', false, lags)]),
+        ],
+        note: `Lines are the median of a window, faint ones its p99, on a logarithmic axis. Shaded: warm-up. ${
+          late.length > 0
             ? 'Lag: how late the load generator sent in open loops.'
             : 'All loops of this run are closed: nothing is due at a time, so there is no lag to show.'
         }`,
-        table: {
-          kind: 'table',
-          head: ['arm', 'experiment', 'requests', 'least p50 ms', 'median', 'highest', 'highest p99', 'highest lag'],
-          rows: lines.map(lineRow),
-          words: 2,
-        },
+        table: tableOf(streams, 1, [
+          ['arm', ([subject]) => subject],
+          ['windows', ([, own]) => String(own.length)],
+          ['least p50 ms', ([, own]) => fixed(at(own, p50, LEAST), 3)],
+          ['median', ([, own]) => fixed(at(own, p50, 0.5), 3)],
+          ['highest', ([, own]) => fixed(at(own, p50, 1), 3)],
+          ['highest p99', ([, own]) => fixed(at(own, p99, 1), 3)],
+          [
+            'highest lag',
+            ([subject]) =>
+              fixed(
+                at(
+                  series.filter((point) => point.subject === subject),
+                  lag,
+                  1,
+                ),
+                3,
+              ),
+          ],
+        ]),
       },
     ],
   };
 }
 
-function isSingleStream({ experiment }: TimeLine): boolean {
-  return experiment === 'single-stream';
+function bySubject(points: readonly TimePoint[]): [string, TimePoint[]][] {
+  return [...Map.groupBy(points, ({ subject }) => subject)];
 }
 
-function chartOf({ endS, warmUps }: TimeSeries, title: string, lines: readonly Line[]): Chart {
-  const isLog = title !== 'generator lag, p99';
-  return {
-    kind: 'chart',
-    title,
-    x: { label: 'time since the run began, s', ends: [0, endS] },
-    y: { label: 'ms', isLog },
-    shaded: warmUps,
-    lines,
-  };
+/** The quantile that is the smallest value. */
+const LEAST = 1e-9;
+
+/** A quantile of the finite values. */
+function at(points: readonly TimePoint[], read: Read, share: number): number | null {
+  const values = points.flatMap((point) => read(point) ?? []);
+  return quantile(values.filter(Number.isFinite), share);
 }
 
-function latencyLines({ subject, points }: TimeLine): Line[] {
-  return [
-    { subject, path: pathOf(points, ({ p99Ms }) => p99Ms), shape: 'faint' },
-    { subject, path: pathOf(points, ({ p50Ms }) => p50Ms) },
-  ];
-}
+/** A line without a point for so long is broken, in seconds: between the starts of a run. */
+const BREAK_S = 5;
 
-function lagLine({ subject, points }: TimeLine): Line {
-  return { subject, path: pathOf(points, ({ lagP99Ms }) => lagP99Ms) };
-}
-
-/** The values over time, with a gap between starts. */
-function pathOf(points: readonly TimePoint[], read: (point: TimePoint) => number | null): [number, number][] {
-  const known = points.filter((point) => read(point) !== null);
-  return known.flatMap((point, i): [number, number][] => {
-    const before = known[i - 1]?.atS ?? point.atS;
-    const gap: [number, number][] = point.atS - before > BREAK_S ? [[before, Number.NaN]] : [];
-    return [...gap, [point.atS, read(point) ?? Number.NaN]];
+/** The values in the middle of their windows, with a gap between starts. */
+function pathOf(points: readonly TimePoint[], read: Read): [number, number][] {
+  return points.flatMap((point, i): [number, number][] => {
+    const { toS = point.fromS } = points[i - 1] ?? {};
+    const gap: [number, number][] = point.fromS - toS > BREAK_S ? [[toS, Number.NaN]] : [];
+    const value = read(point) ?? Number.NaN;
+    return [...gap, [(point.fromS + point.toS) / 2, Number.isFinite(value) ? value : Number.NaN]];
   });
 }
 
-/** How the median of one stream of the baseline moved over the run, and how late requests were sent. */
-function timelineFinding({ endS }: TimeSeries, lines: readonly TimeLine[], baseline: string): string {
-  const line = lines.find((one) => one.subject === baseline && isSingleStream(one)) ?? lines[0];
-  const medians = valuesOf(line, ({ p50Ms }) => p50Ms);
-  const lags = lines.flatMap((one) => valuesOf(one, ({ lagP99Ms }) => lagP99Ms));
-  const lag = lags.length === 0 ? '' : `; the generator's lag was at most ${amount(quantile(lags, 1))} ms at p99`;
-  return `Over ${amount(endS / 60)} minutes the median of ${line?.subject} (${line?.experiment}, warm-up included) lay between ${amount(quantile(medians, LEAST))} and ${amount(quantile(medians, 1))} ms${lag}.`;
-}
+/** Warm-ups nearer to each other than this are one, in seconds. */
+const NEAR_S = 2;
 
-function valuesOf(line: TimeLine | undefined, read: (point: TimePoint) => number | null): number[] {
-  return (line?.points ?? []).flatMap((point) => read(point) ?? []);
-}
-
-/** Hundreds of windows are no table to read: a row for each line. */
-function lineRow(line: TimeLine): string[] {
-  const at = (read: (point: TimePoint) => number | null, share: number) =>
-    fixed(quantile(valuesOf(line, read), share), 3);
-  return [
-    line.subject,
-    line.experiment,
-    amount(line.points.reduce((sum, { requests }) => sum + requests, 0)),
-    ...[LEAST, 0.5, 1].map((share) => at(({ p50Ms }) => p50Ms, share)),
-    at(({ p99Ms }) => p99Ms, 1),
-    at(({ lagP99Ms }) => lagP99Ms, 1),
-  ];
+function warmUpsOf(series: readonly TimePoint[]): [number, number][] {
+  const stretches: [number, number][] = [];
+  for (const { phase, fromS, toS } of series) {
+    const last = stretches.at(-1);
+    if (phase !== 'warm-up') continue;
+    if (last === undefined || fromS - last[1] > NEAR_S) stretches.push([fromS, toS]);
+    else last[1] = Math.max(last[1], toS);
+  }
+  return stretches;
 }
