@@ -22,7 +22,7 @@ export async function checkHighRate(lab: Lab, ratePerS: number, durationMs: numb
   try {
     if (lab.cores !== null) for (const { pid } of processes) pin(pid, lab.cores.servers);
     const load = { kind: 'open', arrivals: 'poisson', ratePerS } as const;
-    const run = (ms: number) => lab.run(url.href, { client: 'undici', load, durationMs: ms });
+    const run = (ms: number) => lab.run(url.href, { load, durationMs: ms });
     await run(WARM_UP_MS);
     let window = await run(durationMs);
     for (let i = 0; i < REPEATS && ownFault(window) !== null; i++) window = await run(durationMs);

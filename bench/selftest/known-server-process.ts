@@ -1,15 +1,14 @@
 /**
  * The process of a server whose every answer is known: the first argument is its behaviour, as JSON. It waits by a timer
- * and a loop at the end, because a bare timer is late by up to two milliseconds, and keeps what it really did. Ends
- * with the process that started it.
+ * and a loop at the end, because a bare timer is late by up to two milliseconds, and keeps what it really did. Any message
+ * asks for its report. Ends with the process that started it.
  */
 import { createServer } from 'node:http';
 import * as v from 'valibot';
 import { createClock } from '../load/clock.ts';
 import { quantile } from '../stats/quantile.ts';
-import { Behaviour, Order, type ServerReport } from './known-server.ts';
+import { Behaviour, type ServerReport } from './known-server.ts';
 
-const HOST = '127.0.0.1';
 const US_PER_MS = 1000;
 
 /** The empty Worker's answer, which the load generator knows to be right. */
@@ -18,19 +17,12 @@ const ANSWER = '{"prediction":0}';
 /** Longer than any pause of a self-test: a connection that the server closes would count as a failure. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** Times of one request on this process's clock, in microseconds. */
-interface Seen {
-  readonly arrivedUs: number;
-  readonly dueUs: number;
-  /** When the wait was over and the answer was begun. */
-  readonly answeredUs: number;
-}
-
-const clock = createClock();
-let seen: Seen[] = [];
-let freeUs = 0;
-
 const behaviour = v.parse(Behaviour, JSON.parse(process.argv[2] ?? ''));
+const clock = createClock();
+let isFirst = true;
+let freeUs = 0;
+/** Of each request: from its arrival to its answer, and from when it was due to its answer. */
+let [tookMs, lateMs]: [number[], number[]] = [[], []];
 
 /** When the request that came just now is to be answered. */
 function dueAt(nowUs: number): number {
@@ -45,44 +37,29 @@ function stall(durationMs: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, durationMs);
 }
 
-let isFirst = true;
-
-function onFirst(): void {
-  isFirst = false;
-  if (behaviour.kind === 'stall') setTimeout(stall, behaviour.afterMs, behaviour.stallMs);
-}
-
 const server = createServer(async (request, response) => {
   const arrivedUs = clock.nowUs();
-  if (isFirst) onFirst();
+  if (isFirst && behaviour.kind === 'stall') setTimeout(stall, behaviour.afterMs, behaviour.stallMs);
+  isFirst = false;
   const dueUs = dueAt(arrivedUs);
   request.resume();
   await clock.waitUntil(dueUs);
-  seen.push({ arrivedUs, dueUs, answeredUs: clock.nowUs() });
+  const answeredUs = clock.nowUs();
+  tookMs.push((answeredUs - arrivedUs) / US_PER_MS);
+  lateMs.push((answeredUs - dueUs) / US_PER_MS);
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': ANSWER.length });
   response.end(ANSWER);
 });
 
-function report(): ServerReport {
-  const late = seen.map(({ dueUs, answeredUs }) => (answeredUs - dueUs) / US_PER_MS);
-  const took = seen.map(({ arrivedUs, answeredUs }) => (answeredUs - arrivedUs) / US_PER_MS);
-  return {
-    requests: seen.length,
-    medianMs: quantile(took, 0.5) ?? 0,
-    p90LateMs: quantile(late, 0.9) ?? 0,
-  };
-}
-
-function forget(): Record<string, never> {
-  seen = [];
+process.on('message', () => {
+  const report: ServerReport = { medianMs: quantile(tookMs, 0.5) ?? 0, p90LateMs: quantile(lateMs, 0.9) ?? 0 };
+  [tookMs, lateMs] = [[], []];
   isFirst = true;
-  return {};
-}
-
-process.on('message', (message) => process.send?.(v.parse(Order, message) === 'report' ? report() : forget()));
+  process.send?.(report);
+});
 process.on('disconnect', () => process.exit());
 server.keepAliveTimeout = KEEP_ALIVE_MS;
-server.listen(0, HOST, () => {
+server.listen(0, '127.0.0.1', () => {
   const address = server.address();
   if (address !== null && typeof address === 'object') process.send?.({ port: address.port });
 });

@@ -2,7 +2,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { type Cores, pin } from '../arms/processes.ts';
 
@@ -17,9 +16,8 @@ export const Behaviour = v.variant('kind', [
 ]);
 export type Behaviour = v.InferOutput<typeof Behaviour>;
 
-/** What the server itself saw since it was last asked to forget, in milliseconds. */
+/** What the server itself saw since its last report, in milliseconds. */
 export const ServerReport = v.object({
-  requests: v.number(),
   /** Median time from a request's arrival to its answer. */
   medianMs: v.number(),
   /** The 90th percentile of how much later than its behaviour says the server answered. */
@@ -27,56 +25,41 @@ export const ServerReport = v.object({
 });
 export type ServerReport = v.InferOutput<typeof ServerReport>;
 
-/** What the server is told. `forget` is answered with `{}` when it has forgotten. */
-export const Order = v.picklist(['forget', 'report']);
-export type Order = v.InferOutput<typeof Order>;
-
-/** The first message of its process. */
-const Listening = v.object({ port: v.number() });
-
-/** How long a server may take to start or to answer an order, in milliseconds. */
+/** How long a server may take to start or to report, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
 export interface KnownServer {
   readonly url: string;
-  readonly pid: number;
-  /** What it did since it was last told to forget. */
+  /** What it did since the last report. It begins anew: the next request is its first. */
   report(): Promise<ServerReport>;
-  /** Lets it begin anew: the next request is its first. */
-  forget(): Promise<void>;
-  stop(): Promise<void>;
 }
 
-/** Resolves when the server listens. It runs on the servers' core, if cores were chosen. Nothing is left running on failure. */
-export async function startKnownServer(behaviour: Behaviour, cores: Cores | null): Promise<KnownServer> {
+/** Runs `job` on a fresh server, on the servers' core if cores were chosen. The server is ended whatever happens. */
+export async function withKnownServer<T>(
+  behaviour: Behaviour,
+  cores: Cores | null,
+  job: (server: KnownServer) => Promise<T>,
+): Promise<T> {
   const child = fork(join(import.meta.dirname, 'known-server-process.ts'), [JSON.stringify(behaviour)]);
-  const exit = once(child, 'exit');
-  const answer = async (order?: Order): Promise<unknown> => {
-    const message = once(child, 'message');
-    if (order !== undefined) child.send(order);
-    const failed = Promise.race([exit, sleep(TIMEOUT_MS, undefined, { ref: false })]).then(() => {
-      throw new Error(`known server: expected an answer to ${order ?? 'its start'} in ${TIMEOUT_MS} ms, got none`);
+  const ended = new AbortController();
+  const exit = once(child, 'exit').then(() => ended.abort());
+  const answer = async (): Promise<unknown> => {
+    const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    const [body] = await once(child, 'message', { signal }).catch(() => {
+      throw new Error(`known server: expected an answer within ${TIMEOUT_MS} ms, got none`);
     });
-    const [body] = await Promise.race([message, failed]);
     return body;
   };
-  const stop = async () => {
+  try {
+    const { port } = v.parse(v.object({ port: v.number() }), await answer());
+    if (cores !== null && child.pid !== undefined) pin(child.pid, cores.servers);
+    const report = async () => {
+      child.send('report');
+      return v.parse(ServerReport, await answer());
+    };
+    return await job({ url: `http://127.0.0.1:${port}`, report });
+  } finally {
     child.kill();
     await exit;
-  };
-  try {
-    const { port } = v.parse(Listening, await answer());
-    const pid = child.pid ?? 0;
-    if (cores !== null) pin(pid, cores.servers);
-    return {
-      url: `http://127.0.0.1:${port}`,
-      pid,
-      report: async () => v.parse(ServerReport, await answer('report')),
-      forget: async () => void (await answer('forget')),
-      stop,
-    };
-  } catch (cause) {
-    await stop();
-    throw cause;
   }
 }

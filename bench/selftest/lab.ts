@@ -2,26 +2,17 @@
 import { globSync, readFileSync } from 'node:fs';
 import { durationsOf } from '../analysis/window-summary.ts';
 import { type Cores, chooseCores, pinFirstThread } from '../arms/processes.ts';
-import type { ClientName } from '../load/client.ts';
 import { startGenerator } from '../load/start-generator.ts';
-import { type Load, ownFault, type WindowResult } from '../load/window.ts';
+import { ownFault, type WindowRequest, type WindowResult } from '../load/window.ts';
 import { DEFAULT_MODEL, EMPTY } from '../load/workloads.ts';
 import { quantile } from '../stats/quantile.ts';
-import { type Behaviour, type KnownServer, type ServerReport, startKnownServer } from './known-server.ts';
+import { type Behaviour, type KnownServer, type ServerReport, withKnownServer } from './known-server.ts';
 
-/** One window of load, as a check asks for it. */
-export interface Asked {
-  readonly client: ClientName;
-  readonly load: Load;
-  readonly durationMs: number;
-  readonly seed?: number;
-}
+/** One window of load, as a check asks for it: by undici and with seed 1 where it does not say. */
+type Asked = Pick<WindowRequest, 'load' | 'durationMs'> & Partial<Pick<WindowRequest, 'client' | 'seed'>>;
 
-export interface Window extends WindowResult {
-  readonly load: Load;
-  /** What other programs did to the generator, or null. */
-  readonly crowded: string | null;
-}
+/** `crowded` is what other programs did to the generator, or null. */
+export type Window = WindowResult & Pick<WindowRequest, 'load'> & { readonly crowded: string | null };
 
 export interface Measured extends Window {
   /** What the server itself saw. */
@@ -30,72 +21,53 @@ export interface Measured extends Window {
   readonly spoiled: string | null;
 }
 
-export interface Lab {
-  readonly generatorPid: number;
-  /** The cores that are kept apart, or null when they are not. */
-  readonly cores: Cores | null;
-  /** Runs `job` on a fresh server, which is ended whatever happens. */
-  withServer<T>(behaviour: Behaviour, job: (server: KnownServer) => Promise<T>): Promise<T>;
-  /**
-   * Measures a window, and again while it is spoiled: up to twice, as the benchmark does, and no longer than a minute over
-   * all checks.
-   */
-  measure(server: KnownServer, asked: Asked): Promise<Measured>;
-  /** One window on any address, unjudged. */
-  run(url: string, asked: Asked): Promise<Window>;
-  close(): void;
-}
+export type Lab = Awaited<ReturnType<typeof openLab>>;
 
+/** Windows over all checks that are measured again, in milliseconds, and how often one of them is. */
 const MAX_REPEATED_MS = 60_000;
+const REPEATS = 2;
 
 /** A tenth of its answers later than this makes a known server unknown, in milliseconds. */
 const MAX_LATE_MS = 0.5;
 
-export interface LabOptions {
-  /** Cores to keep apart; null, for a machine that does other things as well, leaves that to the system. */
-  readonly cores?: Cores | null;
-  /** How often a spoiled window is measured again. */
-  readonly repeats?: number;
-}
-
-/** Resolves when the generator is ready. The caller closes the lab. */
-export async function openLab({ cores = chooseCores(), repeats = 2 }: LabOptions = {}): Promise<Lab> {
+/**
+ * Resolves when the generator is ready. The caller closes the lab. `cores` are kept apart; null, for a machine that does
+ * other things as well, leaves that to the system. With `repeats` of 0 no window is measured again.
+ */
+export async function openLab(cores: Cores | null = chooseCores(), repeats = REPEATS) {
   const generator = await startGenerator();
   if (cores !== null) pinFirstThread(generator.pid, cores.client);
-  const run = async (url: string, { seed = 1, ...asked }: Asked): Promise<Window> => {
+  let leftMs = MAX_REPEATED_MS;
+
+  /** One window on any address, unjudged. */
+  const run = async (url: string, { client = 'undici', seed = 1, load, durationMs }: Asked): Promise<Window> => {
     const before = waitedMs(generator.pid);
     // Known servers answer as the empty Worker does, so the generator is told that they are it.
-    const result = await generator.run({ ...asked, seed, url, subject: EMPTY, workload: DEFAULT_MODEL });
-    const crowded = crowdingFault(before, waitedMs(generator.pid), result.elapsedMs);
-    return { ...result, load: asked.load, crowded };
+    const about = { url, subject: EMPTY, workload: DEFAULT_MODEL };
+    const result = await generator.run({ ...about, client, seed, load, durationMs });
+    return { ...result, load, crowded: crowdingFault(before, waitedMs(generator.pid), result.elapsedMs) };
   };
-  const measureOnce = async (server: KnownServer, asked: Asked): Promise<Measured> => {
-    await server.forget();
-    const window = await run(server.url, asked);
-    const seen = await server.report();
-    return { ...window, server: seen, spoiled: window.crowded ?? ownFault(window) ?? serverFault(seen) };
+
+  /** A window on a known server, and again while it is spoiled, as the benchmark does. */
+  const measure = async ({ url, report }: KnownServer, asked: Asked): Promise<Measured> => {
+    for (let attempt = 0; ; attempt++) {
+      await report();
+      const window = await run(url, asked);
+      const server = await report();
+      const spoiled = window.crowded ?? ownFault(window) ?? serverFault(server);
+      if (spoiled === null || attempt === repeats || leftMs < asked.durationMs) return { ...window, server, spoiled };
+      leftMs -= asked.durationMs;
+    }
   };
-  let leftMs = MAX_REPEATED_MS;
+
   return {
     generatorPid: generator.pid,
     cores,
+    withServer: <T>(behaviour: Behaviour, job: (server: KnownServer) => Promise<T>) =>
+      withKnownServer(behaviour, cores, job),
+    measure,
     run,
-    withServer: async (behaviour, job) => {
-      const server = await startKnownServer(behaviour, cores);
-      try {
-        return await job(server);
-      } finally {
-        await server.stop();
-      }
-    },
-    measure: async (server, asked) => {
-      for (let attempt = 0; ; attempt++) {
-        const measured = await measureOnce(server, asked);
-        if (measured.spoiled === null || attempt === repeats || leftMs < asked.durationMs) return measured;
-        leftMs -= asked.durationMs;
-      }
-    },
-    close: () => generator.stop(),
+    close: generator.stop,
   };
 }
 
@@ -128,20 +100,15 @@ const MAX_CROWDED = 0.02;
  * other threads ran, which are the first field: collecting garbage is its own affair. Null where there are no such files.
  */
 function waitedMs(pid: number): number | null {
+  const schedstat = (file: string) => readFileSync(file, 'utf8').split(' ').map(Number);
   try {
-    const waitedNs = schedstat(`/proc/${pid}/task/${pid}/schedstat`)[1];
+    const [, waitedNs = 0] = schedstat(`/proc/${pid}/task/${pid}/schedstat`);
     const others = globSync(`/proc/${pid}/task/*/schedstat`).filter((file) => !file.includes(`/task/${pid}/`));
-    const ownNs = others.reduce((sum, file) => sum + schedstat(file)[0], 0);
+    const ownNs = others.reduce((sum, file) => sum + (schedstat(file)[0] ?? 0), 0);
     return (waitedNs - ownNs) / NS_PER_MS;
   } catch {
     return null;
   }
-}
-
-/** Time on a core and time ready to run without one, in nanoseconds. */
-function schedstat(file: string): [number, number] {
-  const [ran, waited] = readFileSync(file, 'utf8').split(' ').map(Number);
-  return [ran ?? 0, waited ?? 0];
 }
 
 /** Why a window of that length is spoiled, given the two readings around it; null when it is not or nobody can tell. */

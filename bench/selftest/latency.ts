@@ -8,6 +8,7 @@ import type { Load } from '../load/window.ts';
 import { mean } from '../stats/interval.ts';
 import { quantile } from '../stats/quantile.ts';
 import { type Figure, type Finding, failures, shown } from './finding.ts';
+import type { Behaviour } from './known-server.ts';
 import { type Answered, type Lab, percentileMs, responseTimesMs } from './lab.ts';
 
 export const CLOSED: Load = { kind: 'closed', connections: 1 };
@@ -19,53 +20,41 @@ const WAKE_MS = 2;
 /** Times are rounded to microseconds at both ends. */
 const ROUNDING_MS = 0.002;
 
-/** Median of each client on a server that answers at once, in milliseconds. */
+/** Median of each client on a server that answers at once, closed loop, one connection, in milliseconds. */
 export type Floors = Readonly<Record<ClientName, number>>;
 
-/** Each client's floor: closed loop, one connection. */
 export function measureFloors(lab: Lab, durationMs: number): Promise<Floors> {
   return lab.withServer({ kind: 'delay', delayMs: 0 }, async (server) => {
     const floorOf = async (client: ClientName) => {
       await lab.run(server.url, { client, load: CLOSED, durationMs });
       return percentileMs(await lab.measure(server, { client, load: CLOSED, durationMs }), 0.5);
     };
-    const fetch = await floorOf('fetch');
-    return { fetch, undici: await floorOf('undici') };
+    return { fetch: await floorOf('fetch'), undici: await floorOf('undici') };
   });
 }
 
 /** Not below the time computed, and no more than the client's floor and 2 ms above it. */
-export function timeFigure(
-  name: string,
-  got: number,
-  { computedMs, floorMs }: { computedMs: number; floorMs: number },
-): Figure {
+export function timeFigure(name: string, got: number, computedMs: number, floorMs: number): Figure {
   return { name, got, low: computedMs - ROUNDING_MS, high: computedMs + floorMs + WAKE_MS };
 }
 
-export interface DelayCheck {
-  readonly delayMs: number;
-  readonly ratePerS: number;
-  readonly closedMs: number;
-  readonly openMs: number;
-  readonly floors: Floors;
-}
+/** An open loop, and for how long each window measures. */
+type Arrivals = Record<'ratePerS' | 'durationMs', number>;
 
 /** A known delay, by one window for each client and loop. */
-export function checkDelay(lab: Lab, check: DelayCheck): Promise<Finding[]> {
-  const { delayMs, ratePerS, closedMs, openMs, floors } = check;
-  const loops = [
-    { loop: 'closed loop', load: CLOSED, durationMs: closedMs },
-    { loop: `${ratePerS}/s`, load: { kind: 'open', arrivals: 'constant', ratePerS }, durationMs: openMs },
-  ] as const;
+export function checkDelay(lab: Lab, delay: Arrivals & { delayMs: number; floors: Floors }): Promise<Finding[]> {
+  const { delayMs, ratePerS, durationMs, floors } = delay;
+  const loops: Record<string, Load> = {
+    'closed loop': CLOSED,
+    [`${ratePerS}/s`]: { kind: 'open', arrivals: 'constant', ratePerS },
+  };
   return lab.withServer({ kind: 'delay', delayMs }, async (server) => {
     const findings: Finding[] = [];
-    for (const { loop, ...asked } of loops) {
+    for (const [loop, load] of Object.entries(loops)) {
       for (const client of CLIENT_NAMES) {
-        const window = await lab.measure(server, { client, ...asked });
-        const known = { computedMs: delayMs, floorMs: floors[client] };
+        const window = await lab.measure(server, { client, load, durationMs });
         const figures = [
-          timeFigure('p50, ms', percentileMs(window, 0.5), known),
+          timeFigure('p50, ms', percentileMs(window, 0.5), delayMs, floors[client]),
           shown('of which the server took, ms', window.server.medianMs),
           failures(window.failures.length),
         ];
@@ -77,86 +66,65 @@ export function checkDelay(lab: Lab, check: DelayCheck): Promise<Finding[]> {
   });
 }
 
-export interface StallCheck {
-  /** Delay of each answer outside the stall. */
-  readonly delayMs: number;
-  /** From the first request to the stall. */
-  readonly afterMs: number;
-  readonly stallMs: number;
-  readonly ratePerS: number;
-  readonly durationMs: number;
-}
+type Stall = Extract<Behaviour, { kind: 'stall' }> & Arrivals;
 
 const STALL_MARGIN = 0.1;
 
 /** A stall, by one window of each loop, on a fresh server each. */
-export async function checkStall(lab: Lab, check: StallCheck): Promise<Finding> {
-  const { ratePerS, durationMs, ...stall } = check;
-  const measure = (load: Load) =>
-    lab.withServer({ kind: 'stall', ...stall }, (server) =>
-      lab.measure(server, { client: 'undici', load, durationMs }),
-    );
+export async function checkStall(lab: Lab, stall: Stall): Promise<Finding> {
+  const { ratePerS, durationMs } = stall;
+  const measure = (load: Load) => lab.withServer(stall, (server) => lab.measure(server, { load, durationMs }));
   const open = await measure({ kind: 'open', arrivals: 'constant', ratePerS });
   const closed = await measure(CLOSED);
   return {
-    check: `a server that stalls for ${check.stallMs} ms, constant arrivals, undici`,
+    check: `a server that stalls for ${stall.stallMs} ms, constant arrivals, undici`,
     figures: [
-      ...stallFigures(check, { openP99Ms: percentileMs(open, 0.99), closedP99Ms: percentileMs(closed, 0.99) }),
+      ...stallFigures(stall, percentileMs(open, 0.99), percentileMs(closed, 0.99)),
       failures(open.failures.length + closed.failures.length),
     ],
     spoiled: open.spoiled ?? closed.spoiled,
   };
 }
 
-/** The open loop's 99th percentile holds the stall, within 10%; the closed loop's stays below a tenth of it. */
-export function stallFigures(check: StallCheck, got: { openP99Ms: number; closedP99Ms: number }): Figure[] {
-  const expected = expectedP99Ms(check);
-  const [low, high] = [expected * (1 - STALL_MARGIN), expected * (1 + STALL_MARGIN)];
-  return [
-    { name: 'open loop, p99, ms', got: got.openP99Ms, low, high },
-    { name: 'closed loop, which hides it, p99, ms', got: got.closedP99Ms, low: 0, high: check.stallMs * STALL_MARGIN },
-  ];
-}
-
-/** What falls into the stall is answered at its end; everything else after the delay. */
-function expectedP99Ms({ delayMs, afterMs, stallMs, ratePerS, durationMs }: StallCheck): number {
-  const scheduleUs = makeSchedule({ arrivals: 'constant', ratePerS, durationMs, seed: 1 });
-  const dueMs = scheduleUs.map((us) => us / US_PER_MS);
+/**
+ * The open loop's 99th percentile holds the stall, within 10%; the closed loop's stays below a tenth of it. What falls into
+ * the stall is answered at its end; everything else after the delay.
+ */
+export function stallFigures(stall: Stall, openP99Ms: number, closedP99Ms: number): Figure[] {
+  const { delayMs, afterMs, stallMs, ...arrivals } = stall;
+  const dueMs = makeSchedule({ arrivals: 'constant', ...arrivals, seed: 1 }).map((us) => us / US_PER_MS);
   const beginMs = (dueMs[0] ?? 0) + afterMs;
   const endMs = beginMs + stallMs;
   const times = dueMs.map((due) => (due >= beginMs && due < endMs ? endMs - due : 0) + delayMs);
-  return quantile(times, 0.99) ?? Number.NaN;
+  const expected = quantile(times, 0.99) ?? Number.NaN;
+  const [low, high] = [expected * (1 - STALL_MARGIN), expected * (1 + STALL_MARGIN)];
+  return [
+    { name: 'open loop, p99, ms', got: openP99Ms, low, high },
+    { name: 'closed loop, which hides it, p99, ms', got: closedP99Ms, low: 0, high: stallMs * STALL_MARGIN },
+  ];
 }
 
-export interface QueueCheck {
-  readonly serviceMs: number;
-  readonly ratePerS: number;
-  readonly durationMs: number;
-  readonly seed: number;
-  /** Median of the client and a server that answers at once. */
-  readonly floorMs: number;
-}
+/** `floorMs` is the median of the client and a server that answers at once. */
+type Queue = Extract<Behaviour, { kind: 'queue' }> & Arrivals & { readonly seed: number; readonly floorMs: number };
 
 /** A queue with one worker, by one window of an open loop with Poisson arrivals. */
-export async function checkQueue(lab: Lab, check: QueueCheck): Promise<Finding> {
-  const { serviceMs, ratePerS, durationMs, seed } = check;
+export async function checkQueue(lab: Lab, queue: Queue): Promise<Finding> {
+  const { serviceMs, ratePerS, durationMs, seed } = queue;
   const load = { kind: 'open', arrivals: 'poisson', ratePerS } as const;
-  const window = await lab.withServer({ kind: 'queue', serviceMs }, (server) =>
-    lab.measure(server, { client: 'undici', load, durationMs, seed }),
-  );
+  const window = await lab.withServer(queue, (server) => lab.measure(server, { load, durationMs, seed }));
   return {
     check: `a queue with one worker of ${serviceMs} ms, ${ratePerS}/s Poisson, undici`,
-    figures: [...queueFigures(check, window), failures(window.failures.length)],
+    figures: [...queueFigures(queue, window), failures(window.failures.length)],
     spoiled: window.spoiled,
   };
 }
 
 /** Median, 90th percentile and mean are those that follow from the schedule, and no more than the client's share above them. */
-export function queueFigures({ floorMs, serviceMs, ...schedule }: QueueCheck, window: Answered): Figure[] {
-  const arrivalsMs = makeSchedule({ arrivals: 'poisson', ...schedule }).map((us) => us / US_PER_MS);
+export function queueFigures({ floorMs, serviceMs, ...schedule }: Queue, window: Answered): Figure[] {
+  const arrivalsMs = makeSchedule({ ...schedule, arrivals: 'poisson' }).map((us) => us / US_PER_MS);
   const [computed, measured] = [lindley(arrivalsMs, serviceMs), responseTimesMs(window)];
   const figure = (name: string, of: (times: readonly number[]) => number | null) =>
-    timeFigure(name, of(measured) ?? Number.NaN, { computedMs: of(computed) ?? Number.NaN, floorMs });
+    timeFigure(name, of(measured) ?? Number.NaN, of(computed) ?? Number.NaN, floorMs);
   return [
     figure('p50, ms', (times) => quantile(times, 0.5)),
     figure('p90, ms', (times) => quantile(times, 0.9)),

@@ -1,21 +1,15 @@
 /** The self-test: every check one after the other, on the real load generator. It takes about four minutes. */
-import { closedControlFigures, controlFigures, controlOf, measurePairs, sameFindings } from './comparison.ts';
+
+import type { Load } from '../load/window.ts';
+import { closedControl, measurePairs, openControl, sameFindings } from './comparison.ts';
 import type { Finding } from './finding.ts';
 import { checkHighRate } from './high-rate.ts';
 import { type Lab, openLab } from './lab.ts';
 import { CLOSED, checkDelay, checkQueue, checkStall, type Floors, measureFloors } from './latency.ts';
 import { checkAgreement, hasWrk, showFloors } from './wrk.ts';
 
-/** Shows what is being checked, and the share of the whole that is done, 0 to 1. */
-export type ShowProgress = (phase: string, done: number) => void;
-
-interface Check {
-  readonly phase: string;
-  /** How long it takes on a quiet machine, more or less: for the progress. */
-  readonly seconds: number;
-  /** `show` takes the share of it that is done. */
-  run(show: (share: number) => void): Promise<Finding[]>;
-}
+/** What is checked, how many seconds it takes on a quiet machine, and the check, which is told where to show the share done. */
+type Check = readonly [string, number, (show: (share: number) => void) => Promise<Finding | Finding[]>];
 
 const DELAY_MS = 10;
 const ADDED_MS = 1;
@@ -33,77 +27,58 @@ const CONTROL = {
   ...{ starts: 10, rounds: 3, windowMs: 300, warmUpMs: 150, seed: 13 },
 } as const;
 
+const STALL = { kind: 'stall', delayMs: 2, afterMs: 4000, stallMs: 2000, ratePerS: 100, durationMs: 10_000 } as const;
+const QUEUE = { kind: 'queue', serviceMs: 4, ratePerS: 150, durationMs: 15_000, seed: 5 } as const;
+
 function checksOf(lab: Lab): Check[] {
   // Measured by the first check, and used by some of the others.
   let floors: Floors = { fetch: Number.NaN, undici: Number.NaN };
   const delay = async () => {
     floors = await measureFloors(lab, 2000);
-    return checkDelay(lab, { delayMs: DELAY_MS, ratePerS: 50, closedMs: 3000, openMs: 5000, floors });
+    return checkDelay(lab, { delayMs: DELAY_MS, ratePerS: 50, durationMs: 4000, floors });
   };
-  const wrk = async () => {
-    if (!hasWrk()) return [{ check: 'agreement with wrk', figures: [], spoiled: 'there is no program wrk here' }];
-    return [
-      ...(await checkAgreement(lab, { delayMs: DELAY_MS, rounds: 3, windowS: 2 })),
-      await showFloors(lab, floors, 2),
-    ];
-  };
-  const stall = async () => [
-    await checkStall(lab, { delayMs: 2, afterMs: 4000, stallMs: 2000, ratePerS: 100, durationMs: 10_000 }),
-  ];
-  const queue = async () => [
-    await checkQueue(lab, { serviceMs: 4, ratePerS: 150, durationMs: 15_000, seed: 5, floorMs: floors.undici }),
-  ];
-  const same: Check['run'] = async (show) => sameFindings(await measurePairs(lab, SAME, show), 5);
-  const control: Check['run'] = async (show) => {
-    const open = await measurePairs(lab, { ...CONTROL, load: BUSY }, (share) => show(share / 2));
-    const closed = await measurePairs(lab, { ...CONTROL, load: CLOSED }, (share) => show((1 + share) / 2));
-    const check = `positive control: the same server and ${ADDED_MS} ms more`;
-    return [
-      {
-        check: `${check}, both asked equally often`,
-        figures: controlFigures(controlOf(open, ADDED_MS)),
-        spoiled: open.spoiled,
-      },
-      {
-        check: `${check}, in a closed loop, which asks the slower one less often`,
-        figures: closedControlFigures(controlOf(closed, ADDED_MS)),
-        spoiled: closed.spoiled,
-      },
-    ];
-  };
-  const highRate = async () => [await checkHighRate(lab, 1000, 10_000)];
+  const wrk = async () =>
+    hasWrk()
+      ? [...(await checkAgreement(lab, { delayMs: DELAY_MS, rounds: 3, windowS: 2 })), await showFloors(lab, floors, 2)]
+      : { check: 'agreement with wrk', figures: [], spoiled: 'there is no program wrk here' };
+  const pairs = (load: Load, show: (share: number) => void) => measurePairs(lab, { ...CONTROL, load }, show);
   return [
-    { phase: 'known delay', seconds: 25, run: delay },
-    { phase: 'wrk', seconds: 20, run: wrk },
-    { phase: 'stall', seconds: 21, run: stall },
-    { phase: 'queue', seconds: 16, run: queue },
-    { phase: 'A/A', seconds: 45, run: same },
-    { phase: 'positive control', seconds: 54, run: control },
-    { phase: 'high rate', seconds: 20, run: highRate },
+    ['known delay', 25, delay],
+    ['wrk', 20, wrk],
+    ['stall', 21, () => checkStall(lab, STALL)],
+    ['queue', 16, () => checkQueue(lab, { ...QUEUE, floorMs: floors.undici })],
+    ['A/A', 45, async (show) => sameFindings(await measurePairs(lab, SAME, show), 5)],
+    ['positive control', 27, async (show) => openControl(await pairs(BUSY, show), ADDED_MS)],
+    ['positive control, closed loop', 27, async (show) => closedControl(await pairs(CLOSED, show), ADDED_MS)],
+    ['high rate', 20, () => checkHighRate(lab, 1000, 10_000)],
   ];
 }
 
-/** A check that breaks off has failed. Nothing is left running whatever happens. */
-export async function runSelftest(show: ShowProgress): Promise<Finding[]> {
+/**
+ * A check that breaks off has failed. Nothing is left running whatever happens. `show` is told what is being checked, and
+ * the share of the whole that is done, 0 to 1.
+ */
+export async function runSelftest(show: (phase: string, done: number) => void): Promise<Finding[]> {
   const lab = await openLab();
   const findings: Finding[] = [];
   try {
     const checks = checksOf(lab);
-    const totalS = checks.reduce((sum, { seconds }) => sum + seconds, 0);
+    const totalS = checks.reduce((sum, [, seconds]) => sum + seconds, 0);
     let doneS = 0;
-    for (const { phase, seconds, run } of checks) {
+    for (const [phase, seconds, run] of checks) {
       const showShare = (share: number) => show(phase, (doneS + share * seconds) / totalS);
       showShare(0);
-      findings.push(...(await run(showShare).catch((cause: unknown) => [brokenOff(phase, cause)])));
+      const brokenOff = (cause: unknown): Finding => ({
+        check: phase,
+        figures: [],
+        spoiled: null,
+        note: String(cause),
+      });
+      findings.push(...[await run(showShare).catch(brokenOff)].flat());
       doneS += seconds;
     }
   } finally {
     lab.close();
   }
   return findings;
-}
-
-function brokenOff(phase: string, cause: unknown): Finding {
-  const note = cause instanceof Error ? cause.message : String(cause);
-  return { check: phase, figures: [], spoiled: null, note };
 }

@@ -4,14 +4,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { withTemporaryFolder } from '../arms/temporary-folder.ts';
-import { CLIENT_NAMES, type ClientName, type Payload } from '../load/client.ts';
+import { CLIENT_NAMES, type ClientName } from '../load/client.ts';
 import { payloads } from '../load/payloads.ts';
+import { EMPTY } from '../load/workloads.ts';
 import { type Figure, type Finding, shown } from './finding.ts';
-import type { KnownServer } from './known-server.ts';
-import { type Lab, percentileMs } from './lab.ts';
+import { type Lab, type Measured, percentileMs } from './lab.ts';
 import { CLOSED, type Floors } from './latency.ts';
-
-const run = promisify(execFile);
 
 const MS_PER_S = 1000;
 
@@ -23,30 +21,19 @@ export function hasWrk(): boolean {
   return spawnSync('wrk', ['--version'], { stdio: 'ignore' }).error === undefined;
 }
 
-export interface WrkWindow {
-  readonly url: string;
-  readonly durationS: number;
-  /** The core to run on, or null for any. */
-  readonly core: string | null;
-}
-
-/** Median latency of a closed loop with one connection that sends our request. Rejects when wrk fails. */
-export async function wrkP50Ms({ url, durationS, core }: WrkWindow): Promise<number> {
-  const [payload] = payloads('null');
+/** Median latency of a closed loop with one connection that sends our request, for whole seconds. Rejects when wrk fails. */
+function wrkP50Ms({ cores }: Lab, server: string, durationS: number): Promise<number> {
+  const [{ path, method, headers, body }] = payloads(EMPTY);
+  // Strings of Lua that take anything but their own end.
+  const lines = Object.entries(headers).map(([name, value]) => `wrk.headers[ [==[${name}]==] ] = [==[${value}]==]`);
   return withTemporaryFolder('wrk', async (folder) => {
     const script = join(folder, 'request.lua');
-    writeFileSync(script, luaOf(payload));
-    const wrk = ['wrk', '--latency', '-t1', '-c1', `-d${durationS}s`, '-s', script, new URL(payload.path, url).href];
-    const [program = '', ...args] = core === null ? wrk : ['taskset', '-c', core, ...wrk];
-    const { stdout } = await run(program, args, { timeout: durationS * MS_PER_S + GRACE_MS });
+    writeFileSync(script, [`wrk.method = '${method}'`, ...lines, `wrk.body = [==[${body ?? ''}]==]`, ''].join('\n'));
+    const wrk = ['wrk', '--latency', '-t1', '-c1', `-d${durationS}s`, '-s', script, new URL(path, server).href];
+    const [program = '', ...args] = cores === null ? wrk : ['taskset', '-c', cores.client, ...wrk];
+    const { stdout } = await promisify(execFile)(program, args, { timeout: durationS * MS_PER_S + GRACE_MS });
     return readP50Ms(stdout);
   });
-}
-
-/** The request in wrk's own terms, in strings of Lua that take anything but their own end. */
-function luaOf({ method, headers, body }: Payload): string {
-  const lines = Object.entries(headers).map(([name, value]) => `wrk.headers[ [==[${name}]==] ] = [==[${value}]==]`);
-  return [`wrk.method = '${method}'`, ...lines, `wrk.body = [==[${body ?? ''}]==]`, ''].join('\n');
 }
 
 const UNITS: Readonly<Record<string, number>> = { us: 1 / 1000, ms: 1, s: MS_PER_S };
@@ -54,43 +41,37 @@ const UNITS: Readonly<Record<string, number>> = { us: 1 / 1000, ms: 1, s: MS_PER
 /** The median in what wrk prints, as in "     50%   10.21ms". Throws when there is none, or an answer was not a 2xx. */
 export function readP50Ms(printed: string): number {
   const [, value, unit = ''] = /^\s*50%\s+([\d.]+)(us|ms|s)\s*$/m.exec(printed) ?? [];
-  const isWrong = /Non-2xx|Socket errors/.test(printed);
-  const scale = UNITS[unit];
-  if (value === undefined || scale === undefined || isWrong) {
+  if (value === undefined || /Non-2xx|Socket errors/.test(printed)) {
     throw new Error(`wrk: expected a median of right answers, got ${JSON.stringify(printed)}`);
   }
-  return Number(value) * scale;
+  return Number(value) * (UNITS[unit] ?? Number.NaN);
 }
 
-export interface AgreementCheck {
-  readonly delayMs: number;
-  readonly rounds: number;
-  /** Length of each window, in whole seconds: wrk takes no others. */
-  readonly windowS: number;
-}
+/** `windowS` is the length of each window, in whole seconds: wrk takes no others. */
+type Agreement = Record<'delayMs' | 'rounds' | 'windowS', number>;
 
 /**
  * A known delay by our clients and by wrk in turn. The lowest of each one's medians over the rounds counts: other programs
  * on the machine can only add, and the one in whose turn they did is not to blame.
  */
-export function checkAgreement(lab: Lab, { delayMs, rounds, windowS }: AgreementCheck): Promise<Finding[]> {
+export function checkAgreement(lab: Lab, { delayMs, rounds, windowS }: Agreement): Promise<Finding[]> {
   return lab.withServer({ kind: 'delay', delayMs }, async (server) => {
-    let wrk = Number.POSITIVE_INFINITY;
-    const best = new Map<ClientName, { p50Ms: number; spoiled: string | null }>();
+    const wrkMs: number[] = [];
+    const windows: Record<ClientName, Measured[]> = { fetch: [], undici: [] };
     for (let round = 0; round < rounds; round++) {
-      wrk = Math.min(wrk, await wrkWindow(lab, server, windowS));
-      for (const client of CLIENT_NAMES) {
-        const window = await lab.measure(server, { client, load: CLOSED, durationMs: windowS * MS_PER_S });
-        const p50Ms = percentileMs(window, 0.5);
-        if (p50Ms >= (best.get(client)?.p50Ms ?? Number.POSITIVE_INFINITY)) continue;
-        best.set(client, { p50Ms, spoiled: window.spoiled });
-      }
+      wrkMs.push(await wrkP50Ms(lab, server.url, windowS));
+      for (const client of CLIENT_NAMES)
+        windows[client].push(await lab.measure(server, { client, load: CLOSED, durationMs: windowS * MS_PER_S }));
     }
-    return [...best].map(([client, { p50Ms, spoiled }]) => ({
-      check: `${client} and wrk, whose p50 is ${wrk.toFixed(2)} ms, on a server that answers in ${delayMs} ms`,
-      figures: [isLikeWrk(client, p50Ms, wrk)],
-      spoiled,
-    }));
+    const lowestMs = Math.min(...wrkMs);
+    return CLIENT_NAMES.map((client) => {
+      const [best] = windows[client].sort((a, b) => percentileMs(a, 0.5) - percentileMs(b, 0.5));
+      return {
+        check: `${client} and wrk, whose p50 is ${lowestMs.toFixed(2)} ms, on a server that answers in ${delayMs} ms`,
+        figures: best === undefined ? [] : [isLikeWrk(client, percentileMs(best, 0.5), lowestMs)],
+        spoiled: best?.spoiled ?? null,
+      };
+    });
   });
 }
 
@@ -107,11 +88,7 @@ export function isLikeWrk(client: ClientName, got: number, wrkMs: number): Figur
 
 /** Medians on a server that answers at once, which are the clients' own, wrk's measured now; nothing is subtracted from anything. */
 export async function showFloors(lab: Lab, { undici, fetch }: Floors, windowS: number): Promise<Finding> {
-  const wrk = await lab.withServer({ kind: 'delay', delayMs: 0 }, (server) => wrkWindow(lab, server, windowS));
+  const wrk = await lab.withServer({ kind: 'delay', delayMs: 0 }, ({ url }) => wrkP50Ms(lab, url, windowS));
   const figures = [shown('wrk, p50, ms', wrk), shown('undici, p50, ms', undici), shown('fetch, p50, ms', fetch)];
   return { check: 'floor of each client: a server that answers at once', figures, spoiled: null };
-}
-
-function wrkWindow({ cores }: Lab, { url }: KnownServer, durationS: number): Promise<number> {
-  return wrkP50Ms({ url, durationS, core: cores?.client ?? null });
 }

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { makeSchedule } from '../../bench/load/loops.ts';
 import { blocksText } from '../../bench/report/terminal.ts';
 import {
-  closedControlFigures,
-  controlFigures,
-  controlOf,
+  closedControl,
   liveFigure,
+  openControl,
+  type Pairs,
   relabelledFigures,
 } from '../../bench/selftest/comparison.ts';
 import { type Figure, failures, findingBlocks, outcomeOf, shown } from '../../bench/selftest/finding.ts';
@@ -63,7 +63,7 @@ describe('a finding', () => {
 });
 
 it('a known time is one from the time itself to the floor and 2 ms above it', () => {
-  const at = (got: number, floorMs = 0.3) => outcome([timeFigure('p50', got, { computedMs: 10, floorMs })]);
+  const at = (got: number, floorMs = 0.3) => outcome([timeFigure('p50', got, 10, floorMs)]);
   for (const p50Ms of [9.998, 10, 10.4, 12.3]) expect(at(p50Ms)).toBe('ok');
   for (const p50Ms of [9.9, 12.4, Number.NaN]) expect(at(p50Ms)).toBe('FAILED');
   expect(at(10.4, Number.NaN)).toBe('FAILED');
@@ -75,11 +75,11 @@ it('one request without a right answer is too many', () => {
 });
 
 describe('the bounds of a stall', () => {
-  const check = { delayMs: 2, afterMs: 4000, stallMs: 2000, ratePerS: 100, durationMs: 10_000 };
+  const stall = { kind: 'stall', delayMs: 2, afterMs: 4000, stallMs: 2000, ratePerS: 100, durationMs: 10_000 } as const;
   const right = { openP99Ms: 1915, closedP99Ms: 3 };
 
   it('take an open loop that shows it and a closed loop that hides it', () => {
-    expect(outcome(stallFigures(check, right))).toBe('ok');
+    expect(outcome(stallFigures(stall, right.openP99Ms, right.closedP99Ms))).toBe('ok');
   });
 
   it.each([
@@ -87,12 +87,13 @@ describe('the bounds of a stall', () => {
     ['an open loop that shows twice as much', { openP99Ms: 3800 }],
     ['a closed loop that shows it, which is no closed loop', { closedP99Ms: 1900 }],
   ])('refuse %s', (_, wrong) => {
-    expect(outcome(stallFigures(check, { ...right, ...wrong }))).toBe('FAILED');
+    const { openP99Ms, closedP99Ms } = { ...right, ...wrong };
+    expect(outcome(stallFigures(stall, openP99Ms, closedP99Ms))).toBe('FAILED');
   });
 });
 
 describe('the bounds of a queue', () => {
-  const check = { serviceMs: 4, ratePerS: 150, durationMs: 15_000, seed: 5, floorMs: 0.3 };
+  const queue = { kind: 'queue', serviceMs: 4, ratePerS: 150, durationMs: 15_000, seed: 5, floorMs: 0.3 } as const;
   const schedule = { arrivals: 'poisson', ratePerS: 150, durationMs: 15_000, seed: 5 } as const;
   const dueUs = makeSchedule(schedule);
   const responses = lindley(
@@ -103,7 +104,7 @@ describe('the bounds of a queue', () => {
   const outcomeFor = (change: (ms: number) => number) => {
     const lastByteUs = dueUs.map((us, i) => us + 1000 * change(responses[i] ?? 0));
     const requests = { intendedUs: dueUs, sentUs: dueUs, firstByteUs: lastByteUs, lastByteUs };
-    return outcome(queueFigures(check, { requests, failures: [] }));
+    return outcome(queueFigures(queue, { requests, failures: [] }));
   };
 
   it('take what the recursion says, and the floor and 2 ms more', () => {
@@ -153,7 +154,7 @@ it.each([
   [330, 1000, 'FAILED'],
   [0, 0, 'FAILED'],
 ])('%i differences in %i re-labelled runs: 5%% or less, but for chance, is %3$s', (count, n, expected) => {
-  expect(outcome(relabelledFigures({ count, n }))).toBe(expected);
+  expect(outcome(relabelledFigures(count, n))).toBe(expected);
 });
 
 it('live comparisons find at most two differences in five, and the probability of more is told', () => {
@@ -164,48 +165,46 @@ it('live comparisons find at most two differences in five, and the probability o
 });
 
 describe('the positive control', () => {
-  /** Ten starts around a mean, evenly up to so far to either side. */
-  const around = (center: number, spread: number) =>
-    Array.from({ length: 10 }, (_, i) => center + (spread * (i - 4.5)) / 4.5);
-  const control = (deltasMs: readonly number[], pValue = 1e-6) => ({
-    addedMs: 1,
-    deltasMs,
-    serversMs: around(1.0005, 0.001),
-    pValue,
+  /** Ten starts whose differences lie around a mean, evenly up to so far to either side. */
+  const around = (center: number, spread: number): Pairs => ({
+    units: Array.from({ length: 10 }, (_, i) => ({
+      a: [3, 3],
+      b: [3, 3].map((ms) => ms + center + (spread * (i - 4.5)) / 4.5),
+    })),
+    serversDeltasMs: Array(10).fill(1),
+    spoiled: null,
   });
+  const none: Pairs = { units: [], serversDeltasMs: [], spoiled: null };
+  /** Means that differ by a millisecond, though ratios do not: (4 + w)(4 - w) = 9. */
+  const w = Math.sqrt(7);
+  const unrelated: Pairs = {
+    ...none,
+    units: Array.from({ length: 10 }, (_, i) => ({ a: [3, 3], b: [4 - w, 4 + w + (i - 4.5) / 100] })),
+  };
 
   it('takes an interval that holds the millisecond', () => {
-    expect(outcome(controlFigures(control(around(1.007, 0.05))))).toBe('ok');
-    expect(outcome(controlFigures(control(around(0.98, 0.05))))).toBe('ok');
+    expect(outcomeOf(openControl(around(1.007, 0.05), 1))).toBe('ok');
+    expect(outcomeOf(openControl(around(0.98, 0.05), 1))).toBe('ok');
   });
 
   it.each([
-    ['an interval above, as a closed loop has it', control(around(1.096, 0.05))],
-    ['an interval below', control(around(0.9, 0.05))],
-    ['an interval that reaches below zero', control(around(1, 2))],
-    ['the wrong direction', control(around(-1, 0.05))],
-    ['a difference that is no more than chance', control(around(1, 0.05), 0.2)],
-    ['no comparison', controlOf({ units: [], serversDeltasMs: [], spoiled: null }, 1)],
-  ])('refuses %s', (_, figures) => {
-    expect(outcome(controlFigures(figures))).toBe('FAILED');
-    expect(outcome(controlFigures(figures), SPOILED)).toBe('skipped');
+    ['an interval above, as a closed loop has it', around(1.096, 0.05)],
+    ['an interval below', around(0.9, 0.05)],
+    ['an interval that reaches below zero', around(1, 2)],
+    ['the wrong direction', around(-1, 0.05)],
+    ['a difference that the comparison does not find', unrelated],
+    ['no comparison', none],
+  ])('refuses %s', (_, pairs) => {
+    expect(outcomeOf(openControl(pairs, 1))).toBe('FAILED');
+    expect(outcomeOf(openControl({ ...pairs, spoiled: SPOILED }, 1))).toBe('skipped');
   });
 
-  it('in a closed loop takes what both ends add, and holds the millisecond without it', () => {
-    expect(outcome(closedControlFigures(control(around(1.096, 0.05))))).toBe('ok');
-    expect(outcome(closedControlFigures(control(around(1.4, 0.05))))).toBe('FAILED');
-    expect(outcome(closedControlFigures(control(around(0.6, 0.05))))).toBe('FAILED');
-    expect(outcome(closedControlFigures({ ...control(around(1.3, 0.02)), serversMs: around(1.2, 0.001) }))).toBe(
-      'FAILED',
-    );
-    expect(outcome(closedControlFigures({ ...control(around(1.096, 0.05)), pValue: 0.2 }))).toBe('FAILED');
-  });
-
-  it('is made of the differences of starts', () => {
-    const units = [1.9, 2.1, 2].map((b) => ({ a: [1, 1], b: [b, b] }));
-    const { deltasMs, pValue } = controlOf({ units, serversDeltasMs: [1, 1, 1], spoiled: null }, 1);
-    expect(deltasMs.map((delta) => Math.round(delta * 10))).toEqual([9, 11, 10]);
-    expect(pValue).toBeLessThan(0.01);
+  it('in a closed loop is slower, and tells what both ends added', () => {
+    const finding = closedControl(around(1.096, 0.05), 1);
+    expect(outcomeOf(finding)).toBe('ok');
+    expect(finding.figures[1]?.got).toBeCloseTo(0.096, 9);
+    for (const pairs of [around(-1, 0.05), around(0.1, 2), unrelated, none])
+      expect(outcomeOf(closedControl(pairs, 1))).toBe('FAILED');
   });
 });
 
