@@ -57,14 +57,15 @@ function scaleOf({ isLog = false, ends }: Axis): Plot.ScaleOptions {
 }
 
 /** Ticks of a logarithmic axis that all have room for a label; of more, only 1, 2 and 5 in each power of ten have one. */
-const LABELS = 10;
+const LABELS = { wide: 10, narrow: 6 };
 
 /** The grid and the axis: label with its unit, no tick marks, quiet lines. */
 function axisMarks(side: 'x' | 'y', { label, isLog, ticks, format = tickText }: Axis, isNarrow: boolean) {
   const isRound = (value: number) => [1, 2, 5].includes(Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9)));
+  const labels = isNarrow && side === 'x' ? LABELS.narrow : LABELS.wide;
   const transform = (all: ArrayLike<number>) =>
     Array.from(all, (value) =>
-      !isLog || ticks !== undefined || all.length <= LABELS || isRound(value) ? format(value) : '',
+      !isLog || ticks !== undefined || all.length <= labels || isRound(value) ? format(value) : '',
     );
   const at = ticks === undefined ? { ticks: isNarrow ? 4 : 8 } : { ticks: [...ticks] };
   const grid = { ...at, stroke: 'var(--grid)', strokeOpacity: 1 };
