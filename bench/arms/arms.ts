@@ -14,6 +14,8 @@ export interface ProcessPlan {
 }
 
 export const ARMS = {
+  null: { workers: [{ worker: 'null' }] },
+  floor: { workers: [{ worker: 'floor' }] },
   combined: { workers: [{ worker: 'combined' }] },
   'combined-stock': { workers: [{ worker: 'combined' }], build: { runtime: 'stock' } },
   'pair-rpc': pair('rpc'),
@@ -22,26 +24,12 @@ export const ARMS = {
     workers: [{ worker: 'gateway', vars: { PREDICTOR_TRANSPORT: 'http' } }],
     predictor: { workers: [{ worker: 'predictor' }] },
   },
-  floor: { workers: [{ worker: 'floor' }] },
-  null: { workers: [{ worker: 'null' }] },
 } as const satisfies Record<string, ProcessPlan>;
 
 /** An arm of workerd processes. */
 export type WorkerdArmName = keyof typeof ARMS;
 
 export type ArmName = WorkerdArmName | PeerName;
-
-/** Names of all arms, in the order in which reports list them. */
-export const ARM_NAMES = [
-  'null',
-  'floor',
-  'combined',
-  'combined-stock',
-  'pair-rpc',
-  'pair-fetch',
-  'pair-http',
-  ...PEER_NAMES,
-] as const satisfies ArmName[];
 
 /** The deployments that must answer alike. */
 export const TOPOLOGIES = ['combined', 'pair-rpc', 'pair-fetch', 'pair-http'] as const satisfies WorkerdArmName[];
@@ -53,6 +41,9 @@ export function isArmName(name: string): name is ArmName {
 export function isWorkerdArm(name: string): name is WorkerdArmName {
   return Object.hasOwn(ARMS, name);
 }
+
+/** Names of all arms, in the order in which reports list them. */
+export const ARM_NAMES: readonly ArmName[] = [...Object.keys(ARMS).filter(isWorkerdArm), ...PEER_NAMES];
 
 /** Whether the arm is one workerd process, whose start can be timed. */
 export function isOneProcess(name: string): name is WorkerdArmName {

@@ -1,7 +1,37 @@
 /** Processes as Linux tells of them: what a program started, the cores that they run on, and when its own parent is gone. */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { constants } from 'node:os';
+
+/** A server process. One program may be several: they have the same role. */
+export interface ServerProcess {
+  /** What runs in it: names of Workers, joined by `+`, or of a peer's program. */
+  readonly role: string;
+  readonly pid: number;
+}
+
+/** Where servers listen. */
+export const HOST = '127.0.0.1';
+
+/** A free port: `port` itself, or any for 0. Rejects when it is in use. */
+export async function freePort(port: number): Promise<number> {
+  const server = createServer().listen(port, HOST);
+  await once(server, 'listening').catch(() => {
+    throw new Error(`expected a free port, got one that is in use (${HOST}:${port})`);
+  });
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** The command as one that the kernel ends with this program, where util-linux can do that. */
+export function withParent(signal: 'KILL' | 'TERM', command: readonly string[]): string[] {
+  const setpriv = ['setpriv', '--pdeathsig', signal];
+  return spawnSync('setpriv', ['--pdeathsig', signal, 'true']).status === 0 ? [...setpriv, ...command] : [...command];
+}
 
 /** A process and all that it started; only itself where there is no /proc. */
 export function withDescendants(pid: number): number[] {

@@ -3,13 +3,11 @@
  * `ready URL` when the first right answer has been had. Wrong use and a failed start end with one line on standard error
  * and exit code 2.
  */
-import { constants } from 'node:os';
 import { asksForHelp, commandHelp, parseCommandLine } from '../../models/build/command-line.ts';
 import { type BuildOptions, readBuildOptions } from '../../models/build/options.ts';
 import { SERVE } from '../manual.ts';
 import { ARM_NAMES, type ArmName, isArmName } from './arms.ts';
-import { whenParentGone } from './processes.ts';
-import type { RunningArm } from './start-arm.ts';
+import { exitOnSignals, whenParentGone } from './processes.ts';
 
 const MAX_PORT = 65_535;
 
@@ -29,21 +27,13 @@ function readOptions(args: readonly string[]): ServeOptions {
   throw new Error(`--port: expected 0 to ${MAX_PORT}, got ${JSON.stringify(port)}`);
 }
 
-async function start({ arm, port, build }: ServeOptions): Promise<RunningArm> {
+/** Starts the arm, whose processes end with this one. */
+async function serve({ arm, port, build }: ServeOptions): Promise<void> {
   // Imported only here, so that help and wrong use are answered at once.
   const [{ buildArms }, { startArm }] = await Promise.all([import('./build-arms.ts'), import('./start-arm.ts')]);
   await buildArms([arm], build);
-  return startArm(arm, { port, build });
-}
-
-/** Resolves with the exit code to end with: 128 and the signal's number, or 0 when the parent process went away. */
-function untilAskedToEnd(): Promise<number> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => resolve(128 + constants.signals[signal]));
-    }
-    whenParentGone(() => resolve(0));
-  });
+  const { url } = await startArm(arm, { port, build });
+  process.stdout.write(`ready http://${url.hostname}:${url.port || 80}\n`);
 }
 
 function oneLine(cause: unknown): string {
@@ -51,21 +41,12 @@ function oneLine(cause: unknown): string {
   return message.replaceAll(/\s+/g, ' ').slice(0, 500);
 }
 
-/** Serves until asked to end, and answers the exit code. */
-async function serve(args: readonly string[]): Promise<number> {
-  const end = untilAskedToEnd();
-  const running = start(readOptions(args));
-  const first = await Promise.race([running, end]);
-  if (typeof first !== 'number') process.stdout.write(`ready http://${first.url.hostname}:${first.url.port || 80}\n`);
-  const code = await end;
-  await (await running).stop();
-  return code;
-}
-
+exitOnSignals();
+whenParentGone(() => process.exit());
 try {
   const args = process.argv.slice(2);
   if (asksForHelp(args)) process.stdout.write(commandHelp(SERVE));
-  else process.exit(await serve(args));
+  else await serve(readOptions(args));
 } catch (cause) {
   process.stderr.write(`serve: ${oneLine(cause)}\n`);
   process.exit(2);

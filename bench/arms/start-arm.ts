@@ -4,27 +4,20 @@ import { payloads } from '../load/payloads.ts';
 import type { PeerName } from '../peers/peers.ts';
 import { startPeer } from '../peers/start-peer.ts';
 import { ARMS, type ArmName, askedModel, buildOf, isWorkerdArm, type ProcessPlan } from './arms.ts';
-import { withDescendants } from './processes.ts';
+import { type ServerProcess, withDescendants } from './processes.ts';
 import { startWorkerd, type WorkerdProcess } from './workerd.ts';
 
 const TIMEOUT_MS = 30_000;
-
-/** A process of an arm. One program may be several: they have the same role. */
-export interface ArmProcess {
-  /** What runs in it: names of Workers, joined by `+`, or of a peer's program. */
-  readonly role: string;
-  readonly pid: number;
-}
 
 export interface RunningArm {
   readonly arm: ArmName;
   readonly url: URL;
   /** Its server processes. */
-  readonly processes: readonly ArmProcess[];
+  readonly processes: readonly ServerProcess[];
   stop(): Promise<void>;
 }
 
-export interface StartArmOptions {
+interface StartArmOptions {
   /** Port of the arm; 0, the default, takes a free one. */
   readonly port?: number;
   /** Options of the build to start it from, which must be there. */
@@ -48,7 +41,7 @@ export async function startArm(arm: ArmName, { port = 0, build = {} }: StartArmO
 interface Started {
   readonly url: URL;
   /** Its processes, which are all there only once it has answered. */
-  readonly processes: () => ArmProcess[];
+  readonly processes: () => ServerProcess[];
   readonly stop: () => Promise<void>;
 }
 

@@ -2,17 +2,17 @@
  * Bare workerd processes, made from bundles and wrangler configurations: nothing of Miniflare's is in them, they start in
  * a fifth of its time, and they end with this program whatever ends it.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import * as v from 'valibot';
 import { bundleFolder, modulesOf, ROOT, readConfig, type WorkerStart } from '../../models/build/workers.ts';
+import { freePort, HOST, withParent } from './processes.ts';
 
 /** The program for this system: the package's only export. */
 const WORKERD = v.parse(v.object({ default: v.string() }), createRequire(import.meta.url)('workerd')).default;
@@ -24,12 +24,6 @@ const Listening = v.object({ event: v.literal('listen'), socket: v.literal('http
 const MODULE_MEMBERS = { ESModule: 'esModule', CompiledWasm: 'wasm', Data: 'data' } as const;
 
 const CONTROL_FD = 3;
-const HOST = '127.0.0.1';
-
-/** The kernel ends a process with the thread that started it, where util-linux has the program for it. */
-const WITH_PARENT =
-  spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0 ? ['setpriv', '--pdeathsig', 'KILL'] : [];
-
 export interface WorkerdProcess {
   /** Of the first Worker. */
   readonly url: URL;
@@ -39,7 +33,7 @@ export interface WorkerdProcess {
   stop(): Promise<void>;
 }
 
-export interface WorkerdOptions {
+interface WorkerdOptions {
   /** Port of the first Worker; 0, the default, takes a free one. */
   readonly port?: number;
   /** Cores to run on, as `taskset` takes them; without them the system chooses. */
@@ -48,31 +42,20 @@ export interface WorkerdOptions {
 
 let written = 0;
 
-/** Rejects where the port is taken: what workerd says of it may come too late for the error of a failed start. */
-async function checkFree(port: number): Promise<void> {
-  const server = createServer().listen(port, HOST);
-  try {
-    await once(server, 'listening');
-  } catch {
-    throw new Error(`expected a free port, got one that is in use (${HOST}:${port})`);
-  }
-  server.close();
-  await once(server, 'close');
-}
-
 /** Resolves when the first Worker listens. Rejects with what workerd says when it ends before. */
 export async function startWorkerd(
   workers: readonly WorkerStart[],
   { port = 0, cores = null }: WorkerdOptions = {},
 ): Promise<WorkerdProcess> {
-  if (port !== 0) await checkFree(port);
+  // What workerd says of a port that is taken may come too late for the error of a failed start.
+  if (port !== 0) await freePort(port);
   written += 1;
   const file = join(tmpdir(), `tandem-${process.pid}-${written}.capnp`);
   writeFileSync(file, configText(workers, port));
   const pinned = cores === null ? [] : ['taskset', '-c', cores];
   // Modules are embedded by their absolute paths.
   const serve = [WORKERD, 'serve', file, '--import-path=/', `--control-fd=${CONTROL_FD}`];
-  const [program = '', ...args] = [...WITH_PARENT, ...pinned, ...serve];
+  const [program = '', ...args] = withParent('KILL', [...pinned, ...serve]);
   const startMs = performance.now();
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
   const kill = () => child.kill('SIGKILL');

@@ -13,16 +13,14 @@ const FOLDER = join(ROOT, 'bench/peers');
 export const PYTHON = '/usr/bin/python3';
 
 /** One program. PORT, PREDICTOR_URL and MODEL are in its environment. */
-export interface PeerProgram {
+interface PeerProgram {
   readonly role: string;
   readonly command: (port: number) => readonly [string, ...string[]];
 }
 
-/** What is needed to run a peer. */
-type Need = 'flask' | 'gunicorn' | 'node';
-
 export interface PeerPlan {
-  readonly needs: Need;
+  /** What must be installed. */
+  readonly needs: 'flask' | 'gunicorn' | 'node';
   /** The program that clients ask first; it calls the one after it. */
   readonly programs: readonly [PeerProgram, ...PeerProgram[]];
 }
@@ -60,34 +58,19 @@ export const PEERS = {
 
 export type PeerName = keyof typeof PEERS;
 
-/** Names of all peers, in the order in which reports list them. */
-export const PEER_NAMES = [
-  'flask-monolith',
-  'flask-pair',
-  'flask-monolith-gunicorn',
-  'flask-pair-gunicorn',
-  'node',
-] as const satisfies PeerName[];
-
 export function isPeer(name: string): name is PeerName {
   return Object.hasOwn(PEERS, name);
 }
+
+/** Names of all peers, in the order in which reports list them. */
+export const PEER_NAMES: readonly PeerName[] = Object.keys(PEERS).filter(isPeer);
 
 const MODULES = ['flask', 'sklearn', 'joblib', 'requests'];
 const PACKAGES = 'python3-flask python3-sklearn python3-joblib python3-requests gunicorn';
 const NODE_INSTALL = 'npm ci --ignore-scripts --prefix bench/peers/node';
 
-/** Where things are looked for. */
-export interface Places {
-  readonly python: string;
-  readonly folder: string;
-}
-
 /** Why a peer cannot be started here and what would change that; null when it can. */
-export function whyUnavailable(
-  name: PeerName,
-  { python, folder }: Places = { python: PYTHON, folder: FOLDER },
-): string | null {
+export function whyUnavailable(name: PeerName, { python, folder } = { python: PYTHON, folder: FOLDER }): string | null {
   const { needs }: PeerPlan = PEERS[name];
   if (needs === 'node') {
     const installed = existsSync(join(folder, 'node/node_modules/onnxruntime-node'));
