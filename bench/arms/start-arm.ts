@@ -1,18 +1,15 @@
 /** Starts one arm, on workerd or as a peer's programs, and ends it again. */
 import { type BuildOptions, buildRoot } from '../../models/build/options.ts';
 import { payloads } from '../load/payloads.ts';
-import type { PeerName } from '../peers/peers.ts';
 import { startPeer } from '../peers/start-peer.ts';
 import { ARMS, type ArmName, askedModel, buildOf, isWorkerdArm, type ProcessPlan } from './arms.ts';
 import { type ServerProcess, withDescendants } from './processes.ts';
-import { startWorkerd, type WorkerdProcess } from './workerd.ts';
+import { startWorkerd } from './workerd.ts';
 
 const TIMEOUT_MS = 30_000;
 
 export interface RunningArm {
-  readonly arm: ArmName;
   readonly url: URL;
-  /** Its server processes. */
   readonly processes: readonly ServerProcess[];
   stop(): Promise<void>;
 }
@@ -26,44 +23,33 @@ interface StartArmOptions {
 
 /** Resolves when the arm has given its first right answer. Nothing is left running when it rejects. */
 export async function startArm(arm: ArmName, { port = 0, build = {} }: StartArmOptions = {}): Promise<RunningArm> {
-  const started: Started = isWorkerdArm(arm)
+  const { url, processes, stop } = isWorkerdArm(arm)
     ? await startProcesses(ARMS[arm], port, buildRoot(buildOf(arm, build)))
-    : await startPeerArm(arm, port);
+    : await startPeer(arm, port);
   try {
-    await firstRightAnswer(arm, started.url, askedModel(build));
-    return { arm, url: started.url, processes: started.processes(), stop: started.stop };
+    await firstRightAnswer(arm, url, askedModel(build));
   } catch (cause) {
-    await started.stop();
+    await stop();
     throw cause;
   }
-}
-
-interface Started {
-  readonly url: URL;
-  /** Its processes, which are all there only once it has answered. */
-  readonly processes: () => ServerProcess[];
-  readonly stop: () => Promise<void>;
-}
-
-async function startPeerArm(arm: PeerName, port: number): Promise<Started> {
-  const { url, stop, processes } = await startPeer(arm, port);
-  const all = () => processes.flatMap(({ role, pid }) => withDescendants(pid).map((own) => ({ role, pid: own })));
-  return { url, stop, processes: all };
+  // What a program starts itself is all there only once it has answered.
+  const all = processes.flatMap(({ role, pid }) => withDescendants(pid).map((own) => ({ role, pid: own })));
+  return { url, processes: all, stop };
 }
 
 /** The process of the plan, after the one that its first Worker reaches by URL. */
-async function startProcesses({ workers, predictor }: ProcessPlan, port: number, root: string): Promise<Started> {
+async function startProcesses({ workers, predictor }: ProcessPlan, port: number, root: string): Promise<RunningArm> {
   const other = predictor === undefined ? null : await startProcesses(predictor, 0, root);
   const vars = other === null ? {} : { PREDICTOR_URL: other.url.origin };
   const starts = workers.map((worker, i) => ({ ...worker, root, vars: { ...worker.vars, ...(i === 0 ? vars : {}) } }));
-  const own: WorkerdProcess = await startWorkerd(starts, { port }).catch(async (cause: unknown) => {
+  const own = await startWorkerd(starts, { port }).catch(async (cause: unknown) => {
     await other?.stop();
     throw cause;
   });
   const role = workers.map(({ worker }) => worker).join('+');
   return {
     url: own.url,
-    processes: () => [...(other?.processes() ?? []), { role, pid: own.pid }],
+    processes: [...(other?.processes ?? []), { role, pid: own.pid }],
     stop: async () => void (await Promise.all([own.stop(), other?.stop()])),
   };
 }

@@ -9,19 +9,12 @@ import { ROOT } from '../../models/build/workers.ts';
 import { freePort, HOST, type ServerProcess, withParent } from '../arms/processes.ts';
 import { PEERS, type PeerName, type PeerPlan, PYTHON, whyUnavailable } from './peers.ts';
 
-export interface RunningPeer {
-  readonly url: URL;
-  /** The programs that were started; they may have children. */
-  readonly processes: readonly ServerProcess[];
-  stop(): Promise<void>;
-}
-
 const START_MS = 20_000;
 const POLL_MS = 20;
 const END_MS = 3000;
 
-/** Resolves when every program accepts connections. Nothing is left running when it rejects. */
-export async function startPeer(name: PeerName, port: number): Promise<RunningPeer> {
+/** Resolves when every program accepts connections; each may have children. Nothing is left running when it rejects. */
+export async function startPeer(name: PeerName, port: number) {
   const reason = whyUnavailable(name);
   if (reason !== null) throw new Error(reason);
   const { needs, programs }: PeerPlan = PEERS[name];

@@ -7,7 +7,7 @@ import { CLIENT_NAMES } from '../load/client.ts';
 import { Load, WindowResult } from '../load/window.ts';
 
 /** The experiments that windows of load belong to. */
-export const EXPERIMENTS = [
+const EXPERIMENTS = [
   /** One connection, closed loop, the default workload, every round: the primary comparison. */
   'single-stream',
   /** Closed loop with more and more connections. */
@@ -23,16 +23,6 @@ export const EXPERIMENTS = [
 ] as const;
 export type WindowExperiment = (typeof EXPERIMENTS)[number];
 
-/** A share of capacity (offered-load), or whether the heavy route was loaded as well (mixed). */
-const Detail = v.object({
-  share: v.optional(v.number()),
-  beside: v.optional(v.string()),
-  /** Search step of max-rate. */
-  step: v.optional(v.picklist(['search', 'confirm'])),
-  /** Size of a request's body in bytes, averaged over the workload's payloads; of payloads. */
-  requestBytes: v.optional(v.number()),
-});
-
 export const WindowRecord = v.object({
   kind: v.literal('window'),
   experiment: v.picklist(EXPERIMENTS),
@@ -46,7 +36,13 @@ export const WindowRecord = v.object({
   client: v.picklist(CLIENT_NAMES),
   load: Load,
   seed: v.number(),
-  ...Detail.entries,
+  /** Share of capacity; of offered-load. */
+  share: v.optional(v.number()),
+  /** The heavy workload that was loaded as well; of mixed. */
+  beside: v.optional(v.string()),
+  step: v.optional(v.picklist(['search', 'confirm'])),
+  /** Size of a request's body in bytes, averaged over the workload's payloads; of payloads. */
+  requestBytes: v.optional(v.number()),
   /** When the window began, in milliseconds since the run's beginning. */
   atMs: v.number(),
   ...v.omit(WindowResult, ['firstFailure']).entries,
@@ -113,7 +109,7 @@ export const AnalyticsRecord = v.object({
 export type AnalyticsRecord = v.InferOutput<typeof AnalyticsRecord>;
 
 /** Something that a reader must know: an arm that was skipped, a server that died. */
-export const NoteRecord = v.object({
+const NoteRecord = v.object({
   kind: v.literal('note'),
   subject: v.nullable(v.string()),
   text: v.string(),

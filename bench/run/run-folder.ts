@@ -17,7 +17,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { createGunzip, gzipSync } from 'node:zlib';
 import { lockSync } from 'proper-lockfile';
 import * as v from 'valibot';
@@ -47,28 +47,21 @@ export interface OpenRun {
   write(record: RunRecord): void;
 }
 
-/** A run that was measured, whole or cut off. */
-export interface StoredRun {
-  readonly folder: string;
-  readonly environment: Environment;
-  records(): AsyncGenerator<RunRecord>;
-}
-
 /** Throws when another run is measuring on this checkout. The lock goes with this process. */
 export function lockResults(): void {
   mkdirSync(RESULTS_FOLDER, { recursive: true });
-  const fail = () => {
-    throw new Error(
-      `expected to measure alone, but another run is measuring: ${relative(ROOT, RESULTS_FOLDER)} is locked`,
-    );
-  };
   try {
     // `onCompromised` would throw on a timer: a run whose lock was lost has been measuring for long.
     lockSync(RESULTS_FOLDER, { lockfilePath: LOCK, stale: LOCK_STALE_MS, onCompromised: () => undefined });
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ELOCKED') fail();
-    throw cause;
+    if (!hasCode(cause, 'ELOCKED')) throw cause;
+    const locked = `${relative(ROOT, RESULTS_FOLDER)} is locked`;
+    throw new Error(`expected to measure alone, but another run is measuring: ${locked}`);
   }
+}
+
+function hasCode(cause: unknown, code: string): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === code;
 }
 
 /** Makes the folder of a run that begins now, and moves `latest` to it. */
@@ -77,7 +70,10 @@ export function createRun(environment: Environment): OpenRun {
   const folder = join(RESULTS_FOLDER, name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, ENVIRONMENT_FILE), `${JSON.stringify(environment, null, 2)}\n`);
-  moveLatest(name);
+  const link = join(RESULTS_FOLDER, `.latest-${process.pid}`);
+  rmSync(link, { force: true });
+  symlinkSync(name, link);
+  renameSync(link, join(RESULTS_FOLDER, 'latest'));
   const startMs = performance.now();
   return {
     folder,
@@ -86,24 +82,14 @@ export function createRun(environment: Environment): OpenRun {
   };
 }
 
-function moveLatest(name: string): void {
-  const next = join(RESULTS_FOLDER, `.latest-${process.pid}`);
-  rmSync(next, { force: true });
-  symlinkSync(name, next);
-  renameSync(next, join(RESULTS_FOLDER, 'latest'));
-}
-
 /** The run in a folder. Throws `UsageError` when there is none. */
-export function openRun(folder: string): StoredRun {
+export function openRun(folder: string): { environment: Environment; records(): AsyncGenerator<RunRecord> } {
   const file = join(folder, ENVIRONMENT_FILE);
-  const records = join(folder, RECORDS_FILE);
   if (!existsSync(file))
     throw new UsageError(`${folder}: expected the folder of a run with ${ENVIRONMENT_FILE}, got none`);
   const environment: Environment = JSON.parse(readFileSync(file, 'utf8'));
-  return { folder, environment, records: () => (existsSync(records) ? readRecords(records) : none()) };
+  return { environment, records: () => readRecords(join(folder, RECORDS_FILE)) };
 }
-
-async function* none(): AsyncGenerator<RunRecord> {}
 
 /** The results.json that `path` is, or that is in the folder that `path` is. Throws when there is none. */
 export function findResults(path: string): string {
@@ -116,7 +102,7 @@ export function findResults(path: string): string {
 /** A file's path as people type it, from the project's root. */
 export function shortPath(file: string): string {
   const path = relative(ROOT, file);
-  return path.startsWith('..') ? join(dirname(file), basename(file)) : path;
+  return path.startsWith('..') ? file : path;
 }
 
 /** Name of the file in the folder of a run. */
@@ -129,22 +115,19 @@ export function appendRecord(file: string, record: RunRecord): void {
   try {
     appendFileSync(file, gzipSync(`${JSON.stringify(packed)}\n`));
   } catch (cause) {
-    cutTo(file, size);
+    // Half a record in the middle would make all after it unreadable.
+    if (statSync(file, { throwIfNoEntry: false })?.isFile()) truncateSync(file, size);
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`${file}: expected to append a record, got: ${why}`, { cause });
   }
 }
 
-/** Half a record in the middle would make all after it unreadable. */
-function cutTo(file: string, size: number): void {
-  if (statSync(file, { throwIfNoEntry: false })?.isFile()) truncateSync(file, size);
-}
-
 /**
- * The records of a file in order. A last one that was cut off is left out; anything else that is not a record throws
+ * The records of a file in order, none where there is no file. A last one that was cut off is left out; anything else that is not a record throws
  * with its line.
  */
 export async function* readRecords(file: string): AsyncGenerator<RunRecord> {
+  if (!existsSync(file)) return;
   let number = 0;
   for await (const line of wholeLines(file)) {
     number += 1;
@@ -163,13 +146,9 @@ async function* wholeLines(file: string): AsyncGenerator<string> {
       yield* lines;
     }
   } catch (cause) {
-    if (!isCutOff(cause)) throw cause;
+    // zlib's code for input that ends too early: https://zlib.net/manual.html.
+    if (!hasCode(cause, 'Z_BUF_ERROR')) throw cause;
   }
-}
-
-/** zlib's code for input that ends too early: https://zlib.net/manual.html. */
-function isCutOff(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'Z_BUF_ERROR';
 }
 
 function parse(line: string, where: string): RunRecord {
