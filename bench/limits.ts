@@ -1,7 +1,7 @@
 /** `npm run limits`: what each Worker uses against the limits of Cloudflare's free plan. */
 import { build } from '../models/build/build.ts';
 import { parseCommandLine } from '../models/build/command-line.ts';
-import { type BuildOptions, readBuildOptions } from '../models/build/options.ts';
+import { readBuildOptions } from '../models/build/options.ts';
 import { runCommand } from '../models/build/program.ts';
 import { askedModel } from './arms/arms.ts';
 import { exitOnSignals, whenParentGone } from './arms/processes.ts';
@@ -11,9 +11,12 @@ import { createProgress } from './report/progress.ts';
 import { blocksText } from './report/terminal.ts';
 import { lockResults } from './run/run-folder.ts';
 
-const METHOD = { starts: 5, windowMs: 2000 };
+const [STARTS, WINDOW_MS] = [5, 2000];
 
-async function measure(options: BuildOptions): Promise<LimitLine[]> {
+whenParentGone(() => process.exit(1));
+exitOnSignals();
+await runCommand(LIMITS, async (args) => {
+  const options = readBuildOptions(parseCommandLine(LIMITS, args).values);
   lockResults();
   // Imported only here: it brings wrangler in, which takes a while.
   const { LIMITED_WORKERS, measureLimits } = await import('./experiments/limits.ts');
@@ -21,19 +24,11 @@ async function measure(options: BuildOptions): Promise<LimitLine[]> {
   const progress = createProgress(process.stderr);
   const lines: LimitLine[] = [];
   for (const [i, worker] of LIMITED_WORKERS.entries()) {
-    const onProgress = (phase: string, done: number) =>
-      progress.show({ phase, done: (i + done) / LIMITED_WORKERS.length });
-    const plan = { worker, root, model: askedModel(options), ...METHOD, onProgress };
-    lines.push(...judge(await measureLimits(plan)));
+    const show = (phase: string, done: number) => progress.show({ phase, done: (i + done) / LIMITED_WORKERS.length });
+    const plan = { worker, root, model: askedModel(options), starts: STARTS, windowMs: WINDOW_MS };
+    lines.push(...judge(await measureLimits(plan, show)));
   }
   progress.end();
-  return lines;
-}
-
-whenParentGone(() => process.exit(1));
-exitOnSignals();
-await runCommand(LIMITS, async (args) => {
-  const lines = await measure(readBuildOptions(parseCommandLine(LIMITS, args).values));
-  process.stdout.write(`${blocksText(limitBlocks(lines, METHOD))}\n`);
+  process.stdout.write(`${blocksText(limitBlocks(lines, STARTS, WINDOW_MS))}\n`);
   return isExceeded(lines) ? 1 : 0;
 });

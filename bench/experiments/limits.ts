@@ -21,36 +21,34 @@ const PLANS = {
   null: ['null'],
 } as const satisfies Partial<Record<WorkerName, readonly WorkerName[]>>;
 
-export type LimitedWorker = Exclude<keyof typeof PLANS, 'null'>;
+type Started = keyof typeof PLANS;
 
-export const LIMITED_WORKERS = ['combined', 'gateway', 'predictor'] as const satisfies LimitedWorker[];
+export const LIMITED_WORKERS = ['combined', 'gateway', 'predictor'] as const;
 
-/** JavaScript heap and WebAssembly memory, in bytes. */
-export type IsolateFigures = Pick<WorkerFigures, 'heapBytes' | 'wasmBytes'>;
-
-export interface IsolatePlan {
-  readonly worker: LimitedWorker;
+interface LimitsPlan {
+  readonly worker: (typeof LIMITED_WORKERS)[number];
   /** Root folder of its build. */
   readonly root: string;
   /** The model to ask. */
   readonly model: string;
-}
-
-export interface LimitsPlan extends IsolatePlan {
   /** How often the Worker is started, for the figures of a start. */
   readonly starts: number;
   readonly windowMs: number;
-  /** Told what comes next and the share that is done, 0 to 1. */
-  readonly onProgress: (phase: string, done: number) => void;
 }
 
 const CONNECTIONS = 8;
 const SETTLE_MS = 50;
 const SETTLE_LIMIT_MS = 5_000;
 
-/** Starts and ends the Worker again and again, one process at a time. */
-export async function measureLimits(plan: LimitsPlan): Promise<WorkerFigures> {
-  const { worker, root, starts, onProgress } = plan;
+/**
+ * Starts and ends the Worker again and again, one process at a time. `onProgress` is told what comes next and the share that
+ * is done, 0 to 1.
+ */
+export async function measureLimits(
+  plan: LimitsPlan,
+  onProgress: (phase: string, done: number) => void,
+): Promise<WorkerFigures> {
+  const { worker, root, starts } = plan;
   const show = (phase: string, step: number) => onProgress(`${phase} of ${worker}`, step / (2 * starts + 1));
   const onRun = (run: number) => show('start-up', run - 1);
   const { activeMs, ...bundle } = await measureStartup({ worker, root, runs: starts, onRun });
@@ -72,12 +70,12 @@ export async function measureLimits(plan: LimitsPlan): Promise<WorkerFigures> {
   };
 }
 
-function startsOf(worker: keyof typeof PLANS, root: string): WorkerStart[] {
+function startsOf(worker: Started, root: string): WorkerStart[] {
   return PLANS[worker].map((name) => ({ worker: name, root }));
 }
 
 /** The isolate of a Worker after its first right answer. */
-export async function measureIsolate({ worker, root, model }: IsolatePlan): Promise<IsolateFigures> {
+async function measureIsolate({ worker, root, model }: Omit<LimitsPlan, 'starts' | 'windowMs'>) {
   const workers = await startWorkers(startsOf(worker, root), { inspect: true });
   try {
     await firstRightAnswer(worker, workers.url, model);
@@ -89,30 +87,46 @@ export async function measureIsolate({ worker, root, model }: IsolatePlan): Prom
   }
 }
 
-/** CPU of a request, all threads: the mean over a window, after a warm-up of that length. */
-async function measureRequests(plan: LimitsPlan): Promise<number | null> {
-  const { url, pid, stop } = await startWorkerd(startsOf(plan.worker, plan.root));
+/** Runs `job` on a fresh workerd with the Worker and what it is nothing without, which ends whatever happens. */
+async function onWorkerd<T>(worker: Started, root: string, job: (url: URL, pid: number) => Promise<T>): Promise<T> {
+  const { url, pid, stop } = await startWorkerd(startsOf(worker, root));
   try {
-    return await meanCpuMs(plan, url, [pid]);
+    return await job(url, pid);
   } finally {
     await stop();
   }
+}
+
+/** CPU of a request, all threads: the mean over a window, after a warm-up of that length. */
+function measureRequests({ worker, root, model, windowMs: durationMs }: LimitsPlan): Promise<number | null> {
+  return onWorkerd(worker, root, async (url, pid) => {
+    const generator = await startGenerator();
+    try {
+      const load = { kind: 'closed', connections: CONNECTIONS } as const;
+      const about = { url: url.href, subject: worker, workload: model, client: 'undici', load, seed: 1 } as const;
+      await generator.run({ ...about, durationMs });
+      const before = cpuTimeMs([pid]);
+      const { requests, failures } = await generator.run({ ...about, durationMs });
+      const after = cpuTimeMs([pid]);
+      if (failures.length > 0) throw new Error(`${worker}: expected right answers, got ${failures.length} wrong`);
+      return before === null || after === null ? null : (after - before) / requests.sentUs.length;
+    } finally {
+      generator.stop();
+    }
+  });
 }
 
 /**
  * CPU of the first request after a start, of the thread that runs the Worker, which is what Cloudflare counts; other
  * threads compile meanwhile what may be needed later.
  */
-async function measureFirst(worker: keyof typeof PLANS, { root, model }: LimitsPlan): Promise<number | null> {
-  const { url, pid, stop } = await startWorkerd(startsOf(worker, root));
-  try {
+function measureFirst(worker: Started, { root, model }: LimitsPlan): Promise<number | null> {
+  return onWorkerd(worker, root, async (url, pid) => {
     const before = await settledCpuMs(pid);
     await firstRightAnswer(worker, url, model);
     const after = await settledCpuMs(pid);
     return before === null || after === null ? null : after - before;
-  } finally {
-    await stop();
-  }
+  });
 }
 
 /** The CPU time once it stands still: compilers and collectors of a start work on after it. */
@@ -125,24 +139,6 @@ async function settledCpuMs(pid: number): Promise<number | null> {
     last = now;
   }
   return last;
-}
-
-async function meanCpuMs({ worker, model, windowMs }: LimitsPlan, url: URL, pids: readonly number[]) {
-  const generator = await startGenerator();
-  try {
-    const load = { kind: 'closed', connections: CONNECTIONS } as const;
-    const window = { url: url.href, subject: worker, workload: model, client: 'undici', load, seed: 1 } as const;
-    await generator.run({ ...window, durationMs: windowMs });
-    const before = cpuTimeMs(pids);
-    const { requests, failures } = await generator.run({ ...window, durationMs: windowMs });
-    const after = cpuTimeMs(pids);
-    const count = requests.sentUs.length;
-    if (failures.length > 0)
-      throw new Error(`${worker}: expected right answers, got ${failures.length} of ${count} wrong`);
-    return before === null || after === null ? null : (after - before) / count;
-  } finally {
-    generator.stop();
-  }
 }
 
 /** Writes down the footprint of every Worker that is deployed: bundle, start-up CPU, isolate. */

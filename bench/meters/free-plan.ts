@@ -10,16 +10,8 @@ export interface WorkerFigures extends Omit<FootprintRecord, 'kind' | 'startupMs
   readonly firstRequestCpuMs: number | null;
 }
 
-/** One figure of one Worker. */
-export interface LimitLine {
-  readonly worker: string;
-  readonly figure: string;
-  readonly value: number | null;
-  /** Null where the plan has no limit. */
-  readonly limit: number | null;
-  readonly unit: 'MiB' | 'MB' | 'ms';
-  readonly verdict: 'ok' | 'EXCEEDED' | 'no limit' | 'not measured';
-}
+/** One figure of one Worker; null for what was not measured, and for a limit that the plan does not have. */
+export type LimitLine = ReturnType<typeof judge>[number];
 
 /**
  * The free plan: https://developers.cloudflare.com/workers/platform/limits/. It has had no limit of compressed size
@@ -31,8 +23,8 @@ const BYTES_PER_MIB = 2 ** 20;
 const BYTES_PER_MB = 1e6;
 
 /** Each figure with its limit and what follows. A value at its limit is within it. */
-export function judge({ worker, ...used }: WorkerFigures): LimitLine[] {
-  const line = (figure: string, value: number | null, limit: number | null, unit: LimitLine['unit']): LimitLine => {
+export function judge({ worker, ...used }: WorkerFigures) {
+  const line = (figure: string, value: number | null, limit: number | null, unit: string) => {
     const verdict = value === null ? 'not measured' : limit === null ? 'no limit' : value > limit ? 'EXCEEDED' : 'ok';
     return { worker, figure, value, limit, unit, verdict };
   };
@@ -54,10 +46,7 @@ export function isExceeded(lines: readonly LimitLine[]): boolean {
 }
 
 /** The table, how it was measured, and the answer. */
-export function limitBlocks(
-  lines: readonly LimitLine[],
-  { starts, windowMs }: { readonly starts: number; readonly windowMs: number },
-): Block[] {
+export function limitBlocks(lines: readonly LimitLine[], starts: number, windowMs: number): Block[] {
   const rows = lines.map(({ worker, figure, verdict, value, limit, unit }) => [
     worker,
     figure,
@@ -69,22 +58,15 @@ export function limitBlocks(
   const exceeded = lines.flatMap(({ worker, figure, verdict }) =>
     verdict === 'EXCEEDED' ? `${worker}, ${figure}` : [],
   );
+  const note =
+    `Start-up CPU: the "Active" of wrangler check startup, median of ${starts}. CPU of requests: all threads of workerd, its own ` +
+    `HTTP among it; a mean over ${windowMs / 1000} s. First request: the thread that runs the Worker, above that of an empty ` +
+    `Worker, median of ${starts} starts. The gateway's are those of both Workers of the pair, as Cloudflare adds them up. ` +
+    "Measured on this machine; Cloudflare's processors differ.";
+  const within = 'WITHIN THE FREE PLAN, as far as it was measured.';
   return [
     { kind: 'table', head: ['Worker', 'figure', 'verdict', 'measured', 'free plan', 'used'], rows, words: 3 },
-    {
-      kind: 'note',
-      text:
-        `Start-up CPU: the "Active" of wrangler check startup, median of ${starts}. CPU of requests: all threads of workerd, its own ` +
-        `HTTP among it; a mean over ${windowMs / 1000} s. First request: the thread that runs the Worker, above that of an empty ` +
-        `Worker, median of ${starts} starts. The gateway's are those of both Workers of the pair, as Cloudflare adds them up. ` +
-        "Measured on this machine; Cloudflare's processors differ.",
-    },
-    {
-      kind: 'answer',
-      text:
-        exceeded.length === 0
-          ? 'WITHIN THE FREE PLAN, as far as it was measured.'
-          : `EXCEEDED: ${exceeded.join('; ')}.`,
-    },
+    { kind: 'note', text: note },
+    { kind: 'answer', text: exceeded.length === 0 ? within : `EXCEEDED: ${exceeded.join('; ')}.` },
   ];
 }

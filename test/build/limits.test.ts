@@ -10,7 +10,7 @@ const ON_LINUX = process.platform === 'linux';
 
 function measure(worker: 'combined' | 'gateway', phases: number[]) {
   const onProgress = (_: string, done: number) => phases.push(done);
-  return measureLimits({ worker, root: ROOT, model: 'auto-mpg', starts: 1, windowMs: 100, onProgress });
+  return measureLimits({ worker, root: ROOT, model: 'auto-mpg', starts: 1, windowMs: 100 }, onProgress);
 }
 
 describe('the limits', () => {

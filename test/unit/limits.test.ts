@@ -6,7 +6,7 @@ import { blocksText } from '../../bench/report/terminal.ts';
 const MIB = 2 ** 20;
 
 function textOf(lines: readonly LimitLine[]): string {
-  return blocksText(limitBlocks(lines, { starts: 5, windowMs: 2000 }));
+  return blocksText(limitBlocks(lines, 5, 2000));
 }
 
 /** Figures at their limits exactly. */
