@@ -10,8 +10,8 @@ import { REPORT } from '../manual.ts';
 import { renderHtml } from '../report/html/page.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import { renderText } from '../report/report.ts';
-import { blocksText, NARROW } from '../report/terminal.ts';
 import { readTimeSeries } from '../report/sections/timeline.ts';
+import { blocksText, NARROW } from '../report/terminal.ts';
 import { openRun, RESULTS_FOLDER, shortPath } from '../run/run-folder.ts';
 
 export async function report(args: readonly string[]): Promise<number> {
