@@ -61,7 +61,9 @@ function withoutPair(results: Results): Block[] {
   if (subject === undefined)
     return [{ kind: 'answer', text: 'No answer: neither latency, throughput, CPU nor memory was measured.' }];
   const name = shortName(subject, NAME_COLUMNS);
-  const why = isReference(subject) ? 'no deployment was measured' : `${name} was measured alone`;
+  const alone = isReference(subject) ? 'no deployment was measured' : `${name} was measured alone`;
+  const why =
+    results.incomplete === null ? alone : `the run is incomplete (${cut(results.incomplete, REASON_COLUMNS)})`;
   return [
     { kind: 'answer', text: `No answer: ${why}, so there is nothing to compare.` },
     tableOfOne(results, subject, name),

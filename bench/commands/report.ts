@@ -18,7 +18,7 @@ export async function report(args: readonly string[]): Promise<number> {
   const { positionals, values } = parseCommandLine(REPORT, args);
   const [folder = join(RESULTS_FOLDER, 'latest')] = positionals;
   const results = await writeReport(folder);
-  const isShort = values.verbose !== true && results.comparisons.length > 0;
+  const isShort = values.verbose !== true && (results.comparisons.length > 0 || results.incomplete !== null);
   const text = isShort ? `\n${blocksText(answerOf(results), NARROW)}\n\n` : renderText(results);
   process.stdout.write(`${text}Report: ${shortPath(join(folder, 'report.html'))}\n`);
   return 0;

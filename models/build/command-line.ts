@@ -53,9 +53,8 @@ export function parseCommandLine<T extends Options>(command: Command<T>, args: r
   const { length } = parsed.positionals;
   if (length >= least && length <= names.length) return parsed;
   const got = length === 0 ? 'none' : parsed.positionals.map((text) => JSON.stringify(text)).join(' ');
-  throw new UsageError(
-    `${command.verb ?? command.script}: expected ${operands || 'no operand'}, got ${got}; see ${helpOf(command)}`,
-  );
+  const verb = command.verb === undefined ? '' : `${command.verb}: `;
+  throw new UsageError(`${verb}expected ${operands || 'no operand'}, got ${got}; see ${helpOf(command)}`);
 }
 
 function orUsageError<R>(command: Command, parse: () => R): R {
