@@ -49,7 +49,7 @@ describe('the limits', () => {
     [['--models', 'nope'], /^limits: --models: expected a list of auto-mpg.*, got "nope"\n$/],
     [['--runtime', 'nope'], /^limits: --runtime: expected .*stock.*, got "nope"\n$/],
     [['--modles', 'a'], /^limits: Unknown option '--modles'/],
-    [['more'], /^limits: Unexpected argument 'more'/],
+    [['more'], /^limits: expected no operand, got "more"/],
   ])('end with code 2 for %j', async (args, message) => {
     const { code, stdout, stderr } = await run('node', ['bench/limits.ts', ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
