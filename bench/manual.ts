@@ -6,7 +6,7 @@ import type { Command, Options, Program } from '../models/build/command-line.ts'
 import { BUILD_ARGS } from '../models/build/options.ts';
 import { DEFAULT_SITUATION, FIELDS, type Field } from './advice/situation.ts';
 import { ARM_NAMES } from './arms/arms.ts';
-import { ONLY_NAMES } from './experiments/profile.ts';
+import { ONLY_NAMES } from './experiments/plan.ts';
 
 const VERBOSE = { verbose: { type: 'boolean', help: 'prints all of it, not the answer alone' } } as const;
 

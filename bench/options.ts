@@ -2,7 +2,6 @@
 import { parseCommandLine, UsageError } from '../models/build/command-line.ts';
 import { readBuildOptions } from '../models/build/options.ts';
 import { ARM_NAMES, type ArmName, isArmName, isOneProcess, type WorkerdArmName } from './arms/arms.ts';
-import type { RunPlan, Subject } from './experiments/plan.ts';
 import {
   COLD_START_ARMS,
   chooseProfile,
@@ -10,7 +9,9 @@ import {
   ONLY_NAMES,
   PROFILES,
   type ProfileName,
-} from './experiments/profile.ts';
+  type RunPlan,
+  type Subject,
+} from './experiments/plan.ts';
 import { CLIENT_NAMES } from './load/client.ts';
 import { RUN } from './manual.ts';
 

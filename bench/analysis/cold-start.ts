@@ -3,8 +3,8 @@ import { ARM_NAMES } from '../arms/arms.ts';
 import { EMPTY } from '../load/workloads.ts';
 import type { ColdStartRecord } from '../run/records.ts';
 import { type Comparison, compareMeans } from '../stats/compare.ts';
+import { quantile } from '../stats/distributions.ts';
 import { type MeanInterval, meanInterval } from '../stats/interval.ts';
-import { quantile } from '../stats/quantile.ts';
 
 /** What is measured of a start. */
 const COLD_START_METRICS = ['startMs', 'cpuMs'] as const satisfies (keyof ColdStartRecord)[];

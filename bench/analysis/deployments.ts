@@ -4,7 +4,7 @@
  */
 import { EMPTY } from '../load/workloads.ts';
 import type { FootprintRecord } from '../run/records.ts';
-import { quantile } from '../stats/quantile.ts';
+import { quantile } from '../stats/distributions.ts';
 import { isSweep8 } from './metrics.ts';
 import { dollarsPerMillion, PAID_PLAN } from './prices.ts';
 import type { BreakEvenPoint, Deployment, Measurement, Results } from './results.ts';

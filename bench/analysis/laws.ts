@@ -6,7 +6,7 @@
  * a wrong one of the three shows; so does a machine that others use meanwhile.
  */
 import { coresIn } from '../arms/processes.ts';
-import type { Environment } from '../run/environment.ts';
+import type { Environment } from '../run/records.ts';
 import { mean } from '../stats/interval.ts';
 import type { LawCheck } from './results.ts';
 import type { Series } from './series.ts';

@@ -1,6 +1,5 @@
 /** Computes results.json from the records of a run, whole or cut off. The same records always give the same results. */
-import type { Environment } from '../run/environment.ts';
-import type { RunRecord } from '../run/records.ts';
+import type { Environment, RunRecord } from '../run/records.ts';
 import { coldStartSection } from './cold-start.ts';
 import { comparisonsOf, measurementsOf } from './comparisons.ts';
 import { breakEvenOf, deploymentsOf } from './deployments.ts';

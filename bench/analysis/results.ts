@@ -5,8 +5,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { UsageError } from '../../models/build/command-line.ts';
-import type { Environment } from '../run/environment.ts';
-import type { AnalyticsRecord, EndRecord, FootprintRecord } from '../run/records.ts';
+import type { AnalyticsRecord, EndRecord, Environment, FootprintRecord } from '../run/records.ts';
 import { findResults } from '../run/run-folder.ts';
 import type { Estimate, Verdict } from '../stats/compare.ts';
 import type { ColdStartSection } from './cold-start.ts';

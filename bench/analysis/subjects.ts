@@ -1,6 +1,5 @@
 /** The subjects of a run: who was measured, how often that failed, and what they used by role. */
-import type { Environment } from '../run/environment.ts';
-import type { StartRecord } from '../run/records.ts';
+import type { Environment, StartRecord } from '../run/records.ts';
 import { mean, wilson } from '../stats/interval.ts';
 import { isSweep8 } from './metrics.ts';
 import type { SubjectResult } from './results.ts';

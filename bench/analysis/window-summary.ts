@@ -1,8 +1,8 @@
 /** One window of load reduced to the few numbers that everything else is computed from: requests are never all in memory. */
 import { ownFault } from '../load/window.ts';
 import type { WindowRecord } from '../run/records.ts';
+import { quantile } from '../stats/distributions.ts';
 import { passes } from '../stats/max-rate.ts';
-import { quantile } from '../stats/quantile.ts';
 import type { WindowMetric } from './metrics.ts';
 
 export interface WindowSummary extends Pick<WindowRecord, 'start' | 'round' | 'elapsedMs' | 'serverCpuMs'> {

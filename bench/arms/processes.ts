@@ -1,9 +1,10 @@
-/** Processes as Linux tells of them: what a program started, the cores that they run on, and when its own parent is gone. */
+/** Processes that end with this program, what else goes with it, and the cores that they run on. Mostly Linux. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { constants } from 'node:os';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** A server process. One program may be several: they have the same role. */
 export interface ServerProcess {
@@ -117,4 +118,17 @@ function parents(): string {
 /** Field 4 of /proc/PID/stat, counted after the name in parentheses. */
 function parentOf(pid: number): string {
   return readOr(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ')[1] ?? '';
+}
+
+/** Runs `job` with a new folder, and removes it afterwards, also when the program ends meanwhile. */
+export async function withTemporaryFolder<T>(name: string, job: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), `tandem-${name}-`));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
+  try {
+    return await job(folder);
+  } finally {
+    process.off('exit', remove);
+    remove();
+  }
 }

@@ -30,7 +30,7 @@ function readOptions(args: readonly string[]): ServeOptions {
 /** Starts the arm, whose processes end with this one. */
 async function serve({ arm, port, build }: ServeOptions): Promise<void> {
   // Imported only here, so that help and wrong use are answered at once.
-  const [{ buildArms }, { startArm }] = await Promise.all([import('./build-arms.ts'), import('./start-arm.ts')]);
+  const [{ buildArms }, { startArm }] = await Promise.all([import('./start-arm.ts'), import('./start-arm.ts')]);
   await buildArms([arm], build);
   const { url } = await startArm(arm, { port, build });
   process.stdout.write(`ready http://${url.hostname}:${url.port || 80}\n`);

@@ -2,17 +2,16 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { REMARKS, whyUnavailable } from '../arms/arms.ts';
-import { buildArms } from '../arms/build-arms.ts';
 import { chooseCores } from '../arms/processes.ts';
+import { buildArms } from '../arms/start-arm.ts';
 import type { RunPlan, Subject } from '../experiments/plan.ts';
 import { measure } from '../experiments/run.ts';
+import { readAnalytics } from '../meters/analytics.ts';
 import { peakMemoryMiB } from '../meters/process.ts';
 import { type RunOptions, readOptions } from '../options.ts';
 import { createProgress } from '../report/progress.ts';
-import { describeEnvironment } from '../run/environment.ts';
-import type { EndRecord } from '../run/records.ts';
+import { describeEnvironment, type EndRecord } from '../run/records.ts';
 import { createRun, lockResults, type OpenRun, shortPath } from '../run/run-folder.ts';
-import { recordAnalytics } from './analytics.ts';
 
 /** Exit code of a run that did not get to its end. */
 const CUT_OFF = 3;
@@ -111,4 +110,25 @@ async function leaveOutUnavailable(
   if (subjects.length > 0 && left.length === 0)
     throw new Error('expected something to measure, but all of it was skipped');
   return { subjects: left, skipped };
+}
+
+const API = 'https://api.cloudflare.com/client/v4';
+
+/**
+ * Writes down CPU and memory of every script since `from`. What cannot be had is a note, never a failure. Token, account
+ * and, for tests or a proxy, the API's address are those of the environment variables that wrangler reads:
+ * CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_BASE_URL
+ * (https://developers.cloudflare.com/workers/wrangler/system-environment-variables/).
+ */
+export async function recordAnalytics(
+  { scripts }: Pick<RunOptions, 'scripts'>,
+  run: Pick<OpenRun, 'write'>,
+  from: Date,
+): Promise<void> {
+  const { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_ACCOUNT_ID: account, CLOUDFLARE_API_BASE_URL: base } = process.env;
+  const endpoint = `${base || API}/graphql`;
+  for (const [subject, names] of scripts) {
+    const query = { endpoint, token, account, subject, scripts: names, from, to: new Date() };
+    for (const record of await readAnalytics(query)) run.write(record);
+  }
 }

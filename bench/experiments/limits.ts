@@ -10,7 +10,7 @@ import { startGenerator } from '../load/start-generator.ts';
 import type { WorkerFigures } from '../meters/free-plan.ts';
 import { cpuTimeMs, mainThreadCpuMs } from '../meters/process.ts';
 import { heapBytes, measureStartup } from '../meters/worker.ts';
-import { quantile } from '../stats/quantile.ts';
+import { quantile } from '../stats/distributions.ts';
 import { type Session, STARTUP_MS } from './session.ts';
 
 /** A gateway is nothing without its predictor, and Cloudflare adds up the CPU of both. */

@@ -3,8 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { createClient } from './client.ts';
-import { createClock } from './clock.ts';
-import { makeSchedule, payloadSequence, runClosedLoop, runOpenLoop, TIMEOUT_MS } from './loops.ts';
+import { createClock, makeSchedule, payloadSequence, runClosedLoop, runOpenLoop, TIMEOUT_MS } from './loops.ts';
 import { payloads } from './payloads.ts';
 import { WindowRequest, type WindowResult } from './window.ts';
 

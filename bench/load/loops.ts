@@ -1,9 +1,13 @@
-/** The two loops that send the requests of a window, when and what they send, and what records each request for both. */
+/**
+ * The two loops that send the requests of a window, when and what they send, what records each request for both, and
+ * their clock. A timer of Node is late by up to some milliseconds, so the last stretch of a wait is a loop that gives way to
+ * answers.
+ */
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { type Client, type Payload, reasonOf } from './client.ts';
-import type { Clock } from './clock.ts';
 import type { Failure, Load, RequestTimes, WindowRequest, WindowResult } from './window.ts';
 
 /** What a loop finds out; the generator adds what its process used. */
@@ -177,4 +181,37 @@ class Recorder {
     this.#failures.push([index, kind]);
     this.#firstFailure ??= text.slice(0, SHOWN_CHARACTERS);
   }
+}
+
+export interface Clock {
+  /** Monotonic, in microseconds. */
+  nowUs(): number;
+  /** Resolves at once when `us` has passed already, else at that time, or earlier when the signal aborts. */
+  waitUntil(us: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** How long before the moment the loop takes over from the timer. */
+const SPIN_US = 2000;
+
+/** A turn of the event loop that took less did nothing but wait. */
+const EMPTY_TURN_US = 20;
+
+/** The clock of this process, with the time that it has spent in its waiting loop. */
+export function createClock(): Clock & { spentUs(): number } {
+  const nowUs = () => performance.now() * US_PER_MS;
+  let spentUs = 0;
+  return {
+    nowUs,
+    spentUs: () => spentUs,
+    waitUntil: async (us, signal) => {
+      const timerUs = us - nowUs() - SPIN_US;
+      if (timerUs > 0) await sleep(timerUs / US_PER_MS, undefined, { signal }).catch(() => undefined);
+      for (let turnUs = nowUs(); turnUs < us && !signal?.aborted; ) {
+        await setImmediate();
+        const now = nowUs();
+        if (now - turnUs < EMPTY_TURN_US) spentUs += now - turnUs;
+        turnUs = now;
+      }
+    },
+  };
 }

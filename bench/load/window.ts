@@ -1,6 +1,6 @@
 /** One window of load: how it is asked of the generator and answered by it, over a process boundary, and whether it may be used. */
 import * as v from 'valibot';
-import { quantile } from '../stats/quantile.ts';
+import { quantile } from '../stats/distributions.ts';
 import { CLIENT_NAMES } from './client.ts';
 
 /** When requests are sent: the next one after an answer (closed), or at times fixed beforehand (open). */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { wrangler } from '../../models/build/bundle.ts';
 import { configFile, type WorkerName } from '../../models/build/workers.ts';
-import { withTemporaryFolder } from '../arms/temporary-folder.ts';
+import { withTemporaryFolder } from '../arms/processes.ts';
 
 const BYTES_PER_KIB = 1024;
 

@@ -24,8 +24,7 @@ import * as v from 'valibot';
 import { UsageError } from '../../models/build/command-line.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import type { RequestTimes } from '../load/window.ts';
-import type { Environment } from './environment.ts';
-import { RunRecord } from './records.ts';
+import { type Environment, RunRecord } from './records.ts';
 
 /** Where runs are written. */
 export const RESULTS_FOLDER = join(ROOT, 'bench/results');

@@ -10,10 +10,9 @@
  */
 import { balancedOrder, seedOf } from '../experiments/plan.ts';
 import type { Load } from '../load/window.ts';
-import { compare, type PairedUnit } from '../stats/compare.ts';
+import { compare, type PairedUnit, relabelledFalsePositives } from '../stats/compare.ts';
 import { binomialProbability } from '../stats/distributions.ts';
 import { mean, meanInterval, wilson } from '../stats/interval.ts';
-import { relabelledFalsePositives } from '../stats/resampling.ts';
 import { type Figure, type Finding, shown } from './finding.ts';
 import type { Behaviour, KnownServer } from './known-server.ts';
 import { type Lab, type Measured, percentileMs } from './lab.ts';

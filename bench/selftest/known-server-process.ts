@@ -5,8 +5,8 @@
  */
 import { createServer } from 'node:http';
 import * as v from 'valibot';
-import { createClock } from '../load/clock.ts';
-import { quantile } from '../stats/quantile.ts';
+import { createClock } from '../load/loops.ts';
+import { quantile } from '../stats/distributions.ts';
 import { Behaviour, type ServerReport } from './known-server.ts';
 
 const US_PER_MS = 1000;

@@ -5,7 +5,7 @@ import { type Cores, chooseCores, pinFirstThread } from '../arms/processes.ts';
 import { startGenerator } from '../load/start-generator.ts';
 import { ownFault, type WindowRequest, type WindowResult } from '../load/window.ts';
 import { DEFAULT_MODEL, EMPTY } from '../load/workloads.ts';
-import { quantile } from '../stats/quantile.ts';
+import { quantile } from '../stats/distributions.ts';
 import { type Behaviour, type KnownServer, type ServerReport, withKnownServer } from './known-server.ts';
 
 /** One window of load, as a check asks for it: by undici and with seed 1 where it does not say. */

@@ -5,8 +5,8 @@
 import { CLIENT_NAMES, type ClientName } from '../load/client.ts';
 import { makeSchedule } from '../load/loops.ts';
 import type { Load } from '../load/window.ts';
+import { quantile } from '../stats/distributions.ts';
 import { mean } from '../stats/interval.ts';
-import { quantile } from '../stats/quantile.ts';
 import { type Figure, type Finding, failures, shown } from './finding.ts';
 import type { Behaviour } from './known-server.ts';
 import { type Answered, type Lab, percentileMs, responseTimesMs } from './lab.ts';

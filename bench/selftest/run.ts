@@ -1,12 +1,10 @@
 /** The self-test: every check one after the other, on the real load generator. It takes about four minutes. */
-
 import type { Load } from '../load/window.ts';
+import { checkAgreement, checkHighRate, hasWrk, showFloors } from './clients.ts';
 import { closedControl, measurePairs, openControl, sameFindings } from './comparison.ts';
 import type { Finding } from './finding.ts';
-import { checkHighRate } from './high-rate.ts';
 import { type Lab, openLab } from './lab.ts';
 import { CLOSED, checkDelay, checkQueue, checkStall, type Floors, measureFloors } from './latency.ts';
-import { checkAgreement, hasWrk, showFloors } from './wrk.ts';
 
 /** What is checked, how many seconds it takes on a quiet machine, and the check, which is told where to show the share done. */
 type Check = readonly [string, number, (show: (share: number) => void) => Promise<Finding | Finding[]>];

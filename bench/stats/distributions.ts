@@ -1,4 +1,4 @@
-/** Distributions, from jStat, which ships no types of its own. */
+/** Sample quantiles, and distributions from jStat, which ships no types of its own. */
 import jstat from 'jstat';
 
 /** The quantile of Student's t at probability `p` with `degrees` degrees of freedom, which need not be whole. */
@@ -19,4 +19,13 @@ export function normalQuantile(p: number): number {
 /** The probability of at most `count` successes in `n` trials of probability `p` each. */
 export function binomialProbability(count: number, n: number, p: number): number {
   return jstat.jStat.binomial.cdf(count, n, p);
+}
+
+/**
+ * The nearest-rank quantile: the smallest value with at least a share `q` of the sample at or below it, 0 < q <= 1.
+ * Definition 1 of Hyndman and Fan, "Sample Quantiles in Statistical Packages", 1996. Null for an empty sample.
+ */
+export function quantile(sample: readonly number[], q: number): number | null {
+  const sorted = Float64Array.from(sample).sort();
+  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? null;
 }

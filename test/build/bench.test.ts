@@ -6,13 +6,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import type { ArmName } from '../../bench/arms/arms.ts';
 import { type RunningArm, startArm } from '../../bench/arms/start-arm.ts';
-import type { RunPlan, Subject } from '../../bench/experiments/plan.ts';
-import { PROFILES } from '../../bench/experiments/profile.ts';
+import { PROFILES, type RunPlan, type Subject } from '../../bench/experiments/plan.ts';
 import { measure } from '../../bench/experiments/run.ts';
 import type { Step } from '../../bench/report/progress.ts';
 import { renderText } from '../../bench/report/report.ts';
-import { describeEnvironment } from '../../bench/run/environment.ts';
-import type { RunRecord } from '../../bench/run/records.ts';
+import { describeEnvironment, type RunRecord } from '../../bench/run/records.ts';
 import type { OpenRun } from '../../bench/run/run-folder.ts';
 import { flakyServer } from '../support/flaky-server.ts';
 

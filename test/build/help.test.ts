@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PROFILES } from '../../bench/experiments/profile.ts';
+import { PROFILES } from '../../bench/experiments/plan.ts';
 import { CLIENT_NAMES } from '../../bench/load/client.ts';
 import { BENCH, VERBS as BENCH_VERBS, LIMITS, RUN, SERVE } from '../../bench/manual.ts';
 import { readOptions } from '../../bench/options.ts';

@@ -4,11 +4,11 @@
  * later: what is judged closely is that nothing comes too early.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkAgreement, hasWrk } from '../../bench/selftest/clients.ts';
 import { measurePairs } from '../../bench/selftest/comparison.ts';
 import type { Finding } from '../../bench/selftest/finding.ts';
 import { type Lab, openLab } from '../../bench/selftest/lab.ts';
 import { checkDelay, checkQueue, checkStall, measureFloors } from '../../bench/selftest/latency.ts';
-import { checkAgreement, hasWrk } from '../../bench/selftest/wrk.ts';
 import { compare } from '../../bench/stats/compare.ts';
 
 /** How much later than on a quiet machine half of the answers may come, in milliseconds. */

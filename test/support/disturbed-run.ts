@@ -4,7 +4,7 @@
  */
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { PROFILES } from '../../bench/experiments/profile.ts';
+import { PROFILES } from '../../bench/experiments/plan.ts';
 import type { RunRecord } from '../../bench/run/records.ts';
 import { normalQuantile } from '../../bench/stats/distributions.ts';
 import { isStable, type WarmUpWindow } from '../../bench/stats/stability.ts';

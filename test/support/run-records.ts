@@ -4,9 +4,8 @@
  */
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { PROFILES } from '../../bench/experiments/profile.ts';
-import type { Environment } from '../../bench/run/environment.ts';
-import type { RunRecord, WindowExperiment, WindowRecord } from '../../bench/run/records.ts';
+import { PROFILES } from '../../bench/experiments/plan.ts';
+import type { Environment, RunRecord, WindowExperiment, WindowRecord } from '../../bench/run/records.ts';
 import { SYNTHETIC_ARMS, SYNTHETIC_CLIENTS, type SyntheticArm } from './synthetic-arms.ts';
 import { type SyntheticSpec, syntheticSpecs } from './synthetic-specs.ts';
 import { type SyntheticWindow, syntheticWindow } from './synthetic-window.ts';

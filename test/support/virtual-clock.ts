@@ -1,6 +1,6 @@
 /** A clock whose time passes only when nothing else is left to do: a run on it takes no time and is exact. */
 import { setImmediate } from 'node:timers/promises';
-import type { Clock } from '../../bench/load/clock.ts';
+import type { Clock } from '../../bench/load/loops.ts';
 
 interface Waiting {
   readonly atUs: number;

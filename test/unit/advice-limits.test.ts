@@ -6,7 +6,7 @@ import { outlookOf } from '../../bench/advice/outlook.ts';
 import { DEFAULT_SITUATION, FIELDS, type Situation } from '../../bench/advice/situation.ts';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import { readAdviceOptions } from '../../bench/commands/advise.ts';
-import { PROFILES } from '../../bench/experiments/profile.ts';
+import { PROFILES } from '../../bench/experiments/plan.ts';
 import { UsageError } from '../../models/build/command-line.ts';
 import { syntheticRun } from '../support/run-records.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import type { PercentileCurve } from '../../bench/analysis/results.ts';
-import { quantile } from '../../bench/stats/quantile.ts';
+import { quantile } from '../../bench/stats/distributions.ts';
 import { type SyntheticRun, syntheticRun } from '../support/run-records.ts';
 import { changeWindows, failing, late } from '../support/synthetic-faults.ts';
 import { offered, singleStream } from '../support/synthetic-results.ts';

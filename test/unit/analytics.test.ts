@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+
 /** Cloudflare's analytics, read from a server of this machine that speaks the documented part of the API. */
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { recordAnalytics } from '../../bench/commands/analytics.ts';
+import { recordAnalytics } from '../../bench/commands/run.ts';
 import { type AnalyticsQuery, metricsQuery, readAnalytics } from '../../bench/meters/analytics.ts';
 import { RunRecord } from '../../bench/run/records.ts';
 import {

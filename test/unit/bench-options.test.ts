@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ARM_NAMES } from '../../bench/arms/arms.ts';
-import { COLD_START_ARMS, PROFILES } from '../../bench/experiments/profile.ts';
+import { COLD_START_ARMS, PROFILES } from '../../bench/experiments/plan.ts';
 import { readOptions } from '../../bench/options.ts';
 import { PEER_NAMES } from '../../bench/peers/peers.ts';
 import { UsageError } from '../../models/build/command-line.ts';

@@ -8,7 +8,7 @@ import {
   runOpenLoop,
   TIMEOUT_MS,
 } from '../../bench/load/loops.ts';
-import { quantile } from '../../bench/stats/quantile.ts';
+import { quantile } from '../../bench/stats/distributions.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { PAYLOAD, RIGHT, type VirtualServerOptions, virtualServer } from '../support/virtual-server.ts';
 

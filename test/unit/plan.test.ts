@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { balancedOrder, seedOf } from '../../bench/experiments/plan.ts';
-import { chooseProfile, defaultArms, ONLY_NAMES } from '../../bench/experiments/profile.ts';
+import { balancedOrder, chooseProfile, defaultArms, ONLY_NAMES, seedOf } from '../../bench/experiments/plan.ts';
 
 it('gives every place in a run a seed of its own, the same each time', () => {
   const places = [1, 2, 3].flatMap((start) => [1, 2, 3].map((round) => seedOf(7, start, round, 'sweep')));

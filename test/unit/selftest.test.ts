@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeSchedule } from '../../bench/load/loops.ts';
 import { blocksText } from '../../bench/report/terminal.ts';
+import { isLikeWrk, rateFigures, readP50Ms } from '../../bench/selftest/clients.ts';
 import {
   closedControl,
   liveFigure,
@@ -10,10 +11,8 @@ import {
   relabelledFigures,
 } from '../../bench/selftest/comparison.ts';
 import { type Figure, failures, findingBlocks, outcomeOf, shown } from '../../bench/selftest/finding.ts';
-import { rateFigures } from '../../bench/selftest/high-rate.ts';
 import { crowdingFault, type Window } from '../../bench/selftest/lab.ts';
 import { lindley, queueFigures, stallFigures, timeFigure } from '../../bench/selftest/latency.ts';
-import { isLikeWrk, readP50Ms } from '../../bench/selftest/wrk.ts';
 
 const SPOILED = 'the generator was late';
 

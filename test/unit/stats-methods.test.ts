@@ -4,11 +4,10 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, it } from 'vitest';
 import { compare, holm, type PairedUnit, welch } from '../../bench/stats/compare.ts';
-import { normalQuantile, studentTQuantile } from '../../bench/stats/distributions.ts';
+import { normalQuantile, quantile, studentTQuantile } from '../../bench/stats/distributions.ts';
 import { LatencyHistogram } from '../../bench/stats/histogram.ts';
 import { unitsForHalfWidth, wilson } from '../../bench/stats/interval.ts';
 import { findMaxRate, passes, requestsNeeded } from '../../bench/stats/max-rate.ts';
-import { quantile } from '../../bench/stats/quantile.ts';
 import { isStable } from '../../bench/stats/stability.ts';
 
 const LATENCY = { lowerIsBetter: true, marginFloor: 0 };

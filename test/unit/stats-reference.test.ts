@@ -1,8 +1,7 @@
 /** Reference values are computed with SciPy 1.10, Debian's python3-scipy; the call stands beside each. */
 import { describe, expect, it } from 'vitest';
 import { compare, compareMeans, type PairedUnit } from '../../bench/stats/compare.ts';
-import { studentTProbability, studentTQuantile } from '../../bench/stats/distributions.ts';
-import { quantile } from '../../bench/stats/quantile.ts';
+import { quantile, studentTProbability, studentTQuantile } from '../../bench/stats/distributions.ts';
 
 const LATENCY = { lowerIsBetter: true, marginFloor: 0 };
 

@@ -1,10 +1,9 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, it } from 'vitest';
-import { compare, type PairedUnit } from '../../bench/stats/compare.ts';
+import { compare, type PairedUnit, relabelledFalsePositives } from '../../bench/stats/compare.ts';
 import { normalQuantile } from '../../bench/stats/distributions.ts';
 import { wilson } from '../../bench/stats/interval.ts';
-import { relabelledFalsePositives } from '../../bench/stats/resampling.ts';
 
 const LATENCY = { lowerIsBetter: true, marginFloor: 0 };
 

@@ -2,9 +2,8 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, it } from 'vitest';
 import { compare, compareMeans, type PairedUnit } from '../../bench/stats/compare.ts';
-import { studentTQuantile } from '../../bench/stats/distributions.ts';
+import { quantile, studentTQuantile } from '../../bench/stats/distributions.ts';
 import { geometricInterval, geometricMean, mean, meanInterval, standardError } from '../../bench/stats/interval.ts';
-import { quantile } from '../../bench/stats/quantile.ts';
 
 describe('quantile', () => {
   it('is the nearest rank: for 15, 20, 35, 40, 50 the textbook values', () => {

@@ -1,7 +1,7 @@
 /** Latency over the time of the run, with the warm-ups shaded and the lag of the load generator beside it. */
 import { summaryOf } from '../../analysis/window-summary.ts';
 import type { RunRecord, WindowRecord } from '../../run/records.ts';
-import { quantile } from '../../stats/quantile.ts';
+import { quantile } from '../../stats/distributions.ts';
 import { type Chart, type Line, type Section, tableOf } from '../document.ts';
 import { amount, fixed } from '../format.ts';
 

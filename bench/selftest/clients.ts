@@ -1,14 +1,18 @@
-/** Whether our clients measure what `wrk` measures, a load generator of its own kind and language (https://github.com/wg/wrk; Debian's package). */
+/** Whether our clients measure what `wrk` measures, a load generator of its own kind and language (https://github.com/wg/wrk; Debian's package), and keep a high rate against the empty Worker on workerd without being what is measured. */
 import { execFile, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { withTemporaryFolder } from '../arms/temporary-folder.ts';
+import { pin, withTemporaryFolder } from '../arms/processes.ts';
+import { buildArms, startArm } from '../arms/start-arm.ts';
 import { CLIENT_NAMES, type ClientName } from '../load/client.ts';
 import { payloads } from '../load/payloads.ts';
+import { judgeHealth, ownFault } from '../load/window.ts';
 import { EMPTY } from '../load/workloads.ts';
+import { peakMemoryMiB } from '../meters/process.ts';
+import { quantile } from '../stats/distributions.ts';
 import { type Figure, type Finding, shown } from './finding.ts';
-import { type Lab, type Measured, percentileMs } from './lab.ts';
+import { type Lab, type Measured, percentileMs, type Window } from './lab.ts';
 import { CLOSED, type Floors } from './latency.ts';
 
 const MS_PER_S = 1000;
@@ -91,4 +95,49 @@ export async function showFloors(lab: Lab, { undici, fetch }: Floors, windowS: n
   const wrk = await lab.withServer({ kind: 'delay', delayMs: 0 }, ({ url }) => wrkP50Ms(lab, url, windowS));
   const figures = [shown('wrk, p50, ms', wrk), shown('undici, p50, ms', undici), shown('fetch, p50, ms', fetch)];
   return { check: 'floor of each client: a server that answers at once', figures, spoiled: null };
+}
+
+const US_PER_MS = 1000;
+const US_PER_S = 1e6;
+
+/** The same load at first for so long: the Worker starts cold, and the generator's code for open loops is not compiled yet. */
+const WARM_UP_MS = 5000;
+const REPEATS = 2;
+
+/** One window of Poisson arrivals; one that the generator spoiled is measured again, up to twice, as the benchmark does. */
+export async function checkHighRate(lab: Lab, ratePerS: number, durationMs: number): Promise<Finding> {
+  await buildArms(['null'], {});
+  const { url, processes, stop } = await startArm('null');
+  try {
+    if (lab.cores !== null) for (const { pid } of processes) pin(pid, lab.cores.servers);
+    const load = { kind: 'open', arrivals: 'poisson', ratePerS } as const;
+    const run = (ms: number) => lab.run(url.href, { load, durationMs: ms });
+    await run(WARM_UP_MS);
+    let window = await run(durationMs);
+    for (let i = 0; i < REPEATS && ownFault(window) !== null; i++) window = await run(durationMs);
+    const peakMiB = peakMemoryMiB(lab.generatorPid);
+    const memory = peakMiB === null ? [] : [shown('peak memory of the generator, MiB', peakMiB)];
+    return {
+      check: `open loop at ${ratePerS}/s Poisson against the empty Worker, undici`,
+      figures: [...rateFigures(window), ...memory],
+      // Being late is excused where other programs held the generator's core, and nowhere else.
+      spoiled: window.crowded,
+      note: judgeHealth(window),
+    };
+  } finally {
+    await stop();
+  }
+}
+
+/** The window is one that the benchmark would use. */
+export function rateFigures(window: Window): Figure[] {
+  const { intendedUs, sentUs } = window.requests;
+  const lagsUs = sentUs.map((sent, i) => sent - (intendedUs[i] ?? Number.NaN));
+  const spanUs = (sentUs.at(-1) ?? 0) - (sentUs[0] ?? 0);
+  return [
+    { name: 'rules of a valid window that are broken', got: judgeHealth(window) === null ? 0 : 1, low: 0, high: 0 },
+    shown('lag p99, ms', (quantile(lagsUs, 0.99) ?? Number.NaN) / US_PER_MS),
+    shown('sent, 1/s', ((sentUs.length - 1) / spanUs) * US_PER_S),
+    shown('share of a core besides waiting', (window.clientCpuMs - window.spinMs) / window.elapsedMs),
+  ];
 }

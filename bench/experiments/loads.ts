@@ -1,0 +1,65 @@
+/** Loads of more than one window: the highest rate at which a subject keeps the objective, and a cheap route beside a heavy one. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isWithin, OBJECTIVE } from '../analysis/window-summary.ts';
+import { pinFirstThread } from '../arms/processes.ts';
+import { startGenerator } from '../load/start-generator.ts';
+import { ownFault } from '../load/window.ts';
+import { HEALTH } from '../load/workloads.ts';
+import { findMaxRate, requestsNeeded } from '../stats/max-rate.ts';
+import { measureWindow } from './measure-window.ts';
+import type { Start } from './session.ts';
+import type { RunningSubject } from './subject.ts';
+import { HEAVY_WORKLOAD, mixed, open, type WindowSpec } from './windows.ts';
+
+/** Time without load after each probe, in milliseconds: what a rate that was too high left behind is worked off. */
+const DRAIN_MS = 300;
+
+/** Length of a probe in windows of an open loop: a collection is then a small part of it. */
+const PROBE_WINDOWS = 2;
+
+/** Requests over the objective that a probe has room for. */
+const OVERRUNS = 5;
+
+/** Searches from `startRate` requests a second up to `maxRate`. Every probe is a record; the analysis reads the answer off. */
+export async function searchMaxRate(start: Start, subject: RunningSubject, startRate: number): Promise<void> {
+  const { plan } = start;
+  const requests = requestsNeeded(OVERRUNS, OBJECTIVE.percentile);
+  let round = 0;
+  const probe = async (rate: number, step: 'search' | 'confirm') => {
+    round += 1;
+    const durationMs = Math.max(PROBE_WINDOWS * plan.profile.openWindowMs, (requests / rate) * 1000);
+    const spec = { ...open(plan, rate), experiment: 'max-rate', durationMs, round, step } as const;
+    const record = await measureWindow(start, subject, spec);
+    await sleep(DRAIN_MS);
+    return isWithin(record) && ownFault(record) === null;
+  };
+  await findMaxRate(probe, { startRate, maxRate: startRate * 16 });
+}
+
+/** Enough to keep the server busy, and little work for the client, whose core both loads share. */
+const HEAVY_CONNECTIONS = 1;
+
+/** Measures every subject that has both routes, one at a time, alone first in every other start. The second load comes from a generator of its own. */
+export async function measureMixed(start: Start): Promise<void> {
+  const { cores } = start.plan;
+  const heavy = await startGenerator();
+  if (cores !== null) pinFirstThread(heavy.pid, cores.client);
+  try {
+    for (const subject of start.subjects) {
+      const specs = mixed(start.plan, subject);
+      for (const spec of start.start % 2 === 0 ? specs.toReversed() : specs) {
+        const windows = [measureWindow(start, subject, spec)];
+        if (spec.beside !== undefined) windows.push(measureWindow(start, subject, besideOf(spec), heavy));
+        await Promise.all(windows);
+      }
+    }
+  } finally {
+    heavy.stop();
+  }
+}
+
+/** The load on the heavy route for as long as the window takes. */
+function besideOf({ client, durationMs, round }: WindowSpec): WindowSpec {
+  const load = { kind: 'closed', connections: HEAVY_CONNECTIONS } as const;
+  return { experiment: 'mixed', workload: HEAVY_WORKLOAD, client, load, durationMs, round, beside: HEALTH };
+}
