@@ -38,7 +38,7 @@ export async function startGenerator(): Promise<Generator> {
   return {
     pid: child.pid ?? 0,
     run: async (request, onBegin) => {
-      const signal = AbortSignal.timeout(request.durationMs + GRACE_MS);
+      const signal = AbortSignal.timeout(Math.ceil(request.durationMs) + GRACE_MS);
       const ask = async (message: WindowRequest | 'begin'): Promise<unknown> => {
         const answer = once(child, 'message', { signal });
         child.send(message);

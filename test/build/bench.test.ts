@@ -127,7 +127,7 @@ describe('a run', () => {
     );
     expect(probes.length).toBeGreaterThan(3);
     const { maxRates } = await resultsOf(asked, measured);
-    const rate = maxRates[0]?.estimate ?? null;
+    const rate = maxRates[0]?.starts[0] ?? null;
     const confirming = probes.filter(
       ({ step, load }) => step === 'confirm' && load.kind === 'open' && load.ratePerS === rate,
     );

@@ -128,7 +128,7 @@ export function bakedFolders(): ModelFolder[] {
 }
 
 /** Seconds of calibration: some of these models take tables of millions of elements, and would use up all that there is. */
-const CALIBRATION_SECONDS = 5;
+const CALIBRATION_SECONDS = 30;
 
 function writeModel(model: TestModel): ModelFolder {
   const folder = join(FOLDER, model.card.name);

@@ -81,7 +81,7 @@ export function maxRateSection({ maxRates }: Results): Section | null {
   const [first] = maxRates;
   if (first === undefined) return null;
   const { percentile, ms } = first.objective;
-  const lead = `Requests a second at which p${percentile * 100} stays within ${ms} ms: doubled, bisected to 2%, confirmed three times, by the early stopping of MLPerf. Mean over starts.`;
+  const lead = `Requests a second at which p${percentile * 100} stays within ${ms} ms: doubled, bisected to 2%, confirmed three times, by the early stopping of MLPerf. Geometric mean over starts.`;
   const chosen = withoutReferences(maxRates);
   const rows = chosen.flatMap(({ subject, estimate, ci95, starts }) => {
     if (estimate === null) return [];
