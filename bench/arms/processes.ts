@@ -30,9 +30,11 @@ export async function freePort(port: number): Promise<number> {
 
 /** The command as one that the kernel ends with this program, where util-linux can do that. */
 export function withParent(signal: 'KILL' | 'TERM', command: readonly string[]): string[] {
-  const setpriv = ['setpriv', '--pdeathsig', signal];
-  return spawnSync('setpriv', ['--pdeathsig', signal, 'true']).status === 0 ? [...setpriv, ...command] : [...command];
+  hasSetpriv ??= spawnSync('setpriv', ['--pdeathsig', signal, 'true']).status === 0;
+  return hasSetpriv ? ['setpriv', '--pdeathsig', signal, ...command] : [...command];
 }
+
+let hasSetpriv: boolean | undefined;
 
 /** A process and all that it started; only itself where there is no /proc. */
 export function withDescendants(pid: number): number[] {

@@ -24,6 +24,7 @@ const Listening = v.object({ event: v.literal('listen'), socket: v.literal('http
 const MODULE_MEMBERS = { ESModule: 'esModule', CompiledWasm: 'wasm', Data: 'data' } as const;
 
 const CONTROL_FD = 3;
+
 export interface WorkerdProcess {
   /** Of the first Worker. */
   readonly url: URL;

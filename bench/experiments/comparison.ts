@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { summaryOf } from '../analysis/window-summary.ts';
-import { isArmName, TOPOLOGIES } from '../arms/arms.ts';
+import { TOPOLOGIES } from '../arms/arms.ts';
 import { EMPTY } from '../load/workloads.ts';
 import { isPeer } from '../peers/peers.ts';
 import { measureMixed, searchMaxRate } from './loads.ts';
@@ -100,7 +100,7 @@ async function measureStart(
   const payloads = Math.max(0, ...start.subjects.map((subject) => payloadWindows(start.plan, subject).length));
   for (let i = 0; i < payloads; i++) await measureOn(start, i, (subject) => payloadWindows(start.plan, subject)[i]);
   const capacities = known ?? (await probeCapacity(start));
-  for (const [i, spec] of offeredLoad(start.plan, slowest(capacities)).entries())
+  for (const [i, spec] of offeredLoad(start.plan, slowest(start.subjects, capacities)).entries())
     await measureOn(start, i, (subject) => (isLoaded(subject) ? spec : undefined));
   if (start.start <= profile.mixedStarts) await measureMixed(start);
   for (const [i, subject] of start.subjects.entries()) {
@@ -143,18 +143,19 @@ async function probeCapacity(start: Start): Promise<Capacities> {
 }
 
 /** Capacity of the slowest deployment: one of another make, or the floor, must not set the load of those compared. */
-function slowest(capacities: Capacities): number {
-  const compared = [...capacities].filter(([name, rate]) => isDeployment(name) && rate > 0);
-  return Math.min(...(compared.length > 0 ? compared : [...capacities]).map(([, rate]) => rate));
+function slowest(subjects: readonly RunningSubject[], capacities: Capacities): number {
+  const compared = subjects.filter(isDeployment).map(({ name }) => capacities.get(name) ?? 0);
+  const rates = compared.filter((rate) => rate > 0);
+  return Math.min(...(rates.length > 0 ? rates : capacities.values()));
 }
 
 /** Whether it is one of the deployments that are compared, or a target. */
-function isDeployment(name: string): boolean {
-  return !isArmName(name) || TOPOLOGIES.some((arm) => arm === name);
+function isDeployment({ arm }: RunningSubject): boolean {
+  return arm === null || TOPOLOGIES.some((name) => name === arm);
 }
 
 async function measureMaxRates(start: Start, capacities: Capacities): Promise<void> {
-  for (const subject of start.subjects.filter(({ name }) => isDeployment(name))) {
+  for (const subject of start.subjects.filter(isDeployment)) {
     const capacity = capacities.get(subject.name);
     if (capacity !== undefined) await searchMaxRate(start, subject, Math.max(1, Math.round(capacity / 2)));
   }

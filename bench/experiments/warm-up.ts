@@ -4,7 +4,7 @@ import { isStable, type WarmUpWindow } from '../stats/stability.ts';
 import { measureWindow } from './measure-window.ts';
 import type { Start } from './session.ts';
 import type { RunningSubject } from './subject.ts';
-import { BUSY_CONNECTIONS, mixOf } from './windows.ts';
+import { BUSY_CONNECTIONS, mixOf, type WindowSpec } from './windows.ts';
 
 /** What keeps a server busy goes on for as long as so many passes. */
 const HEAT_PASSES = 2;
@@ -16,10 +16,11 @@ export interface WarmUp {
 }
 
 export async function warmUp(start: Start, subject: RunningSubject): Promise<WarmUp> {
-  await heat(start, subject);
+  const mix = mixOf(start.plan, subject);
+  await heat(start, subject, mix);
   const passes: WarmUpWindow[] = [];
   while (passes.length < start.plan.profile.warmUpPasses && !isStable(passes))
-    passes.push(await pass(start, subject, passes.length + 1));
+    passes.push(await pass(start, subject, mix, passes.length + 1));
   return { stable: isStable(passes), warmUpWindows: passes.length };
 }
 
@@ -27,9 +28,9 @@ export async function warmUp(start: Start, subject: RunningSubject): Promise<War
  * The requests of the mix from many connections, before anything is judged: what compilers wait for is the number of
  * requests, and so they come soonest.
  */
-async function heat(start: Start, subject: RunningSubject): Promise<void> {
+async function heat(start: Start, subject: RunningSubject, mix: readonly WindowSpec[]): Promise<void> {
   const { throughputClient: client, profile } = start.plan;
-  const workloads = [...Map.groupBy(mixOf(start.plan, subject), ({ workload }) => workload).values()];
+  const workloads = [...Map.groupBy(mix, ({ workload }) => workload).values()];
   const durationMs = (HEAT_PASSES * profile.warmUpMs) / workloads.length;
   const load = { kind: 'closed', connections: BUSY_CONNECTIONS } as const;
   for (const [spec] of workloads) {
@@ -42,8 +43,12 @@ async function heat(start: Start, subject: RunningSubject): Promise<void> {
  * One window of each kind: the median of the first, the primary one, and the rate of the busiest one by its own median. Not
  * by the count of its requests: one full garbage collection of some 100 ms would hide all else in so short a window.
  */
-async function pass(start: Start, subject: RunningSubject, round: number): Promise<WarmUpWindow> {
-  const mix = mixOf(start.plan, subject);
+async function pass(
+  start: Start,
+  subject: RunningSubject,
+  mix: readonly WindowSpec[],
+  round: number,
+): Promise<WarmUpWindow> {
   const durationMs = start.plan.profile.warmUpMs / mix.length;
   let [p50, rate, most] = [Number.NaN, Number.NaN, 0];
   for (const [i, spec] of mix.entries()) {

@@ -58,8 +58,9 @@ export function sweep(plan: RunPlan): WindowSpec[] {
 /** One connection, a workload of each weight, as far as the subject serves it. */
 export function payloadWindows(plan: RunPlan, { arm }: Asked): WindowSpec[] {
   if (!plan.profile.payloads || !(servesAllModels(arm) || arm === EMPTY)) return [];
+  const models = builtModels(plan);
   return Object.entries(PAYLOAD_WORKLOADS)
-    .filter(([, { model }]) => isBuilt(plan, model))
+    .filter(([, { model }]) => models.includes(model))
     .map(([workload]) => ({
       ...closed(plan, 1),
       experiment: 'payloads',
@@ -70,8 +71,8 @@ export function payloadWindows(plan: RunPlan, { arm }: Asked): WindowSpec[] {
 
 /** The cheap route alone, and beside the heavy one. */
 export function mixed(plan: RunPlan, { arm }: Asked): WindowSpec[] {
-  const isHeavy = servesAllModels(arm) && isBuilt(plan, PAYLOAD_WORKLOADS[HEAVY_WORKLOAD].model);
-  if (plan.profile.mixedStarts === 0 || !isHeavy) return [];
+  if (plan.profile.mixedStarts === 0 || !servesAllModels(arm)) return [];
+  if (!builtModels(plan).includes(PAYLOAD_WORKLOADS[HEAVY_WORKLOAD].model)) return [];
   const alone: WindowSpec = { ...open(plan, CHEAP_RATE), experiment: 'mixed', workload: HEALTH };
   return [alone, { ...alone, beside: HEAVY_WORKLOAD }];
 }
@@ -118,6 +119,6 @@ export function servesAllModels(arm: Subject['arm']): boolean {
   return arm === 'combined-stock' || TOPOLOGIES.some((name) => name === arm);
 }
 
-function isBuilt({ build }: RunPlan, model: string): boolean {
-  return selectModels(build.models).some(({ card }) => card.name === model);
+function builtModels({ build }: RunPlan): string[] {
+  return selectModels(build.models).map(({ card }) => card.name);
 }
