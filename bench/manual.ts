@@ -4,7 +4,7 @@
  */
 import type { Command, Options, Program } from '../models/build/command-line.ts';
 import { BUILD_ARGS } from '../models/build/options.ts';
-import { DEFAULT_SITUATION, FIELDS, type Field } from './advice/situation.ts';
+import { FIELDS, type Field } from './advice/situation.ts';
 import { ARM_NAMES } from './arms/arms.ts';
 import { ONLY_NAMES } from './experiments/plan.ts';
 
@@ -99,9 +99,8 @@ export const ADVISE = {
   ],
 } satisfies Command;
 
-function fieldOption({ name, label, unit, hint, fallback }: Field): Options[string] {
-  const text = [label, unit, hint].filter((part) => part !== '').join(', ');
-  return { type: 'string', value: 'N', help: `${text} (default ${DEFAULT_SITUATION[name] ?? fallback})` };
+function fieldOption({ title, initial, fallback }: Field): Options[string] {
+  return { type: 'string', value: 'N', help: `${title} (default ${initial ?? fallback})` };
 }
 
 export const VERBS = { run: RUN, report: REPORT, compare: COMPARE, selftest: SELFTEST, advise: ADVISE } as const;

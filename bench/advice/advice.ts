@@ -1,243 +1,171 @@
 /**
- * The advice as a document: the answer, the ground that carries it, what the second Worker takes and gives, what it costs,
- * what would flip the answer, and what the run cannot tell.
+ * The advice as a document: the answer, what it stands on with the ground that decided first, what it costs, what would
+ * flip it, and what the run cannot tell.
  */
+import { dollarsPerMillion, fitsFreePlan, monthlyRequests, PAID_PLAN, paidDollars } from '../analysis/prices.ts';
 import type { Block } from '../report/document.ts';
-import { amount, interval } from '../report/format.ts';
+import { amount, interval, percent } from '../report/format.ts';
 import type { Estimate } from '../stats/compare.ts';
-import {
-  type Answer,
-  type Claim,
-  type Decision,
-  decide,
-  derived,
-  exact,
-  type Flip,
-  flipsOf,
-  MAX_ISOLATE_MB,
-  measured,
-  p99Text,
-  RULES,
-  unsupported,
-} from './decide.ts';
+import type { Answer, Flip, Ground, Outlook, Range } from './decide.ts';
+import { decide, flipsOf, isClear, MAX_ISOLATE_MB, MAX_STARTUP_MS, outlookOf } from './decide.ts';
 import type { AdviceFacts } from './facts.ts';
-import { costsOf, MAX_STARTUP_MS, type Outlook, outlookOf, startupSaved } from './outlook.ts';
-import { FIELDS, type Situation } from './situation.ts';
+import { FIELDS, type Field, type Situation } from './situation.ts';
 
-const SENTENCES: Readonly<Record<Answer, string>> = {
-  one: 'One Worker.',
-  two: 'Two Workers, a gateway and a predictor, over a service binding.',
-  neither: 'Neither, as measured.',
-  open: 'The data do not say which. One Worker is less to deploy.',
-};
-
-export const ANSWERS: Readonly<Record<Answer, string>> = {
-  one: 'one Worker',
-  two: 'two Workers',
-  neither: 'neither',
-  open: 'not supported by the data',
+/** What each is called, and its sentence. */
+export const ANSWERS: Readonly<Record<Answer, readonly [name: string, sentence: string]>> = {
+  two: ['two Workers', 'Two Workers, a gateway and a predictor, over a service binding.'],
+  one: ['one Worker', 'One Worker.'],
+  neither: ['neither', 'Neither, as measured.'],
+  open: ['uncertain', 'The data do not say which. One Worker is less to deploy.'],
 };
 
 /** A pure function of a run's figures and the situation, so that a terminal and a browser say the same. */
 export function adviceBlocks(facts: AdviceFacts, situation: Situation): Block[] {
-  const decision = decide(facts, situation);
-  const [ground, ...claims] = claimsOf(outlookOf(facts, situation), decision);
-  const isKnown = ({ sure }: Claim) => sure !== 'not supported by the data';
-  const why = [ground, ...claims.filter((claim) => isKnown(claim) && decision.ground !== 'unusable')];
+  if (facts.unusable !== null)
+    return [{ kind: 'answer', text: `The data do not say which: the run is incomplete (${facts.unusable}).` }];
+  const [outlook, { answer, ground }] = [outlookOf(facts, situation), decide(facts, situation)];
+  const claims = claimsOf(outlook, ground);
+  const open = claims.filter(([sure], i) => i > 0 && sure === OPEN);
+  const why = claims.filter((claim) => !open.includes(claim));
+  const given = FIELDS.map((field) => `${field.label} ${valueText(field, situation[field.name])}`);
+  const flips = flipsOf(facts, situation).map((flip) => `${flipText(flip)} [${ANSWERS[flip.answer][0]}]`);
   return [
-    { kind: 'answer', text: SENTENCES[decision.answer] },
-    { kind: 'text', text: situationText(situation) },
+    { kind: 'answer', text: ANSWERS[answer][1] },
+    { kind: 'text', text: `For: ${given.join('; ')}.` },
     { kind: 'heading', text: 'Why, and how sure' },
-    { kind: 'list', items: why.map(({ text, sure }) => `${text} [${sure}]`) },
-    ...costBlocks(outlookOf(facts, situation)),
+    { kind: 'list', items: why.map(([sure, text]) => `${text} [${sure}]`) },
+    ...costBlocks(outlook),
     { kind: 'heading', text: 'What would flip it' },
-    ...flipBlocks(facts, situation),
+    { kind: 'list', items: flips.length === 0 ? ['Nothing by itself.'] : flips },
     { kind: 'heading', text: 'Not supported by the data' },
-    { kind: 'list', items: claims.filter((claim) => !isKnown(claim)).map(({ text }) => text) },
-    { kind: 'note', text: provenance(facts) },
+    { kind: 'list', items: open.map(([, text]) => text) },
+    { kind: 'note', text: `From ${facts.run}. Two Workers are the arm ${facts.pair}.` },
   ];
 }
 
-/** The ground first, then the others in the order in which they matter. */
-export function claimsOf(outlook: Outlook, decision: Decision): [Claim, ...Claim[]] {
-  const topics = [latency, objective, price, startUp, cheapRequests, memory, capacity, model];
-  const ground = RULES[decision.ground].why(outlook, decision.answer);
-  return [ground, ...topics.flatMap((topic) => topic(outlook, decision)), ...ALWAYS];
+/** A sentence, and what it stands on. */
+export type Claim = readonly [sure: 'measured' | 'derived' | typeof OPEN, text: string];
+
+const OPEN = 'not supported by the data';
+
+/** What decided first, then the others in the order in which they matter. */
+export function claimsOf(outlook: Outlook, ground: Ground): Claim[] {
+  const topics = Object.entries(TOPICS).toSorted(([a], [b]) => Number(b === ground) - Number(a === ground));
+  return topics.map(([, topic]) => topic(outlook)).filter((claim) => claim !== null);
 }
 
-type Topic = (outlook: Outlook, decision: Decision) => Claim | Claim[];
+type Topic = (outlook: Outlook) => Claim | null;
 
-const ALWAYS: readonly Claim[] = [
-  derived('One Worker is 1 configuration and 1 deploy command, two are 2 of each, in order.'),
-  unsupported(
-    'Anything of Cloudflare itself: the figures are from loopback on one machine. How many isolates there are, and how often ' +
-      'they start for want of requests, is a guess.',
-  ),
-];
+/** Null where there is nothing to say; of the rule that decided there always is. */
+const TOPICS: Readonly<Record<Ground, Topic>> & Readonly<Record<string, Topic>> = {
+  memory({ memoryMb: { one, two }, situation: { modelMb } }) {
+    if (one === null || two === null) return [OPEN, 'Whether it fits an isolate: no memory by isolate was measured.'];
+    const outside = two > MAX_ISOLATE_MB ? ': the model has to run outside, behind the gateway with PREDICTOR_URL' : '';
+    const text = `The isolate with the model takes ${amount(one)} MB in one Worker, ${amount(two)} MB in two`;
+    return [modelMb === null ? 'measured' : 'derived', `${text}, of ${MAX_ISOLATE_MB} MB${outside}.`];
+  },
+  objective({ facts: { p99 }, p99Ms: { one, two }, situation: { sloMs, modelMs } }) {
+    if (sloMs === null) return null;
+    if (one === null || two === null)
+      return [OPEN, `Whether either is within ${sloMs} ms: no p99 of both for such a model.`];
+    const where = p99?.isOpenLoop ? "half of the slowest arm's capacity" : 'one connection, which never queues';
+    const text = `Within ${sloMs} ms: at p99 one Worker takes ${estimate(one)}, two take ${estimate(two)}, under ${where}.`;
+    // One connection shows what is beyond the objective, not what is within.
+    const isShown = p99?.isOpenLoop || Math.max(one.ci95[0], two.ci95[0]) > sloMs;
+    if (!isShown || !isClear(one, sloMs) || !isClear(two, sloMs)) return [OPEN, text];
+    return [modelMs === null ? 'measured' : 'derived', text];
+  },
+  teams({ situation: { teams } }) {
+    if (teams < 2) return null;
+    return ['derived', `${teams} teams release on their own: with one Worker each also releases the others' code.`];
+  },
+  sharing({ situation: { gateways } }) {
+    if (gateways < 2) return null;
+    return ['derived', `${gateways} Workers use this model: in one of its own it is held and released once.`];
+  },
+  waiting({ facts: { whyNoHop }, waits: { hopMs, idleMs, savedMs, less } }) {
+    if (savedMs[1] === 0) return ['derived', 'No release saves a start-up, so nothing is gained for the hop.'];
+    if (hopMs === null) return [OPEN, `The hop, and so which one waits less: ${whyNoHop}.`];
+    const taken = `a week's requests wait ${seconds(hopMs)} for the hop and ${seconds(idleMs)} for second start-ups`;
+    const text = `With two Workers ${taken}, and ${seconds(savedMs)} less where one of them starts alone`;
+    if (less === null) return [OPEN, `${text}: the intervals overlap.`];
+    return ['derived', `${text}: least in all with ${ANSWERS[less][0]}.`];
+  },
+  hop: ({ facts: { hopMs, pair } }) =>
+    hopMs && ['measured', `The hop of ${pair} adds ${estimate(hopMs)} to the median.`],
+  price(outlook) {
+    const [{ hopCpuMs }, share] = [outlook.facts, mostExtraShare(outlook)];
+    if (hopCpuMs === null || share === null)
+      return [OPEN, 'What the second Worker costs: the CPU a request of such a model is not known.'];
+    const text = `The hop adds ${estimate(hopCpuMs)} of CPU a request and no fee`;
+    return ['derived', `${text}: less than ${percent(share, 2)} of the bill, so the price does not decide.`];
+  },
+  startUp({ facts: { workers } }) {
+    const times = [workers.combined, workers.gateway, workers.predictor].map((one) => one?.startupMs ?? null);
+    if (times.includes(null))
+      return [OPEN, `What a release saves: no start-up was measured, so up to ${MAX_STARTUP_MS} ms are allowed for.`];
+    const [one, gateway, predictor] = times.map(amount);
+    return [
+      'measured',
+      `Start-up takes one Worker ${one} ms, the gateway ${gateway} ms, the predictor ${predictor} ms.`,
+    ];
+  },
+  capacity({ facts: { maxRate }, situation: { ratePerS, peakPerS } }) {
+    const { one, two, objective } = maxRate;
+    const peak = Math.max(ratePerS, peakPerS ?? 0);
+    if (one === null || two === null)
+      return [OPEN, `Whether ${amount(peak)} requests/s are served: no highest rate of both was searched.`];
+    const text = `One process served ${amount(one)} requests/s with one Worker, ${amount(two)} with two (${objective})`;
+    if (peak <= Math.min(one, two)) return ['measured', `${text}: both Workers share a thread.`];
+    return [OPEN, `${text}; ${amount(peak)} were not measured, and Cloudflare adds isolates for both alike.`];
+  },
+  model: ({ situation: { modelMs } }) =>
+    modelMs === null ? null : [OPEN, `A model of ${modelMs} ms, other than the measured one: it is extrapolated.`],
+  cloudflare: () => [
+    OPEN,
+    'Anything of Cloudflare itself: figures are from loopback, starts and isolates are guesses.',
+  ],
+};
 
 function estimate({ estimate: value, ci95 }: Estimate): string {
   return `${amount(value)} ms (95% interval ${interval(ci95)})`;
 }
 
-function dollars(value: number): string {
-  return `$${value.toFixed(2)}`;
+function seconds([low, high]: Range): string {
+  return `${interval([low / 1000, high / 1000])} s`;
 }
 
-const latency: Topic = ({ facts: { hopMs, whyNoHop, pair } }) => {
-  if (hopMs === null) return unsupported(`The hop, and so which one waits less: ${whyNoHop}.`);
-  const none = hopMs.ci95[0] <= 0 ? ': that it takes any time is not shown' : '';
-  return measured(`The hop of ${pair} adds ${estimate(hopMs)} to the median${none}.`);
-};
-
-/** Where it decided, the ground has said it. */
-const objective: Topic = (outlook, { ground }) => {
-  const { facts, situation, p99Ms, fit } = outlook;
-  if (situation.sloMs === null) return [];
-  const slo = `${exact(situation.sloMs)} ms`;
-  const empty = facts.emptyP99Ms ?? 0;
-  const beyond =
-    situation.sloMs < empty
-      ? [unsupported(`An objective of ${slo}: an empty Worker takes ${amount(empty)} ms at p99 over loopback here.`)]
-      : [];
-  if (p99Ms.one === null || p99Ms.two === null)
-    return [...beyond, unsupported(`Whether either is within ${slo}: no p99 of both for such a model.`)];
-  if (ground === 'objective') return beyond;
-  const isClear = fit.one !== 'unclear' && fit.two !== 'unclear';
-  const who = !isClear ? 'Whether both are' : fit.one === fit.two ? 'Both are' : 'One alone is';
-  const text = `${who} within ${slo}: ${p99Text(outlook)}`;
-  if (!facts.p99?.openLoop) return [...beyond, unsupported(`${text} One connection never queues.`)];
-  const sure = !isClear ? unsupported : situation.modelMs === null ? measured : derived;
-  return [...beyond, sure(text)];
-};
-
-const price: Topic = (outlook) => {
-  const { hopCpuMs } = outlook.facts;
-  const { one, two, mostExtraShare } = costsOf(outlook);
-  if (hopCpuMs === null || one === null || two === null || mostExtraShare === null)
-    return unsupported('What the second Worker costs: the CPU a request of such a model is not known.');
-  return derived(
-    `The hop adds ${estimate(hopCpuMs)} of CPU a request: ${dollars(two.dollars.estimate - one.dollars.estimate)} a month at ` +
-      `your rate, and less than ${amount(mostExtraShare * 100)}% of the bill at any rate, as a call over a binding has no ` +
-      'request fee. So the price does not decide.',
-  );
-};
-
-const startUp: Topic = ({ facts }) => {
-  const { combined, gateway, predictor } = facts.startupMs;
-  if (combined === undefined || gateway === undefined || predictor === undefined)
-    return unsupported(
-      `What a release saves: this run measured no start-up. Anything up to the platform's limit of ${MAX_STARTUP_MS} ms is ` +
-        'allowed for.',
-    );
-  const [savedMs, hopMs] = [startupSaved(facts, 'gateway')[1], facts.hopMs?.estimate ?? 0];
-  const each =
-    `Start-up takes ${amount(combined)} ms for one Worker, ${amount(gateway)} ms for the gateway, ${amount(predictor)} ms ` +
-    'for the predictor';
-  if (hopMs <= 0 || savedMs <= 0) return measured(`${each}.`);
-  return derived(
-    `${each}: a release of the edge code saves an isolate ${amount(savedMs)} ms at most, which the hop has taken again after ` +
-      `${amount(savedMs / hopMs)} requests to it.`,
-  );
-};
-
-const cheapRequests: Topic = ({ situation: { cheapShare } }) =>
-  cheapShare === 0
-    ? []
-    : derived(
-        `${exact(cheapShare)}% of requests need no model: with two Workers they make no hop and need the gateway alone.`,
-      );
-
-const memory: Topic = ({ memoryMb: { one, two }, situation: { modelMb } }, { ground }) => {
-  if (one === null || two === null)
-    return unsupported('Whether it fits the memory of an isolate: this run measured no memory by isolate.');
-  if (ground === 'memory') return [];
-  const text = `The isolate with the model takes ${amount(one)} MB in one Worker, ${amount(two)} MB in two, of ${MAX_ISOLATE_MB} MB.`;
-  return modelMb === null ? measured(text) : derived(text);
-};
-
-const capacity: Topic = ({ facts: { maxRate }, situation: { ratePerS, peakPerS } }) => {
-  const { one, two } = maxRate;
-  const peak = Math.max(ratePerS, peakPerS ?? ratePerS);
-  if (one === null || two === null)
-    return unsupported(`Whether ${exact(peak)} requests/s are served: this run searched no highest rate of both.`);
-  const text =
-    `One process served ${amount(one)} requests/s with one Worker and ${amount(two)} with two (${maxRate.objective}): both ` +
-    'Workers share a thread, here as by default on Cloudflare, so a second adds no capacity.';
-  if (peak <= Math.min(one, two)) return measured(text);
-  const beyond = `${exact(peak)} requests/s: one process served ${amount(Math.min(one, two))} here, and more were not measured.`;
-  return [measured(text), unsupported(`${beyond} On Cloudflare the platform adds isolates, for both alike.`)];
-};
-
-/** Beyond the Worker's own time in the payloads that were measured; the one model's where there were none. */
-const model: Topic = ({ facts, situation: { modelMs } }) => {
-  if (modelMs === null) return [];
-  const such = `A model of ${exact(modelMs)} ms`;
-  if (facts.modelMs === null)
-    return unsupported(`${such}: the CPU of the measured model by itself is not known (no arm floor).`);
-  const [low, high] = facts.modelRangeMs ?? [facts.modelMs, facts.modelMs];
-  if (modelMs >= low && modelMs <= high) return [];
-  return unsupported(`${such}: requests of ${interval([low, high])} ms were measured, the rest is extrapolated.`);
-};
-
-function situationText(situation: Situation): string {
-  const parts = FIELDS.map(({ name, label, unit, fallback }) => {
-    const value = situation[name];
-    return `${label} ${value === null ? fallback : withUnit(value, unit)}`;
-  });
-  return `For: ${parts.join('; ')}.`;
+/**
+ * The most that the second Worker can add to the bill, as a share of it, whatever the rate: R million requests cost one
+ * Worker more than R times the price of a million, as what is included is worth less than the 5 dollars it comes with.
+ */
+export function mostExtraShare({ facts: { hopCpuMs }, situation: { cheapShare }, cpuMs }: Outlook): number | null {
+  if (hopCpuMs === null || cpuMs.one === null) return null;
+  const hopDollars = (1 - cheapShare / 100) * Math.max(0, hopCpuMs.estimate) * PAID_PLAN.dollarsPerMillionCpuMs;
+  return hopDollars / dollarsPerMillion({ cpuMs: cpuMs.one });
 }
 
-function withUnit(value: number, unit: string): string {
-  return `${exact(value)}${unit === '' || unit === '%' ? unit : ` ${unit}`}`;
-}
-
-function costBlocks(outlook: Outlook): Block[] {
-  const { requests, one, two } = costsOf(outlook);
-  const row = (name: string, cost: typeof one) => [
-    name,
-    amount(cost?.cpuMs ?? null),
-    cost === null ? '-' : dollars(cost.dollars.estimate),
-    interval(cost?.dollars.ci95 ?? null, dollars),
-    cost === null ? '-' : cost.fitsFreePlan ? 'fits' : 'does not fit',
-  ];
+function costBlocks({ cpuMs: { one, two }, situation: { ratePerS } }: Outlook): Block[] {
+  const requests = monthlyRequests(ratePerS);
+  const row = (name: string, cpuMs: number | null) => {
+    if (cpuMs === null) return [name, '-', '-', '-'];
+    const use = { requests, cpuMs };
+    return [name, amount(cpuMs), `$${paidDollars(use).toFixed(2)}`, fitsFreePlan(use) ? 'fits' : 'does not fit'];
+  };
+  const head = ['', 'CPU ms a request', 'a month, paid plan', 'free plan'];
   return [
     { kind: 'heading', text: `What it costs: ${amount(requests)} requests a month` },
-    {
-      kind: 'table',
-      head: ['', 'CPU ms a request', 'a month, paid plan', '95% interval', 'free plan'],
-      rows: [row('One Worker', one), row('Two Workers', two)],
-      words: 1,
-    },
-    {
-      kind: 'note',
-      text:
-        "Cloudflare's public price list, for an account that does nothing else. The free plan takes 100,000 requests a day and " +
-        '10 ms of CPU each; it is judged by the means.',
-    },
+    { kind: 'table', head, rows: [row('One Worker', one), row('Two Workers', two)], words: 1 },
+    { kind: 'note', text: "By Cloudflare's public price list and the means, for an account that does nothing else." },
   ];
 }
-
-function flipBlocks(facts: AdviceFacts, situation: Situation): Block[] {
-  if (facts.unusable !== null) return [{ kind: 'text', text: 'A complete run.' }];
-  const flips = flipsOf(facts, situation);
-  const rest = [...FIELDS, HOP].filter(({ name }) => flips.every(({ what }) => what !== name));
-  const text = `Not by itself, at any value: ${rest.map(({ label }) => label).join('; ')}.`;
-  return [
-    ...(flips.length === 0
-      ? []
-      : [{ kind: 'list', items: flips.map((one) => `${flipText(one)} [${ANSWERS[one.answer]}]`) } as const]),
-    ...(rest.length === 0 ? [] : [{ kind: 'text', text } as const]),
-  ];
-}
-
-const HOP = { name: 'hopMs', label: 'the hop, as on another machine', unit: 'ms' } as const;
 
 /** What would have to change: "teams that release on their own from 2". */
-export function flipText({ what, direction, value }: Flip): string {
-  const { label, unit } = FIELDS.find(({ name }) => name === what) ?? HOP;
-  return `${label} ${direction === 'up' ? 'from' : 'up to'} ${withUnit(value, unit)}`;
+export function flipText({ field, direction, value }: Flip): string {
+  return `${field.label} ${direction} ${valueText(field, value)}`;
 }
 
-function provenance({ run, pair }: AdviceFacts): string {
-  return `From the run of ${run.date}, commit ${run.commit ?? 'unknown'}, profile ${run.profile}, ${run.starts} starts. Two Workers are the arm ${pair}.`;
+function valueText({ unit, fallback }: Field, value: number | null): string {
+  if (value === null) return fallback;
+  return `${value}${unit === '%' ? '' : ' '}${unit}`.trim();
 }

@@ -2,162 +2,210 @@
  * The answer of a run: which of two deployments to choose, how sure that is, four figures, and what would change it, in
  * words that fit the last lines of a terminal and the first screen of a report. It claims what the verdicts claim.
  */
+import { isPair } from '../analysis/deployments.ts';
+import type { Metric } from '../analysis/metrics.ts';
 import type { ComparisonResult, Results } from '../analysis/results.ts';
-import type { Block } from '../report/document.ts';
-import { clientOf, isReference, measuredSubjects } from '../report/lookup.ts';
+import { type Block, notesOf, type Table } from '../report/document.ts';
+import { amount, listed } from '../report/format.ts';
+import * as run from '../report/lookup.ts';
 import { blocksText, NARROW } from '../report/terminal.ts';
 import { ANSWERS, flipText } from './advice.ts';
-import { type Answer, decide, exact, flipsOf, type Ground } from './decide.ts';
+import { type Answer, decide, flipsOf } from './decide.ts';
 import { adviceFacts } from './facts.ts';
-import { type Asked, askedOf, claims, cut, type Pair, shortName, tableOf, tableOfOne } from './questions.ts';
 import { DEFAULT_SITUATION } from './situation.ts';
 
 /** Lines of 80 columns that the answer takes at most. */
 const MAX_LINES = 20;
 
-/** Columns of what others chose the length of, and of an item of the list: two lines. */
+/** Columns of what others chose the length of, and of the flips in an item of the list, of two lines with its lead. */
 const NAME_COLUMNS = 23;
 const REASON_COLUMNS = 120;
-const ITEM_COLUMNS = 140;
+const ITEM_COLUMNS = 120;
 
 /** From this factor on a machine is called noisy. */
 const NOISY = 1.5;
 
+/** `what` a deployment takes or serves so much of, for a sentence; `more` and `less` of it, for the table. */
+type Question = readonly [title: string, metric: Metric, which: run.Which, what: string, more: string, less: string];
+
+/** In the order of the table. */
+const QUESTIONS: readonly Question[] = [
+  ['latency, ms', 'latencyP50Ms', run.isSingleStream, 'a request at the median', 'slower', 'faster'],
+  ['requests/s', 'rps', run.isBusy, 'requests a second', 'higher', 'lower'],
+  ['CPU, ms', 'cpuMsPerRequest', run.isBusy, 'CPU', 'more', 'less'],
+  ['memory, MiB', 'memoryMiB', run.isWholeStart, 'memory', 'more', 'less'],
+];
+
+/** A question with the figures of the two and what the run says to it; null where they were not compared in it. */
+type Asked = { readonly question: Question; readonly figures: string[]; readonly found: ComparisonResult | null };
+
+/** Names of two deployments, the baseline first; `one` and `two` are what a sentence calls them. */
+type Pair = Readonly<Record<'a' | 'b' | 'one' | 'two', string>>;
+
 /** Blocks of at most 20 lines in a terminal of 80 columns: the sentence, the table, what would change it, notes. */
 export function answerOf(results: Results): readonly Block[] {
-  const pair = pairOf(results);
-  if (pair === null) return withoutPair(results);
-  const asked = askedOf(results, pair);
-  const [answer, text] = conclude(results, pair, asked);
-  const main: Block[] = [{ kind: 'answer', text }, tableOf(results, pair, asked), ...changesOf(results, pair, answer)];
-  const shown = notesOf(results, asked).map((note): Block => ({ kind: 'note', text: note }));
-  while (shown.length > 0 && lineCount([...main, ...shown]) > MAX_LINES) shown.pop();
-  return [...main, ...shown];
-}
-
-function lineCount(blocks: readonly Block[]): number {
-  return blocksText(blocks, NARROW).split('\n').length;
-}
-
-/** The baseline, and `pair-rpc` or the first other deployment that was measured. */
-function pairOf(results: Results): Pair | null {
   const a = results.baseline;
-  const others = measuredSubjects(results).filter((name) => name !== a && !isReference(name));
+  const measured = run.measuredSubjects(results);
+  const chosen = measured.filter((name) => !run.isReference(name));
+  const others = chosen.filter((name) => name !== a);
   const b = others.find((name) => name === 'pair-rpc') ?? others[0];
-  if (isReference(a) || b === undefined) return null;
+  if (run.isReference(a) || b === undefined) return answerOfOne(results, chosen[0], chosen[0] ?? measured[0] ?? a);
   const isUsual = a === 'combined' && b === 'pair-rpc';
-  return {
-    a,
-    b,
-    heads: isUsual ? ['one', 'two'] : [a, b],
-    names: isUsual ? ['one Worker', 'two Workers'] : [shortName(a, NAME_COLUMNS), shortName(b, NAME_COLUMNS)],
-    isSplit: a === 'combined' && b.startsWith('pair-'),
-  };
+  const [one, two] = isUsual ? ['one Worker', 'two Workers'] : [shortName(a), shortName(b)];
+  const pair = { a, b, one, two };
+  const asked = askedOf(results, [a, b]);
+  const [answer, text] = conclude(results, pair, asked);
+  const main: Block[] = [{ kind: 'answer', text }, tableOf(pair, asked), ...changesOf(results, pair, answer)];
+  const notes = notesOf(notesOn(results, asked));
+  while (notes.length > 0 && blocksText([...main, ...notes], NARROW).split('\n').length > MAX_LINES) notes.pop();
+  return [...main, ...notes];
 }
 
-function withoutPair(results: Results): Block[] {
-  const measured = measuredSubjects(results);
-  const [subject = measured[0]] = measured.filter((name) => !isReference(name));
-  if (subject === undefined)
-    return [{ kind: 'answer', text: 'No answer: neither latency, throughput, CPU nor memory was measured.' }];
-  const name = shortName(subject, NAME_COLUMNS);
-  const alone = isReference(subject) ? 'no deployment was measured' : `${name} was measured alone`;
-  const why =
-    results.incomplete === null ? alone : `the run is incomplete (${cut(results.incomplete, REASON_COLUMNS)})`;
+function askedOf(results: Results, subjects: readonly string[]): Asked[] {
+  const [a, b] = subjects;
+  const compared = results.comparisons.filter((one) => one.a === a && one.b === b);
+  return QUESTIONS.map((question) => {
+    const [, metric, which] = question;
+    const found = compared.find((one) => one.metric === metric && which(one.condition)) ?? null;
+    const figureOf = (subject: string) => run.findMeasurement(results, { subject, metric, which })?.estimate ?? null;
+    return { question, found, figures: subjects.map((subject) => amount(figureOf(subject))) };
+  });
+}
+
+/** Nothing is compared with `chosen`; without one there are only references. */
+function answerOfOne(results: Results, chosen: string | undefined, subject: string): Block[] {
+  const alone = chosen === undefined ? 'no deployment was measured' : `${shortName(chosen)} was measured alone`;
+  const rows = askedOf(results, [subject]).map(({ question, figures }) => [question[0], ...figures]);
   return [
-    { kind: 'answer', text: `No answer: ${why}, so there is nothing to compare.` },
-    tableOfOne(results, subject, name),
+    { kind: 'answer', text: `No answer: ${whyIncomplete(results) ?? alone}, so there is nothing to compare.` },
+    { kind: 'table', head: ['question', shortName(subject)], rows, words: 1 },
   ];
 }
 
+function whyIncomplete({ incomplete }: Results): string | null {
+  return incomplete === null ? null : `the run is incomplete (${cut(incomplete)})`;
+}
+
 /** The answer, null where neither is named, and its sentence. */
-function conclude({ incomplete }: Results, pair: Pair, asked: readonly Asked[]): [Answer | null, string] {
-  const { names, isSplit } = pair;
-  const [one, two] = names;
-  const second = two === 'two Workers' ? 'two' : two;
+function conclude(results: Results, { a, b, one, two }: Pair, asked: readonly Asked[]): [Answer | null, string] {
   const having = (verdict: ComparisonResult['verdict']) => asked.filter(({ found }) => found?.verdict === verdict);
-  const [worse, better, same] = [having('slower'), having('faster'), having('equivalent')];
-  const settled = worse.length + better.length + same.length;
+  const [worse, better] = [having('slower'), having('faster')];
+  const settled = worse.length + better.length + having('equivalent').length;
   const sure = `${settled} of ${asked.length} questions ${settled === 1 ? 'is' : 'are'} settled.`;
+  const isSplit = a === 'combined' && isPair(b);
   const lighter = isSplit ? `; ${one} is less to deploy` : '';
-  if (incomplete !== null) return [null, `No answer: the run is incomplete (${cut(incomplete, REASON_COLUMNS)}).`];
+  const cause = whyIncomplete(results);
+  if (cause !== null) return [null, `No answer: ${cause}.`];
   if (settled === 0 && having('inconclusive').length === 0)
     return [null, `No answer: no figure of ${two} against ${one} can be used.`];
-  if (worse.length > 0 && better.length > 0) {
-    const [costs, gains] = [claims(worse, pair, 1), claims(better, pair, 1)];
-    return [null, `It depends: ${two} ${costs}, but ${gains}${lighter}; ${sure}`];
-  }
-  if (worse.length > 0) return ['one', `Deploy ${one}: ${second} ${claims(worse, pair, 2)}; ${sure}`];
-  if (better.length > 0) return ['two', `Deploy ${two}: ${second} ${claims(better, pair, 2)}; ${sure}`];
+  if (worse.length > 0 && better.length > 0)
+    return [null, `It depends: ${two} ${claims(worse, two, 1)}, but ${claims(better, two, 1)}${lighter}; ${sure}`];
+  const second = two === 'two Workers' ? 'two' : two;
+  if (worse.length > 0) return ['one', `Deploy ${one}: ${second} ${claims(worse, two, 2)}; ${sure}`];
+  if (better.length > 0) return ['two', `Deploy ${two}: ${second} ${claims(better, two, 2)}; ${sure}`];
   if (settled < asked.length) return [null, `The data do not say which: no difference was shown${lighter}; ${sure}`];
   if (isSplit) return ['one', `Deploy ${one}: ${two} measured the same, and ${one} is less to deploy; ${sure}`];
   return [null, `Deploy either: ${one} and ${two} measured the same; ${sure}`];
+}
+
+/** What `two` does otherwise, in the first `most` of the questions: "take 0.127 ms more a request (...) and 55% more CPU". */
+function claims(asked: readonly Asked[], two: string, most: number): string {
+  const s = two === 'two Workers' ? '' : 's';
+  const served = asked.filter(({ question: [, metric] }) => metric === 'rps');
+  const taken = asked.filter((one) => !served.includes(one));
+  const told = [...taken.map(amountOf), ...served.map((one) => `serve${s} ${amountOf(one)}`)].slice(0, most);
+  return `${taken.length > 0 ? `take${s} ` : ''}${listed(told)}`;
+}
+
+/** Time in milliseconds where their interval, too, leaves out 0; the ratio elsewhere. */
+function amountOf({ question: [, metric, , what], found }: Asked): string {
+  if (found?.ratio == null) return what;
+  const { ratio, delta } = found;
+  const isLess = ratio.estimate < 1;
+  const more = isLess ? (metric === 'rps' ? 'fewer' : 'less') : 'more';
+  const share = change(isLess ? 2 - ratio.estimate : ratio.estimate);
+  if (metric !== 'latencyP50Ms') return `${share} ${more} ${what}`;
+  const [low, high] = delta === null ? [0, 0] : isLess ? [-delta.ci95[1], -delta.ci95[0]] : delta.ci95;
+  if (delta === null || low <= 0) return `${share} ${more} time ${what} (95% interval ${changes(ratio.ci95)})`;
+  return `${amount(Math.abs(delta.estimate))} ms ${more} ${what} (95% interval ${amount(low)} to ${amount(high)})`;
+}
+
+/** What a ratio is more or less, as a percentage with a decimal below 10; from ten times on the ratio itself, up to a thousand. */
+function change(ratio: number): string {
+  if (ratio >= 1000) return '>999x';
+  if (ratio >= 10) return `${amount(ratio)}x`;
+  return `${(ratio * 100 - 100).toFixed(Math.abs(ratio - 1) < 0.0995 ? 1 : 0)}%`;
+}
+
+function changes([low, high]: readonly [number, number]): string {
+  return `${high >= 10 ? change(low) : change(low).slice(0, -1)} to ${change(high)}`;
+}
+
+/** At most 80 columns: longer names of the two are cut to the room that there is. */
+function tableOf({ a, b, two }: Pair, asked: readonly Asked[]): Table {
+  const rows = asked.map((one) => [one.question[0], ...one.figures, ...differenceOf(one), wordOf(one)]);
+  const names = two === 'two Workers' ? ['one', 'two'] : [a, b];
+  const head = ['question', ...names, 'difference', '95% interval', 'in words'];
+  const widths = [0, 3, 4, 5].map((i) => Math.max(...[head, ...rows].map((row) => row[i]?.length ?? 0)));
+  const room = NARROW - widths.reduce((sum, width) => sum + width) - 2 * (head.length - 1);
+  head.splice(1, 2, ...names.map((name) => shortName(name, Math.floor(room / 2))));
+  return { kind: 'table', head, rows, words: 1 };
+}
+
+function differenceOf({ found }: Asked): [string, string] {
+  if (found?.ratio == null || found.verdict === 'invalid') return ['-', '-'];
+  const { estimate, ci95 } = found.ratio;
+  return [`${estimate < 1 || estimate >= 10 ? '' : '+'}${change(estimate)}`, changes(ci95)];
+}
+
+function wordOf({ question: [, , , , more, less], found }: Asked): string {
+  if (found === null || found.reason?.endsWith('not measured') === true) return 'not measured';
+  const { verdict, ratio, minimumDetectableRatio: least, clientLimited } = found;
+  if (verdict === 'invalid') return verdict;
+  if (verdict === 'equivalent') return 'the same';
+  if (verdict === 'inconclusive') return least === null ? 'open' : `open: sees ${change(least)} or more`;
+  return `${(ratio?.estimate ?? 1) > 1 ? more : less}${clientLimited ? ' *' : ''}`;
 }
 
 /** What the advice for the default situation says where that is not `answer`, and an item for each other answer. */
 function changesOf(results: Results, { a, b }: Pair, answer: Answer | null): Block[] {
   const facts = adviceFacts(results);
   if (a !== 'combined' || b !== facts.pair || facts.unusable !== null) return [];
-  const decision = decide(facts, DEFAULT_SITUATION);
-  const flips = flipsOf(facts, DEFAULT_SITUATION).filter((flip) => flip.answer !== answer);
   const { ratePerS, sloMs } = DEFAULT_SITUATION;
-  const [objective, less] = [`p99 stays within ${sloMs} ms`, 'makes requests wait less'];
-  const unknown = decision.ground === 'objective' ? `Whether ${objective}` : `Which one ${less}`;
-  const present =
-    decision.answer === 'open'
-      ? `${unknown} at ${ratePerS} requests/s, this run cannot tell.`
-      : `At ${ratePerS} requests/s, with p99 within ${sloMs} ms: ${ANSWERS[decision.answer]} (${DECIDING[decision.ground]})`;
-  const changes = Object.entries(OTHERWISE).flatMap(([other, lead]) => {
+  const { answer: advised, ground } = decide(facts, DEFAULT_SITUATION);
+  const present = `At ${ratePerS} requests/s, with p99 within ${sloMs} ms: ${ANSWERS[advised][0]} (what decides: ${ground})`;
+  const flips = flipsOf(facts, DEFAULT_SITUATION).filter((flip) => flip.answer !== answer);
+  const changed = Object.entries(ANSWERS).flatMap(([other, [name]]) => {
     const told = flips.filter((flip) => flip.answer === other).map(flipText);
-    return told.length === 0 ? [] : itemOf(`${lead}: `, told);
+    const fitting = told.filter((_, i) => told.slice(0, i + 1).join('; ').length <= ITEM_COLUMNS);
+    return told.length === 0
+      ? []
+      : `${name.replace(/^./, (first) => first.toUpperCase())} instead: ${fitting.join('; ')}`;
   });
-  const items = decision.answer === (answer ?? 'open') ? changes : [present, ...changes];
+  const items = advised === (answer ?? 'open') ? changed : [present, ...changed];
   return items.length === 0 ? [] : [{ kind: 'list', items }];
 }
 
-const OTHERWISE: Partial<Record<Answer, string>> = {
-  two: 'Two Workers instead',
-  one: 'One Worker instead',
-  neither: 'Neither',
-  open: 'Not certain',
-};
-
-/** What can decide in the default situation. */
-const DECIDING: Partial<Record<Ground, string>> = {
-  memory: 'memory',
-  objective: 'p99',
-  waiting: 'how long requests wait',
-};
-
-/** As many of the texts as there is room for. */
-function itemOf(lead: string, texts: readonly string[]): string {
-  let item = `${lead}${texts[0]}`;
-  for (const text of texts.slice(1)) if (item.length + text.length + 2 <= ITEM_COLUMNS) item += `; ${text}`;
-  return item;
-}
-
 /** What a reader must know, the most important first. */
-function notesOf(results: Results, asked: readonly Asked[]): string[] {
-  // The reference files are without it.
+function notesOn(results: Results, asked: readonly Asked[]): string[] {
   const noise = results.noise ?? 1;
   const reasons = new Set(asked.flatMap(({ found }) => (found?.verdict === 'invalid' ? (found.reason ?? []) : [])));
-  const invalid = reasons.size === 0 ? [] : `Invalid: ${cut([...reasons].join('; '), REASON_COLUMNS)}.`;
-  const noisy =
-    noise < NOISY
-      ? []
-      : `Noisy machine: intervals are ${exact(Number(noise.toPrecision(2)))} times what a quiet one gives.`;
-  const limited = asked.some(({ found }) => found?.clientLimited && /faster|slower/.test(found.verdict))
-    ? '* The client used more CPU than the server, so the difference is understated.'
-    : [];
-  return [invalid, noisy, limited, clientNote(results)].flat();
+  const invalid = reasons.size > 0 && `Invalid: ${cut([...reasons].join('; '))}.`;
+  const noisy = noise >= NOISY && `Noisy machine: intervals are ${noise.toFixed(1)} times what a quiet one gives.`;
+  const isLimited = asked.some(({ found }) => found?.clientLimited && /faster|slower/.test(found.verdict));
+  const limited = isLimited && '* The client used more CPU than the server, so the difference is understated.';
+  const [latency, busy] = [run.clientOf(results, 'single-stream'), run.clientOf(results, 'sweep')];
+  const client = `Latency: median, 1 connection, client ${latency}; requests/s, CPU: 8, client ${busy}.`;
+  return [invalid, noisy, limited, client].filter((note) => note !== false);
 }
 
-function clientNote(results: Results): string {
-  const [latency, busy] = [clientOf(results, 'single-stream'), clientOf(results, 'sweep')];
-  if (latency === busy || latency === 'unknown' || busy === 'unknown')
-    return `Latency: median, 1 connection; requests/s and CPU: 8; client ${latency === 'unknown' ? busy : latency}.`;
-  return (
-    `Latency: median, 1 connection, client ${latency}; requests/s and CPU: 8, client ${busy}, as ${latency} uses up a core ` +
-    'before the Worker does.'
-  );
+function cut(text: string): string {
+  return text.length > REASON_COLUMNS ? `${text.slice(0, REASON_COLUMNS - 1)}~` : text;
+}
+
+/** A name of at most so many columns: its beginning and its end, which tell addresses apart. */
+function shortName(name: string, columns = NAME_COLUMNS): string {
+  if (name.length <= columns) return name;
+  const half = Math.floor((columns - 1) / 2);
+  return `${name.slice(0, columns - 1 - half)}~${name.slice(name.length - half)}`;
 }

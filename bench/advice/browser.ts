@@ -2,43 +2,27 @@
 import { blocksHtml } from '../report/html/blocks.ts';
 import { adviceBlocks } from './advice.ts';
 import type { AdviceFacts } from './facts.ts';
-import { DEFAULT_SITUATION, FIELDS, readField, type Situation, withField } from './situation.ts';
+import { DEFAULT_SITUATION, FIELDS, readField, withField } from './situation.ts';
 
-/** The little of a document that is used. */
-interface PageElement {
-  value: string;
-  innerHTML: string;
-  textContent: string | null;
-  readonly validity?: { readonly badInput: boolean };
-  addEventListener(type: 'input' | 'submit', listener: (event: { preventDefault(): void }) => void): void;
-  setAttribute(name: string, value: string): void;
-}
-declare const document: { querySelector(selector: string): PageElement | null };
+/** The little of a document that is used; the section has every element that is asked for. */
+type PageElement = Record<'value' | 'innerHTML' | 'textContent' | 'ariaInvalid', string> & {
+  addEventListener(type: 'input', listener: () => void): void;
+};
+declare const document: { querySelector(selector: string): PageElement };
 
-/** Keeps the output in step with the form. While a field is wrong, the output stays as it is. */
+/** Keeps the output in step with the form. While a field is wrong, what was expected stands beside it, and the output stays. */
 export function startAdvice(facts: AdviceFacts): void {
-  const [form, output] = [document.querySelector('.advice-form'), document.querySelector('.advice-output')];
-  if (form === null || output === null) return;
-  form.addEventListener('submit', (event) => event.preventDefault());
-  form.addEventListener('input', () => {
-    const situation = readForm();
+  document.querySelector('.advice-form').addEventListener('input', () => {
+    let [situation, isRight] = [DEFAULT_SITUATION, true];
+    for (const field of FIELDS) {
+      const input = document.querySelector(`#advice-${field.name}`);
+      const { value, error } = readField(field, input.value);
+      document.querySelector(`#advice-${field.name}-error`).textContent = error;
+      input.ariaInvalid = String(error !== '');
+      situation = withField(situation, field.name, value);
+      isRight &&= error === '';
+    }
     // Every text in it is escaped by the renderer.
-    if (situation !== null) output.innerHTML = blocksHtml(adviceBlocks(facts, situation));
+    if (isRight) document.querySelector('.advice-output').innerHTML = blocksHtml(adviceBlocks(facts, situation));
   });
-}
-
-/** Null when a field is wrong; what was expected then stands beside it. */
-function readForm(): Situation | null {
-  let situation: Situation | null = DEFAULT_SITUATION;
-  for (const field of FIELDS) {
-    const input = document.querySelector(`#advice-${field.name}`);
-    const text = input?.validity?.badInput === true ? 'no number' : (input?.value ?? '');
-    const read = readField(field, text);
-    const error = 'error' in read ? read.error : '';
-    input?.setAttribute('aria-invalid', String(error !== ''));
-    const message = document.querySelector(`#advice-${field.name}-error`);
-    if (message !== null) message.textContent = error;
-    situation = situation === null || 'error' in read ? null : withField(situation, field.name, read.value);
-  }
-  return situation;
 }

@@ -6,73 +6,44 @@ import { blocksHtml, html, type Markup, trusted } from '../report/html/blocks.ts
 import type { PagePart } from '../report/html/page.ts';
 import { adviceBlocks } from './advice.ts';
 import { adviceFacts } from './facts.ts';
-import { DEFAULT_SITUATION, FIELDS, type Field, isCount, minOf } from './situation.ts';
-
-const LEAD =
-  'Put in your own figures. Everything is computed in this page, from this run and the public price list; nothing is sent.';
+import { DEFAULT_SITUATION, FIELDS, type Field } from './situation.ts';
 
 /** The same bytes for the same results. */
 export function adviceSection(results: Results): PagePart {
   const facts = adviceFacts(results);
-  const output = trusted(blocksHtml(adviceBlocks(facts, DEFAULT_SITUATION)));
   const section = html`<section class="advice" id="advice">
 <h2>Which one to deploy</h2>
-<p class="advice-lead">${LEAD}</p>
+<p>Put in your own figures. Everything is computed in this page, from this run and the public price list.</p>
 <form class="advice-form">${FIELDS.map(fieldHtml)}</form>
 <div class="advice-output" aria-live="polite">
-${output}
+${trusted(blocksHtml(adviceBlocks(facts, DEFAULT_SITUATION)))}
 </div>
 </section>`;
-  return { html: section.text, css: CSS, script: scriptFor(facts) };
-}
-
-function fieldHtml(field: Field): Markup {
-  const { name, label, unit, hint, max, fallback } = field;
-  const text = [label, unit, hint].filter((part) => part !== '').join(', ');
-  const [step, mode] = isCount(field) ? ['1', 'numeric'] : ['any', 'decimal'];
-  return html`<p><label for="advice-${name}">${text}</label><input id="advice-${name}" name="${name}" type="number"
-inputmode="${mode}" min="${minOf(field)}" max="${max}" step="${step}" value="${DEFAULT_SITUATION[name]}"
-${fallback !== '' && html`placeholder="${fallback}"`} aria-describedby="advice-${name}-error"><span
-class="advice-error" id="advice-${name}-error" role="alert"></span></p>`;
-}
-
-/** `<` is escaped in the data, so that nothing in it can end the script. */
-function scriptFor(facts: object): string {
+  // `<` is escaped in the data, so that nothing in it can end the script.
   const data = JSON.stringify(facts).replaceAll('<', '\\u003c');
-  return `(()=>{${bundle()}advice.startAdvice(${data});})();`;
+  return { html: section.text, css: CSS, script: `(()=>{${bundle()}advice.startAdvice(${data});})();` };
 }
 
-let bundled: string | undefined;
+function fieldHtml({ name, title, fallback }: Field): Markup {
+  return html`<p><label for="advice-${name}">${title}</label><input id="advice-${name}" inputmode="decimal"
+value="${DEFAULT_SITUATION[name]}" placeholder="${fallback}" aria-describedby="advice-${name}-error"><span
+id="advice-${name}-error" role="alert"></span></p>`;
+}
 
 function bundle(): string {
-  bundled ??= buildSync({
-    entryPoints: [fileURLToPath(new URL('./browser.ts', import.meta.url))],
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'iife',
-    globalName: 'advice',
-    target: 'es2022',
-    charset: 'ascii',
-    legalComments: 'none',
-  }).outputFiles[0]?.text;
-  return bundled ?? '';
+  const output = { bundle: true, minify: true, write: false, format: 'iife', globalName: 'advice' } as const;
+  const browser = fileURLToPath(new URL('./browser.ts', import.meta.url));
+  return buildSync({ ...output, entryPoints: [browser] }).outputFiles[0]?.text ?? '';
 }
 
-/** Of the form; the advice looks as the rest of the page. Colours are the page's own where it has them. */
+/** Of the form; the rest looks as the page does. */
 const CSS = `
-.advice-lead { color: var(--muted, inherit); }
 .advice-form { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: .75rem 1.25rem;
-  padding: 1rem; background: var(--panel, transparent); border: 1px solid var(--line, GrayText); border-radius: 6px; }
-.advice-form p { display: flex; flex-direction: column; justify-content: flex-end; margin: 0; }
+  padding: 1rem; margin-bottom: 1rem; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; }
+.advice-form p { display: flex; flex-direction: column; justify-content: flex-end; margin: 0; font-size: .875rem; }
 .advice-form label::first-letter { text-transform: uppercase; }
-.advice-form label { font-size: .875rem; margin-bottom: .25rem; }
-.advice-form input { width: 100%; box-sizing: border-box; font: inherit; padding: .3rem .5rem; color: var(--ink, CanvasText);
-  background: var(--paper, Canvas); border: 1px solid var(--muted, GrayText); border-radius: 4px; }
-.advice-form input:focus-visible { outline: 2px solid var(--accent, Highlight); outline-offset: 1px; }
-.advice-form input[aria-invalid="true"] { border-style: dashed; border-width: 2px; }
-.advice-error { font-size: .8125rem; }
-.advice-output .answer { font-size: 1.375rem; font-weight: 600; margin-top: 1rem; }
-.advice-output li { margin: .35rem 0; overflow-wrap: anywhere; }
-@media print { .advice-form, .advice-lead { display: none; } }
+.advice-form input { width: 100%; font: inherit; padding: .3rem .5rem; color: var(--ink); background: var(--paper);
+  border: 1px solid var(--muted); border-radius: 4px; }
+.advice-form input[aria-invalid="true"] { border: 2px dashed; }
+@media print { .advice-form { display: none; } }
 `.trim();

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decide } from '../../bench/advice/decide.ts';
+import { decide, outlookOf } from '../../bench/advice/decide.ts';
 import { type AdviceFacts, adviceFacts } from '../../bench/advice/facts.ts';
-import { costsOf, outlookOf } from '../../bench/advice/outlook.ts';
 import { DEFAULT_SITUATION, type Situation } from '../../bench/advice/situation.ts';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import { dollarsPerMillion, fitsFreePlan, monthlyRequests, paidDollars } from '../../bench/analysis/prices.ts';
@@ -50,12 +49,15 @@ describe('the facts', () => {
   it('are the figures that are true of the synthetic arms', () => {
     expect(facts.hopMs?.estimate).toBeCloseTo(0.3, 2);
     expect(facts.hopCpuMs?.estimate).toBeCloseTo(0.12, 2);
-    expect(facts.cpuMs.one?.estimate).toBeCloseTo(0.5, 2);
+    expect(facts.cpuMs.one).toBeCloseTo(0.5, 2);
     expect(facts.modelMs).toBeCloseTo(0.3, 2);
     expect(facts.coldDeltaMs?.estimate).toBeCloseTo(20, 0);
-    expect(facts.startupMs).toEqual({ combined: 21, gateway: 8, predictor: 19 });
-    expect(facts.memoryMb).toEqual({ combined: 11, gateway: 3, predictor: 11 });
-    expect(facts.p99?.openLoop).toBe(true);
+    expect(facts.workers).toEqual({
+      combined: { startupMs: 21, memoryMb: 11 },
+      gateway: { startupMs: 8, memoryMb: 3 },
+      predictor: { startupMs: 19, memoryMb: 11 },
+    });
+    expect(facts.p99?.isOpenLoop).toBe(true);
     expect(facts.maxRate.one).toBeCloseTo(1340, 0);
   });
 
@@ -94,7 +96,7 @@ describe('the answer', () => {
   it('is what fits the memory of an isolate', () => {
     expect(decide(facts, at({ modelMb: 128 })).answer).toBe('one');
     expect(decide(facts, at({ modelMb: 129 }))).toEqual({ answer: 'neither', ground: 'memory' });
-    const larger = { ...facts, memoryMb: { ...facts.memoryMb, combined: 14 } };
+    const larger = { ...facts, workers: { ...facts.workers, combined: { startupMs: 21, memoryMb: 14 } } };
     expect(decide(larger, at({ modelMb: 126 }))).toEqual({ answer: 'two', ground: 'memory' });
   });
 
@@ -112,27 +114,22 @@ describe('the answer', () => {
     expect(decide({ ...facts, hopMs: null }, at({ edgeReleases: 0, modelReleases: 0 })).answer).toBe('one');
   });
 
+  it('is of the hop that is given', () => {
+    const quiet = at({ edgeReleases: 10, modelReleases: 0, idleStarts: 0, ratePerS: 6000 / SECONDS_PER_WEEK });
+    expect(decide(facts, { ...quiet, hopMs: 0.6 })).toEqual({ answer: 'one', ground: 'waiting' });
+    expect(decide({ ...facts, hopMs: null }, { ...quiet, hopMs: 0.3 })).toEqual({ answer: 'two', ground: 'waiting' });
+  });
+
   it('is open where the run does not say', () => {
     expect(decide({ ...facts, hopMs: null }, DEFAULT_SITUATION)).toEqual({ answer: 'open', ground: 'waiting' });
     expect(decide({ ...facts, hopMs: { estimate: 0, ci95: [-0.02, 0.02] } }, DEFAULT_SITUATION).answer).toBe('open');
-    expect(decide({ ...facts, unusable: 'the run was cut off' }, DEFAULT_SITUATION).ground).toBe('unusable');
   });
 });
 
-describe('the costs', () => {
-  const costsAt = (change: Partial<Situation>) => costsOf(outlookOf(facts, at(change)));
-
-  it('are those of the measured CPU, by hand', () => {
-    const costs = costsAt({ ratePerS: 1000 });
-    const millions = (1000 * 86_400 * 30.4375) / 1e6;
-    const byHand = (cpuMs: number) => 5 + (millions - 10) * 0.3 + (millions * cpuMs - 30) * 0.02;
-    expect(costs.one?.dollars.estimate).toBeCloseTo(byHand(facts.cpuMs.one?.estimate ?? 0), 8);
-    expect(costs.two?.dollars.estimate).toBeCloseTo(byHand(facts.cpuMs.two?.estimate ?? 0), 8);
-  });
-
-  it('follow the model and the share of cheap requests', () => {
-    const costs = costsAt({ modelMs: 10.3, cheapShare: 50 });
-    expect(costs.one?.cpuMs).toBeCloseTo(0.5 * 10.5 + 0.5 * 0.2, 1);
-    expect((costs.two?.cpuMs ?? 0) - (costs.one?.cpuMs ?? 0)).toBeCloseTo(0.06, 2);
+describe('the CPU of a request', () => {
+  it('follows the model and the share of cheap requests', () => {
+    const { cpuMs } = outlookOf(facts, at({ modelMs: 10.3, cheapShare: 50 }));
+    expect(cpuMs.one).toBeCloseTo(0.5 * 10.5 + 0.5 * 0.2, 1);
+    expect((cpuMs.two ?? 0) - (cpuMs.one ?? 0)).toBeCloseTo(0.06, 2);
   });
 });
