@@ -21,7 +21,7 @@ ${trusted(blocksHtml(adviceBlocks(facts, DEFAULT_SITUATION)))}
 </section>`;
   // `<` is escaped in the data, so that nothing in it can end the script.
   const data = JSON.stringify(facts).replaceAll('<', '\\u003c');
-  return { html: section.text, css: CSS, script: `(()=>{${bundle()}advice.startAdvice(${data});})();` };
+  return { html: `${section}`, css: CSS, script: `(()=>{${bundle()}advice.startAdvice(${data});})();` };
 }
 
 function fieldHtml({ name, title, fallback }: Field): Markup {

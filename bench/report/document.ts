@@ -20,47 +20,37 @@ export function tableOf<T>(items: readonly T[], words: number, columns: readonly
   return { kind: 'table', head: columns.map(([title]) => title), rows, words };
 }
 
-/** Figures with a picture of them. Text has the table; HTML draws the pictures and folds the table away. */
-export interface Figure {
-  readonly kind: 'figure';
-  /** What the pictures show, in one sentence. */
-  readonly finding: string;
-  /** One that fills the page, or several small ones side by side. */
-  readonly pictures: readonly Picture[];
-  /** What must be known to read the pictures. */
-  readonly note: string;
-  readonly table: Table;
-  /** Whether HTML shows the table unfolded. */
-  readonly isOpen?: boolean;
-}
-
-/** What must be known of the figures above. */
-export interface Note {
-  readonly kind: 'note';
-  readonly text: string;
-}
-
-export function notesOf(texts: Iterable<string>): Note[] {
-  return Array.from(texts, (text) => ({ kind: 'note', text }));
-}
-
 export type Block =
   /** The sentence that a reader came for. */
   | { readonly kind: 'answer'; readonly text: string }
-  /** What the figures below show, in one sentence. */
-  | { readonly kind: 'finding'; readonly text: string }
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'text'; readonly text: string }
-  | Note
+  /** What must be known of the figures above. */
+  | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'list'; readonly items: readonly string[] }
-  | Table
-  | Figure;
+  | Table;
 
+/** Figures of one kind, which HTML draws where there are pictures; then it folds the table away. */
 export interface Section {
   /** Names the section on a command line, and in an address. */
   readonly id: string;
   readonly title: string;
-  readonly blocks: readonly Block[];
+  /** How the figures came to be. */
+  readonly lead: string;
+  /** What the pictures show, in one sentence. */
+  readonly finding?: string;
+  /** One that fills the page, or several small ones side by side. */
+  readonly pictures?: readonly Picture[];
+  /** What must be known to read the pictures. */
+  readonly reading?: string;
+  readonly table: Table;
+  readonly notes?: readonly string[];
+}
+
+/** What text has of a section: there is nothing to draw on. */
+export function blocksOf({ lead, table, notes = [] }: Section): Block[] {
+  const told = notes.map((text): Block => ({ kind: 'note', text }));
+  return [{ kind: 'text', text: lead }, ...(table.rows.length === 0 ? [] : [table]), ...told];
 }
 
 /** A picture is data and its marks; how a subject looks and where things go is the renderer's. */
@@ -79,16 +69,14 @@ export interface Axis {
 /** Lines and points over two axes of numbers. */
 export interface Chart {
   readonly kind: 'chart';
-  /** Tells it from the others of a figure. */
-  readonly title?: string;
   readonly x: Axis;
   readonly y: Axis;
   readonly lines: readonly Line[];
-  /** A level that must not be passed. */
-  readonly limit?: { readonly y: number; readonly text: string };
+  /** A y that must not be passed. */
+  readonly limit?: number | null;
   /** Stretches of x in the background. */
   readonly shaded?: readonly (readonly [number, number])[];
-  /** Names of values of x, above the frame where there is room. */
+  /** Names of values of x, above the frame. */
   readonly names?: readonly { readonly x: number; readonly text: string }[];
 }
 
@@ -98,25 +86,17 @@ export interface Line {
   /** x and y; a y that is not finite breaks the line. */
   readonly path?: readonly (readonly [number, number])[];
   readonly shape?: 'steps' | 'faint';
-  readonly points?: readonly Point[];
+  /** `ends` are those of an interval of y. */
+  readonly points?: readonly { x: number; y: number; ends?: readonly [number, number] | null; isHollow?: boolean }[];
 }
 
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-  /** Ends of an interval of y. */
-  readonly ends?: readonly [number, number] | null;
-  readonly isHollow?: boolean;
-}
-
-/** One row a subject over one axis of numbers, under headings where there are several kinds of rows. */
+/** One row a subject over one axis of numbers. */
 export interface Rows {
   readonly kind: 'rows';
-  readonly title?: string;
   readonly x: Axis;
   /** Where there is no difference. */
   readonly origin?: number;
-  readonly rows: readonly (Row | { readonly heading: string })[];
+  readonly rows: readonly Row[];
 }
 
 export interface Row {
@@ -125,8 +105,7 @@ export interface Row {
   readonly text: string;
   /** Parts of a bar from left to right. */
   readonly bar?: readonly number[];
-  readonly interval?: readonly [number, number] | null;
+  /** A value and its interval. */
   readonly point?: number;
-  /** Single values, hollow. */
-  readonly values?: readonly number[];
+  readonly ends?: readonly [number, number] | null;
 }

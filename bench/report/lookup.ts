@@ -1,9 +1,9 @@
 /** Finds figures in the results, for reports. */
 import { type Condition, isSweep8, type Metric } from '../analysis/metrics.ts';
 import { REFERENCES } from '../analysis/primary.ts';
-import type { Measurement, Results } from '../analysis/results.ts';
-import { type Column, type Line, type Note, notesOf, type Table, tableOf } from './document.ts';
-import { fixed } from './format.ts';
+import type { ComparisonResult, Measurement, Results } from '../analysis/results.ts';
+import { type Column, type Line, type Section, tableOf } from './document.ts';
+import { fixed, range } from './format.ts';
 
 /** Which condition a figure is of; null stands for what belongs to a start as a whole. */
 export type Which = (condition: Condition | null) => boolean;
@@ -22,13 +22,9 @@ export function connectionsOf(condition: Condition | null): number | null {
   return condition?.load.kind === 'closed' ? condition.load.connections : null;
 }
 
-export interface FigureOf {
-  readonly subject: string;
-  readonly metric: Metric;
-  readonly which: Which;
-}
+type Asked = { readonly subject: string; readonly metric: Metric; readonly which: Which };
 
-export function findMeasurement({ measurements }: Results, { subject, metric, which }: FigureOf): Measurement | null {
+export function findMeasurement({ measurements }: Results, { subject, metric, which }: Asked): Measurement | null {
   return measurements.find((one) => one.subject === subject && one.metric === metric && which(one.condition)) ?? null;
 }
 
@@ -51,60 +47,63 @@ export function isReference(name: string): boolean {
 /** What is of subjects that are there to be chosen: drawings and sentences are about them. All where there are only references. */
 export function withoutReferences<T extends { readonly subject: string } | { readonly b: string }>(
   items: readonly T[],
-): T[] {
+): readonly T[] {
   const chosen = items.filter((item) => !isReference('subject' in item ? item.subject : item.b));
-  return chosen.length > 0 ? chosen : [...items];
+  return chosen.length > 0 ? chosen : items;
 }
 
-/** Which measurements a column of a table has, and with how many decimals. */
-export interface MeasuredColumn extends Pick<FigureOf, 'metric' | 'which'> {
-  readonly title: string;
-  readonly digits: number;
-}
+/** Which measurements a column of a table has, and with how many decimals; null for their 95% intervals. */
+export type MeasuredColumn = readonly [title: string, metric: Metric, which: Which, digits: number | null];
 
-/** A row a subject, without the columns that nothing was measured for, and notes on the marks of its figures. */
-export function measuredTable(results: Results, columns: readonly MeasuredColumn[]): { table: Table; notes: Note[] } {
-  const subjects = measuredSubjects(results);
-  const find = (subject: string, column: MeasuredColumn) => findMeasurement(results, { ...column, subject });
-  const shown = columns.filter((column) => subjects.some((subject) => find(subject, column) !== null));
-  const cells = shown.map((column): Column<string> => {
-    return [column.title, (subject) => markedText(find(subject, column), column.digits)];
+/** A row a subject and notes on its marks, without subjects and columns that nothing was measured for. */
+export function measuredTable(results: Results, columns: readonly MeasuredColumn[]): Pick<Section, 'table' | 'notes'> {
+  const found = measuredSubjects(results).map((subject) => {
+    return {
+      subject,
+      figures: columns.map(([, metric, which]) => findMeasurement(results, { subject, metric, which })),
+    };
+  });
+  const rows = found.filter(({ figures }) => figures.some((figure) => figure !== null));
+  const cells = columns.flatMap(([title, , , digits], i): Column<(typeof rows)[number]>[] => {
+    const isEmpty = rows.every(({ figures }) => figures[i] === null);
+    return isEmpty ? [] : [[title, ({ figures }) => markedText(figures[i] ?? null, digits)]];
   });
   return {
-    table: tableOf(subjects, 1, [['arm', (subject) => subject], ...cells]),
-    notes: notesOn(shown.flatMap((column) => subjects.map((subject) => find(subject, column)))),
+    table: tableOf(rows, 1, [['arm', ({ subject }) => subject], ...cells]),
+    notes: notesOn(rows.flatMap(({ figures }) => figures.filter((figure) => figure !== null))),
   };
 }
 
 /** The value, with a mark for what a note below tells. */
-function markedText(measurement: Measurement | null, digits: number): string {
+function markedText(measurement: Measurement | null, digits: number | null): string {
   if (measurement === null) return '-';
-  const { estimate, invalid, clientLimited } = measurement;
+  const { estimate, ci95, invalid, clientLimited } = measurement;
+  if (digits === null) return range(ci95);
   return `${fixed(estimate, digits)}${invalid === null ? '' : '!'}${clientLimited ? '*' : ''}`;
 }
 
 /** Why some figures may not be used, and that others are understated. */
-export function notesOn(
-  shown: readonly ((Pick<Measurement, 'subject' | 'invalid'> & Partial<Pick<Measurement, 'clientLimited'>>) | null)[],
-): Note[] {
-  const reasons = new Set(shown.flatMap((one) => (one?.invalid == null ? [] : `${one.subject}: ${one.invalid}`)));
-  return notesOf([
-    ...(shown.some((one) => one?.clientLimited)
-      ? ['* The client used more CPU than the server here, so differences are understated.']
-      : []),
-    ...(reasons.size > 0 ? [`! Invalid: ${[...reasons].join('; ')}.`] : []),
-  ]);
+export function notesOn(shown: readonly (Measurement | ComparisonResult)[]): string[] {
+  const reasons = shown.flatMap((one) => {
+    if ('reason' in one) return one.reason ?? [];
+    return one.invalid === null ? [] : `${one.subject}: ${one.invalid}`;
+  });
+  const isLimited = shown.some(({ clientLimited }) => clientLimited);
+  return [
+    ...(isLimited ? ['* The client used more CPU than the server here, so differences are understated.'] : []),
+    ...(reasons.length > 0 ? [`! Invalid: ${[...new Set(reasons)].join('; ')}.`] : []),
+  ];
 }
 
 /** A line of each subject through what was measured of it, by rising x; figures that may not be used are left out. */
 export function linesOf(measured: readonly Measurement[], xOf: (condition: Condition) => number | null): Line[] {
-  return [...Map.groupBy(measured, ({ subject }) => subject)].map(([subject, own]) => {
+  return [...Map.groupBy(measured, ({ subject }) => subject)].flatMap(([subject, own]) => {
     const points = own.flatMap(({ condition, estimate, ci95, invalid, clientLimited }) => {
       const x = condition === null ? null : xOf(condition);
       if (x === null || estimate === null || invalid !== null) return [];
       return [{ x, y: estimate, ends: ci95, isHollow: clientLimited === true }];
     });
     points.sort((a, b) => a.x - b.x);
-    return { subject, points, path: points.map(({ x, y }) => [x, y] as const) };
+    return points.length === 0 ? [] : [{ subject, points, path: points.map(({ x, y }) => [x, y] as const) }];
   });
 }

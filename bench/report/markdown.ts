@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { markdownTable } from 'markdown-table';
 import wrapAnsi from 'wrap-ansi';
 import type { Results } from '../analysis/results.ts';
-import type { Block, Table } from './document.ts';
+import { type Block, blocksOf, type Table } from './document.ts';
 import { sectionsOf } from './report.ts';
 import { preamble, provenance } from './sections/provenance.ts';
 
@@ -17,22 +17,22 @@ export function renderMarkdown(results: Results, opening: readonly Block[]): str
   return [
     `# Benchmark: ${results.environment.profile.name}`,
     blocksMarkdown([...opening, ...preamble(results)]),
-    ...sectionsOf(results).map(({ title, blocks }) => `## ${title}\n\n${blocksMarkdown(blocks)}`),
+    ...sectionsOf(results).map((section) => `## ${section.title}\n\n${blocksMarkdown(blocksOf(section))}`),
   ].join('\n\n');
 }
 
 /** Where the figures come from and the sections named, without headings. Throws for a section that is not there. */
 export function renderExcerpt(results: Results, ids: readonly string[]): string {
-  const sections = sectionsOf(results);
+  const sections = new Map(sectionsOf(results).map((section) => [section.id, blocksOf(section)]));
   const blocks = ids.flatMap((id) => {
-    const section = sections.find((one) => one.id === id);
-    if (section !== undefined) return section.blocks;
-    throw new Error(`expected a section among ${sections.map((one) => one.id).join(', ')}, got ${id}`);
+    const found = sections.get(id);
+    if (found !== undefined) return found;
+    throw new Error(`expected a section among ${[...sections.keys()].join(', ')}, got ${id}`);
   });
   return blocksMarkdown([{ kind: 'text', text: provenance(results) }, ...blocks]);
 }
 
-/** Paragraphs, lists and tables with an empty line between them. Of a figure its table: there is nothing to draw on. */
+/** Paragraphs, lists and tables with an empty line between them. */
 export function blocksMarkdown(blocks: readonly Block[]): string {
   return blocks.map(blockMarkdown).join('\n\n');
 }
@@ -41,8 +41,6 @@ function blockMarkdown(block: Block): string {
   switch (block.kind) {
     case 'table':
       return tableMarkdown(block);
-    case 'figure':
-      return tableMarkdown(block.table);
     case 'list':
       return block.items.map((item) => `- ${wrapAnsi(item, WIDTH - 2).replaceAll('\n', '\n  ')}`).join('\n');
     case 'heading':

@@ -5,8 +5,7 @@
 import { readFileSync } from 'node:fs';
 import type { Results } from '../analysis/results.ts';
 import { html, trusted } from './html/blocks.ts';
-import { draw, NAMES_HEIGHT, swatch, WIDE } from './html/drawing.ts';
-import { styleOf, stylesOf } from './html/subject-style.ts';
+import { draw, NAMES_HEIGHT, stylesOf, swatch, WHOLE } from './html/drawing.ts';
 import { COLOURS } from './html/theme.ts';
 import { breakEvenChart } from './sections/break-even.ts';
 
@@ -15,20 +14,18 @@ const ITEM_WIDTH = 130;
 const FONT = 'system-ui, -apple-system, "Segoe UI", sans-serif';
 
 export function renderPicture(results: Results): string {
-  const styles = stylesOf(results);
+  const styleOf = stylesOf(results);
   const chart = breakEvenChart(results.breakEven);
   const legend = chart.lines.map(({ subject }, i) => {
     const place = `translate(${48 + i * ITEM_WIDTH} 12)`;
-    return html`<g transform="${place}">${trusted(swatch(styleOf(styles, subject)))}<text x="40" y="11">${subject}</text></g>`;
+    return html`<g transform="${place}">${trusted(swatch(styleOf(subject)))}<text x="40" y="11">${subject}</text></g>`;
   });
-  return `${
-    html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDE.width} ${LEGEND_HEIGHT + WIDE.height + NAMES_HEIGHT}" font-family="${FONT}" font-size="12">
+  return `${html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WHOLE.width} ${LEGEND_HEIGHT + WHOLE.height + NAMES_HEIGHT}" font-family="${FONT}" font-size="12">
 <style>${trusted(COLOURS)} svg { color: var(--ink); } text { fill: var(--ink); }</style>
 <rect width="100%" height="100%" fill="var(--paper)"/>
 ${legend}
-<g transform="translate(0 ${LEGEND_HEIGHT})">${trusted(draw(chart, WIDE, styles))}</g>
-</svg>`.text
-  }\n`;
+<g transform="translate(0 ${LEGEND_HEIGHT})">${trusted(draw(chart, false, styleOf))}</g>
+</svg>`}\n`;
 }
 
 if (import.meta.main) {

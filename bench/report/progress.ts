@@ -18,7 +18,6 @@ export interface Progress {
 export type ProgressStream = Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'write'>;
 
 const BAR_CELLS = 16;
-const DEFAULT_COLUMNS = 80;
 
 /** Below this share the time that is left is a guess. */
 const GUESS = 0.02;
@@ -27,18 +26,16 @@ const GUESS = 0.02;
 export function createProgress(stream: ProgressStream): Progress {
   const startMs = performance.now();
   const redraw = (text: string) => {
-    const columns = (stream.columns ?? DEFAULT_COLUMNS) - 1;
+    const columns = (stream.columns ?? 80) - 1;
     if (stream.isTTY) stream.write(`\r${text.slice(0, columns).padEnd(columns)}\r`);
   };
   return {
-    show: (step) => redraw(lineOf(step, performance.now() - startMs)),
+    show: ({ phase, done, start, starts }) => {
+      const leftS = Math.round(((performance.now() - startMs) * (1 - done)) / done / 1000);
+      const left = done < GUESS ? '' : leftS < 90 ? ` ${leftS} s left` : ` ${Math.round(leftS / 60)} min left`;
+      const bar = '#'.repeat(Math.round(done * BAR_CELLS)).padEnd(BAR_CELLS, '.');
+      redraw(`[${bar}]${left} | ${starts === undefined ? '' : `start ${start} of ${starts}, `}${phase}`);
+    },
     end: () => redraw(''),
   };
-}
-
-function lineOf({ phase, done, start, starts }: Step, elapsedMs: number): string {
-  const leftS = Math.round((elapsedMs * (1 - done)) / done / 1000);
-  const left = done < GUESS ? '' : leftS < 90 ? ` ${leftS} s left` : ` ${Math.round(leftS / 60)} min left`;
-  const bar = '#'.repeat(Math.round(done * BAR_CELLS)).padEnd(BAR_CELLS, '.');
-  return `[${bar}]${left} | ${starts === undefined ? '' : `start ${start} of ${starts}, `}${phase}`;
 }

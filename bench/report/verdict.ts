@@ -9,9 +9,6 @@ import { withoutReferences } from './lookup.ts';
 /** Subjects that a sentence names; the others are in the table. */
 const MAX_NAMED = 3;
 
-/** The sentence above what was measured of one subject alone. */
-export const NOT_COMPARED = 'Nothing is compared here: that takes the baseline and another subject.';
-
 /** The verdict in a word that fits the metric: more and less for what is used, faster and slower for the rest. */
 export function verdictWord({ metric, verdict }: Pick<ComparisonResult, 'metric' | 'verdict'>): string {
   const isUse = metric === 'cpuMsPerRequest' || metric === 'memoryMiB';
@@ -37,9 +34,9 @@ export function comparisonClause(comparison: Told): string {
 }
 
 /** A sentence on comparisons of one metric. */
-export function comparisonSentence(opening: string, comparisons: readonly Told[], end = ''): string {
-  const told = withoutReferences(comparisons).map(comparisonClause);
-  return told.length === 0 ? NOT_COMPARED : `${opening}, ${named(told)}${end}.`;
+export function comparisonSentence(opening: string, comparisons: readonly Told[]): string {
+  if (comparisons.length === 0) return 'Nothing is compared here: that takes the baseline and another subject.';
+  return `${opening}, ${named(withoutReferences(comparisons).map(comparisonClause))}.`;
 }
 
 /** The first few clauses, and how many more there are. */

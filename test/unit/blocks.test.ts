@@ -8,7 +8,6 @@ const ESCAPED = '&lt;img src=x onerror=&quot;alert(&#39;&amp;&#39;)&quot;&gt;';
 it('gives each kind of block an element, and a class to the sentences that stand out', () => {
   const blocks: Block[] = [
     { kind: 'answer', text: 'One.' },
-    { kind: 'finding', text: 'So it is.' },
     { kind: 'heading', text: 'Why' },
     { kind: 'text', text: 'Because.' },
     { kind: 'list', items: ['a', 'b'] },
@@ -16,7 +15,6 @@ it('gives each kind of block an element, and a class to the sentences that stand
   ];
   expect(blocksHtml(blocks).split('\n')).toEqual([
     '<p class="answer">One.</p>',
-    '<p class="finding">So it is.</p>',
     '<h3>Why</h3>',
     '<p>Because.</p>',
     '<ul><li>a</li><li>b</li></ul>',
@@ -33,12 +31,12 @@ it('names the rows of a table, tells words from figures, and colours verdicts', 
 });
 
 it('escapes every text, wherever it stands', () => {
-  const sentences = (['answer', 'finding', 'note', 'text', 'heading'] as const).map((kind) => ({
+  const sentences = (['answer', 'note', 'text', 'heading'] as const).map((kind) => ({
     kind,
     text: HOSTILE,
   }));
   const table = { kind: 'table', head: [HOSTILE], rows: [[HOSTILE]], words: 1 } as const;
   const page = blocksHtml([...sentences, { kind: 'list', items: [HOSTILE] }, table]);
   expect(page).not.toContain('<img');
-  expect(page.split(ESCAPED)).toHaveLength(9);
+  expect(page.split(ESCAPED)).toHaveLength(8);
 });

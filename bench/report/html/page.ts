@@ -3,13 +3,12 @@
  * then come the sections, in which every drawing has its finding as a sentence and its data as a table.
  */
 import type { Results } from '../../analysis/results.ts';
-import type { Block, Figure, Picture, Section } from '../document.ts';
+import { type Block, blocksOf, type Picture, type Section } from '../document.ts';
 import { sectionsOf } from '../report.ts';
 import { preamble } from '../sections/provenance.ts';
 import type { TimePoint } from '../sections/timeline.ts';
 import { blocksHtml, html, type Markup, tableHtml, trusted } from './blocks.ts';
-import { draw, NARROW, swatch, WIDE } from './drawing.ts';
-import { type Styles, styleOf, stylesOf } from './subject-style.ts';
+import { draw, type StyleOf, stylesOf, swatch } from './drawing.ts';
 import { STYLE } from './theme.ts';
 
 /** Parts of a page that are made elsewhere: `html` goes into its body, `css` and `script` into elements of their own. */
@@ -35,7 +34,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsaf
 /** The whole file. The same report always gives the same bytes. */
 export function renderHtml(report: Report): string {
   const { results, advice } = report;
-  return html`<!doctype html>
+  return `${html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -48,67 +47,55 @@ export function renderHtml(report: Report): string {
 </head>
 <body>
 ${trusted(renderBody(report))}
-${advice && html`<script>${trusted(closed(advice.script))}</script>\n`}</body>
+${advice && html`<script>${trusted(advice.script.replaceAll('</script', '<\\/script'))}</script>\n`}</body>
 </html>
-`.text;
+`}`;
 }
 
 /** The body without styles and scripts. */
 export function renderBody({ results, opening, advice, series }: Report): string {
-  const styles = stylesOf(results);
-  const sections = sectionsOf(results, series);
-  return html`<header>
+  const styleOf = stylesOf(results);
+  const sections = sectionsOf(results, series).map((section) => sectionHtml(section, styleOf));
+  return `${html`<header>
 <h1>One Worker or two</h1>
 ${trusted(blocksHtml([...opening, ...preamble(results)]))}
 </header>
 <main>
-${sections.slice(0, -1).map((section) => sectionHtml(section, styles))}${advice && trusted(advice.html)}
-${sections.slice(-1).map((section) => sectionHtml(section, styles))}</main>`.text;
+${sections.slice(0, -1)}${advice && trusted(advice.html)}
+${sections.slice(-1)}</main>`}`;
 }
 
-function sectionHtml({ id, title, blocks }: Section, styles: Styles): Markup {
-  const parts = blocks.map((block) =>
-    block.kind === 'figure' ? figureHtml(block, styles) : trusted(blocksHtml([block])),
+function sectionHtml(section: Section, styleOf: StyleOf): Markup {
+  const parts = blocksOf(section).map((block) =>
+    block === section.table && section.pictures !== undefined
+      ? figureHtml(section, styleOf)
+      : trusted(blocksHtml([block])),
   );
-  return html`<section id="${id}"><h2>${title}</h2>\n${parts.map((part) => html`${part}\n`)}</section>\n`;
+  return html`<section id="${section.id}"><h2>${section.title}</h2>
+${parts.map((part) => html`${part}\n`)}</section>\n`;
 }
 
-/** One picture in two sizes, of which the window shows one, or several small ones; then its table. */
-function figureHtml({ finding, pictures, note, table, isOpen = false }: Figure, styles: Styles): Markup {
-  const shown = pictures.filter(hasMarks);
-  const small = shown.map((one) => ({ title: one.title ?? '', svg: trusted(draw(one, NARROW, styles)) }));
-  const drawings =
-    shown.length === 1
-      ? html`<div class="wide">${shown.map((one) => trusted(draw(one, WIDE, styles)))}</div><div class="narrow">${small.map(({ svg }) => svg)}</div>`
-      : small.map(({ title, svg }) => html`<div class="panel"><h3>${title}</h3>${svg}</div>`);
-  const drawn = html`${legend(shown, styles)}
-<div class="plot" role="img" aria-label="${finding}">${drawings}</div>
-<p class="note">${note}</p>`;
+/** The pictures between what they show and their table. Figures that may not be used are in the table alone. */
+function figureHtml({ finding = '', pictures = [], reading = '', table }: Section, styleOf: StyleOf): Markup {
+  const shown = pictures.filter((one) => (one.kind === 'rows' ? one.rows : one.lines).length > 0);
+  const isSmall = shown.length > 1;
+  const drawings = shown.map((one) => html`<div>${trusted(draw(one, isSmall, styleOf))}</div>`);
   return html`<figure>
 <p class="finding">${finding}</p>
-${shown.length > 0 && drawn}
-<details${isOpen && html` open`}><summary>Figures</summary>${tableHtml(table)}</details>
+${
+  shown.length > 0 &&
+  html`${legend(shown, styleOf)}
+<div class="plot ${isSmall ? 'small' : 'whole'}" role="img" aria-label="${finding}">${drawings}</div>
+<p class="note">${reading}</p>`
+}
+<details><summary>Figures</summary>${tableHtml(table)}</details>
 </figure>`;
 }
 
-/** Figures that may not be used are in the table alone. */
-function hasMarks(picture: Picture): boolean {
-  if (picture.kind === 'rows') return picture.rows.length > 0;
-  return picture.lines.some(({ path = [], points = [] }) => path.length + points.length > 0);
-}
-
 /** The line and symbol of each subject of charts; rows have their names beside them. */
-function legend(pictures: readonly Picture[], styles: Styles): Markup | null {
-  const subjects = new Set(
-    pictures.flatMap((one) => (one.kind === 'chart' ? one.lines : [])).map((line) => line.subject),
-  );
-  const items = [...subjects].map(
-    (name) => html`<li>${trusted(swatch(styleOf(styles, name)))}<span>${name}</span></li>`,
-  );
+function legend(pictures: readonly Picture[], styleOf: StyleOf): Markup | null {
+  const lines = pictures.flatMap((one) => (one.kind === 'chart' ? one.lines : []));
+  const names = [...new Set(lines.map(({ subject }) => subject))];
+  const items = names.map((name) => html`<li>${trusted(swatch(styleOf(name)))}<span>${name}</span></li>`);
   return items.length === 0 ? null : html`<ul class="legend">${items}</ul>`;
-}
-
-/** A script that cannot end its element before its end. */
-function closed(script: string): string {
-  return script.replaceAll('</script', '<\\/script');
 }

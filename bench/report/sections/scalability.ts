@@ -1,18 +1,102 @@
-/** More connections, whether the measures of it fit together, and a cheap route's company. */
+/**
+ * How the arms bear more: an offered load, the highest rate within the objective, more connections and whether the measures
+ * of it fit together, and a cheap route's company.
+ */
+import type { Metric } from '../../analysis/metrics.ts';
 import type { Measurement, Results } from '../../analysis/results.ts';
-import { notesOf, type Rows, type Section, tableOf } from '../document.ts';
-import { amount, fixed, interval, range } from '../format.ts';
+import { OBJECTIVE } from '../../analysis/window-summary.ts';
+import { type Chart, type Section, tableOf } from '../document.ts';
+import { amount, fixed, interval, percent, range } from '../format.ts';
 import {
   clientOf,
   connectionsOf,
+  findMeasurement,
   isSweepOf,
   linesOf,
-  type MeasuredColumn,
   measuredTable,
   notesOn,
+  type Which,
   withoutReferences,
 } from '../lookup.ts';
 import { comparisonSentence, named } from '../verdict.ts';
+
+/** Response times of open loops. */
+export function offeredLoadSection(results: Results): Section | null {
+  const offered = results.measurements.filter(({ condition }) => condition?.experiment === 'offered-load');
+  const p50 = offered.filter(({ metric }) => metric === 'latencyP50Ms');
+  if (p50.length === 0) return null;
+  const shareOf = ({ condition }: Pick<Measurement, 'condition'>) => condition?.share ?? 0;
+  const rising = p50.toSorted((a, b) => shareOf(a) - shareOf(b));
+  const shares = [...new Set(rising.map(shareOf))];
+  const beside = (metric: Metric) => (one: Measurement) => {
+    const which: Which = (own) => own?.experiment === 'offered-load' && own.share === one.condition?.share;
+    return fixed(findMeasurement(results, { subject: one.subject, metric, which })?.estimate ?? null, 2);
+  };
+  const top = shares.at(-1) ?? 0;
+  const atTop = results.comparisons.filter(({ metric, condition }) => {
+    return metric === 'latencyP99Ms' && condition?.experiment === 'offered-load' && condition.share === top;
+  });
+  return {
+    id: 'offered-load',
+    title: 'Latency under load',
+    lead: `Open loop, Poisson arrivals, client ${clientOf(results, 'offered-load')}, at shares of what the slowest deployment can do. Response time counts from when a request was due, service time from when it was sent.`,
+    finding: comparisonSentence(`At ${percent(top)} of the slowest arm's capacity, at p99`, atTop),
+    pictures: loadCharts(withoutReferences(offered), shares),
+    reading: `Bars are 95% intervals over starts; a hollow point is client-limited; the vertical axes are logarithmic. Dashed: the objective, ${OBJECTIVE.ms} ms.`,
+    table: tableOf(rising, 1, [
+      ['arm', ({ subject }) => subject],
+      ['load', (one) => `${percent(shareOf(one))}${one.invalid === null ? '' : '!'}`],
+      ['req/s', ({ condition }) => fixed(condition?.load.kind === 'open' ? condition.load.ratePerS : null, 0)],
+      ['p50 ms', ({ estimate }) => fixed(estimate, 2)],
+      ['95% interval', ({ ci95 }) => range(ci95)],
+      ['p99 ms', beside('latencyP99Ms')],
+      ['service p50', beside('serviceP50Ms')],
+      ['service p99', beside('serviceP99Ms')],
+    ]),
+    notes: notesOn(p50.map((one) => ({ ...one, clientLimited: false }))),
+  };
+}
+
+/** One chart a percentile; that of the objective has its line. */
+function loadCharts(offered: readonly Measurement[], ticks: readonly number[]): Chart[] {
+  return [50, 90, 99].map((percentile) => {
+    const own = offered.filter(({ metric }) => metric === `latencyP${percentile}Ms`);
+    return {
+      kind: 'chart',
+      x: { label: 'share of the slowest capacity', ends: [0, 1], ticks, format: percent },
+      y: { label: `p${percentile} of response time, ms`, isLog: true },
+      limit: percentile === OBJECTIVE.percentile * 100 ? OBJECTIVE.ms : null,
+      lines: linesOf(own, ({ share = null }) => share),
+    };
+  });
+}
+
+/** The highest rate within the objective. */
+export function maxRateSection({ maxRates }: Results): Section | null {
+  const [first] = maxRates;
+  if (first === undefined) return null;
+  const { percentile, ms } = first.objective;
+  const rows = withoutReferences(maxRates).flatMap(({ subject, estimate, ci95 }) => {
+    if (estimate === null) return [];
+    return [{ subject, text: `${amount(estimate)} (95% interval ${interval(ci95)})`, point: estimate, ends: ci95 }];
+  });
+  const told = rows.map(({ subject, text }) => `${subject} up to ${text}`);
+  return {
+    id: 'max-rate',
+    title: 'Highest rate within the objective',
+    lead: `Requests a second at which p${percentile * 100} stays within ${ms} ms: doubled, bisected to 2%, confirmed three times, by the early stopping of MLPerf. Geometric mean over starts.`,
+    finding: `p${percentile * 100} stayed at or below ${ms} ms at requests a second of: ${named(told) || 'none that was tried'}.`,
+    pictures: [{ kind: 'rows', x: { label: 'requests/s', isLog: true }, rows }],
+    reading: 'Means over starts with their 95% intervals, on a logarithmic axis.',
+    table: tableOf(maxRates, 1, [
+      ['arm', ({ subject }) => subject],
+      ['req/s', ({ estimate }) => fixed(estimate, 0)],
+      ['95% interval', ({ ci95 }) => range(ci95)],
+      ['starts', ({ starts }) => `${starts.filter((rate) => rate !== null).length} of ${starts.length}`],
+    ]),
+    notes: maxRates.flatMap(({ subject, note }) => (note === null ? [] : `${subject}: ${note}.`)),
+  };
+}
 
 /** Requests a second by connections. */
 export function sweepSection(results: Results): Section | null {
@@ -21,128 +105,61 @@ export function sweepSection(results: Results): Section | null {
   );
   const all = [...new Set(sweep.flatMap(({ condition }) => connectionsOf(condition) ?? []))].sort((a, b) => a - b);
   if (all.length < 3) return null;
-  const limited = sweep.filter(({ clientLimited }) => clientLimited).length;
-  const end = limited === 0 ? '' : `; the client was the limit in ${limited} of ${sweep.length} points`;
   const asked = results.comparisons.filter(({ metric, primary }) => metric === 'rps' && primary);
-  const columns = all.map((n): MeasuredColumn => ({ title: String(n), metric: 'rps', which: isSweepOf(n), digits: 0 }));
-  const { table, notes } = measuredTable(results, columns);
+  const columns = all.map((n) => [String(n), 'rps', isSweepOf(n), 0] as const);
+  const x = { label: 'connections', isLog: true, ticks: all };
+  const lines = linesOf(withoutReferences(sweep), connectionsOf);
   return {
     id: 'sweep',
     title: 'Throughput against connections',
-    blocks: [
-      { kind: 'text', text: `Right answers a second of a closed loop, client ${clientOf(results, 'sweep')}.` },
-      {
-        kind: 'figure',
-        finding: comparisonSentence('In throughput at 8 connections', asked, end),
-        pictures: [
-          {
-            kind: 'chart',
-            x: { label: 'connections', isLog: true, ticks: all },
-            y: { label: 'requests/s' },
-            lines: linesOf(withoutReferences(sweep), connectionsOf),
-          },
-        ],
-        note: 'A hollow point is client-limited. Bars are 95% intervals over starts.',
-        table,
-      },
-      ...notes,
-    ],
+    lead: `Right answers a second of a closed loop, client ${clientOf(results, 'sweep')}.`,
+    finding: comparisonSentence('In throughput at 8 connections', asked),
+    pictures: [{ kind: 'chart', x, y: { label: 'requests/s' }, lines }],
+    reading: 'A hollow point is client-limited. Bars are 95% intervals over starts.',
+    ...measuredTable(results, columns),
   };
 }
 
-/** Whether latency, throughput and CPU of the sweep fit together: one row an arm. */
+/** Whether latency, throughput and CPU of the sweep fit together: one row an arm, with the figures at most connections. */
 export function lawsSection({ laws }: Results): Section | null {
   if (laws.length === 0) return null;
-  const lead =
-    "Little's law: rate x mean latency is the number of connections. Utilisation law: rate x CPU a request is at most the cores there are, and with many connections server or client is busy all the time. Latency and rate come from the client's clock, CPU from the kernel.";
+  const faults = laws.filter(({ fault }) => fault !== null);
   return {
     id: 'laws',
     title: 'Laws that must hold',
-    blocks: [
-      { kind: 'text', text: lead },
-      tableOf([...Map.groupBy(laws, ({ subject }) => subject)], 1, [
-        ['arm', ([subject]) => subject],
-        ['hold at', ([, own]) => `${own.filter(({ fault }) => fault === null).length} of ${own.length}`],
-        ['rate x latency', ([, own]) => fixed(own.at(-1)?.littleConcurrency ?? null, 2)],
-        ['of connections', ([, own]) => String(own.at(-1)?.connections)],
-        ['server cores', ([, own]) => fixed(own.at(-1)?.serverCores ?? null, 2)],
-        ['client cores', ([, own]) => fixed(own.at(-1)?.clientCores ?? null, 2)],
-      ]),
-      ...notesOf(
-        laws.flatMap(({ subject, connections, fault }) =>
-          fault === null ? [] : `${subject} at ${connections}: ${fault}.`,
-        ),
-      ),
-    ],
+    lead: "Little's law: rate x mean latency is the number of connections. Utilisation law: rate x CPU a request is at most the cores there are, and with many connections server or client is busy all the time. Latency and rate come from the client's clock, CPU from the kernel.",
+    table: tableOf([...Map.groupBy(laws, ({ subject }) => subject).values()], 1, [
+      ['arm', ([one]) => one?.subject ?? ''],
+      ['hold at', (own) => `${own.filter((one) => !faults.includes(one)).length} of ${own.length}`],
+      ['connections', (own) => String(own.at(-1)?.connections)],
+      ['rate x latency', (own) => fixed(own.at(-1)?.littleConcurrency ?? null, 2)],
+      ['server cores', (own) => fixed(own.at(-1)?.serverCores ?? null, 2)],
+      ['client cores', (own) => fixed(own.at(-1)?.clientCores ?? null, 2)],
+    ]),
+    notes: faults.map(({ subject, connections, fault }) => `${subject} at ${connections}: ${fault}.`),
   };
 }
 
-interface Mixed {
-  readonly alone: Measurement;
-  readonly beside: Measurement;
-}
+const isAlone: Which = (one) => one?.experiment === 'mixed' && one.load.kind === 'open' && one.beside === undefined;
+const isBeside: Which = (one) => one?.experiment === 'mixed' && one.load.kind === 'open' && one.beside !== undefined;
 
 /** A cheap route alone and beside a heavy one. No test: the two are not compared as arms are. */
-export function mixedSection({ measurements }: Results): Section | null {
-  const pairs = mixedPairs(measurements);
-  const condition = pairs[0]?.beside.condition;
+export function mixedSection(results: Results): Section | null {
+  const condition = results.measurements.find((one) => isBeside(one.condition))?.condition;
   if (condition == null) return null;
-  const { workload, beside: heavy, client } = condition;
-  const told = pairs.map(({ alone, beside }) => `${alone.subject} ${valueText(alone)} and ${valueText(beside)}`);
+  const { table, notes = [] } = measuredTable(results, [
+    ['alone ms', 'latencyP99Ms', isAlone, 2],
+    ['95% interval', 'latencyP99Ms', isAlone, null],
+    ['beside ms', 'latencyP99Ms', isBeside, 2],
+    ['95% interval', 'latencyP99Ms', isBeside, null],
+  ]);
+  const limits =
+    "Here all Workers of one workerd share a thread, and so they do on Cloudflare by default; replicas there are the platform's. What this cannot show is a gateway on other machines than its predictor. Both loads come from one core, so a part of it is the client's.";
   return {
     id: 'mixed',
     title: 'A cheap route beside a heavy one',
-    blocks: [
-      {
-        kind: 'text',
-        text: `p99 of ${workload}, which needs no model, alone and while ${heavy} is asked without a pause on one connection; client ${client}.`,
-      },
-      {
-        kind: 'figure',
-        finding: `The p99 of ${workload} alone, and beside ${heavy} under load, was: ${named(told)}.`,
-        pictures: [mixedRows(pairs)],
-        note: 'Circle: the cheap route alone. The other end: beside the heavy one.',
-        table: tableOf(pairs, 1, [
-          ['arm', ({ alone }) => alone.subject],
-          ['alone ms', ({ alone }) => fixed(alone.estimate, 2)],
-          ['95% interval', ({ alone }) => range(alone.ci95, 2)],
-          ['beside ms', ({ beside }) => fixed(beside.estimate, 2)],
-          ['95% interval', ({ beside }) => range(beside.ci95, 2)],
-        ]),
-      },
-      ...notesOf([
-        "Here all Workers of one workerd share a thread, and so they do on Cloudflare by default; replicas there are the platform's. What this cannot show is a gateway on other machines than its predictor. Both loads come from one core, so a part of it is the client's.",
-      ]),
-      ...notesOn(pairs.flatMap(({ alone, beside }) => [alone, beside])),
-    ],
+    lead: `p99 of ${condition.workload}, which needs no model, alone and while ${condition.beside} is asked without a pause on one connection; client ${condition.client}.`,
+    table,
+    notes: [limits, ...notes],
   };
-}
-
-/** The measurements of p99 of a subject's cheap route, alone and beside the heavy one. */
-function mixedPairs(measurements: readonly Measurement[]): Mixed[] {
-  const mixed = measurements.filter(
-    ({ metric, condition }) =>
-      metric === 'latencyP99Ms' && condition?.experiment === 'mixed' && condition.load.kind === 'open',
-  );
-  return mixed.flatMap((beside) => {
-    const { subject, condition } = beside;
-    if (condition?.beside === undefined) return [];
-    const alone = mixed.find((one) => one.subject === subject && one.condition?.beside === undefined);
-    return alone === undefined ? [] : [{ alone, beside }];
-  });
-}
-
-function valueText({ estimate, ci95, invalid }: Measurement): string {
-  if (estimate === null || invalid !== null) return 'not supported by the data';
-  return `${amount(estimate)} ms${ci95 === null ? '' : ` (95% interval ${interval(ci95)})`}`;
-}
-
-function mixedRows(pairs: readonly Mixed[]): Rows {
-  const rows = pairs.flatMap(({ alone, beside }) => {
-    const [from, to] = [alone.estimate, beside.estimate];
-    if (from === null || to === null || alone.invalid !== null || beside.invalid !== null) return [];
-    const text = `${amount(from)} to ${amount(to)} ms`;
-    return [{ subject: alone.subject, text, interval: [from, to] as const, values: [from], point: to }];
-  });
-  return { kind: 'rows', x: { label: 'p99 of the cheap route, ms', isLog: true }, rows };
 }
