@@ -81,13 +81,13 @@ function scaleOf({ isLog = false, ends }: Axis): Plot.ScaleOptions {
   return { ...(isLog ? { type: 'log', inset: 10 } : { type: 'linear', zero: true, nice: true }), ...domain };
 }
 
-/** Ticks of a logarithmic axis that all have room for a label; of more, only 1, 2 and 5 in each power of ten have one. */
-const LABELS = 6;
+/** What a tick of a logarithmic axis takes with a label; where they have less, only 1, 2 and 5 in each power of ten have one. */
+const LABEL_WIDTH = 55;
 const TICK = new Intl.NumberFormat('en');
 
 /** The grid and the axis: label with its unit, no tick marks, quiet lines. */
 function axisMarks(side: 'x' | 'y', { isLog, label, ticks, format = TICK.format }: Axis, width: number) {
-  const isAll = (count: number) => !isLog || ticks !== undefined || count <= LABELS;
+  const isAll = (count: number) => !isLog || ticks !== undefined || count * LABEL_WIDTH <= width;
   const transform = (all: ArrayLike<number>) =>
     Array.from(all, (value) => (isAll(all.length) || /^[125]e/.test(value.toExponential()) ? format(value) : ''));
   const at = { ticks: ticks === undefined ? Math.round(width / 85) : [...ticks] };
