@@ -5,7 +5,7 @@
 import { isPair } from '../analysis/deployments.ts';
 import type { Metric } from '../analysis/metrics.ts';
 import type { ComparisonResult, Results } from '../analysis/results.ts';
-import { type Block, notesOf, type Table } from '../report/document.ts';
+import type { Block, Table } from '../report/document.ts';
 import { amount, listed } from '../report/format.ts';
 import * as run from '../report/lookup.ts';
 import { blocksText, NARROW } from '../report/terminal.ts';
@@ -56,7 +56,7 @@ export function answerOf(results: Results): readonly Block[] {
   const asked = askedOf(results, [a, b]);
   const [answer, text] = conclude(results, pair, asked);
   const main: Block[] = [{ kind: 'answer', text }, tableOf(pair, asked), ...changesOf(results, pair, answer)];
-  const notes = notesOf(notesOn(results, asked));
+  const notes = notesOn(results, asked).map((text): Block => ({ kind: 'note', text }));
   while (notes.length > 0 && blocksText([...main, ...notes], NARROW).split('\n').length > MAX_LINES) notes.pop();
   return [...main, ...notes];
 }
