@@ -12,13 +12,13 @@ interface StartupPlan {
   readonly worker: WorkerName;
   /** Root folder of its build. */
   readonly root: string;
-  /** How often its start is profiled. */
+  /** How often its start is profiled, and what is told before each time. */
   readonly runs: number;
   readonly onRun: (run: number) => void;
 }
 
-/** Profiles the start of a Worker; `onRun` is told before each run. Rejects with wrangler's output when it fails. */
-export function measureStartup({ worker, root, runs, onRun }: StartupPlan): Promise<Startup> {
+/** Profiles the start of a Worker. Rejects with wrangler's output when it fails. */
+export function measureStartup({ worker, root, runs, onRun }: StartupPlan) {
   return withTemporaryFolder('startup', async (folder) => {
     const bundle = join(folder, 'worker.bundle');
     await wrangler(['deploy', '--dry-run', '--outfile', bundle, '--config', configFile(worker, root)], root);
@@ -32,13 +32,10 @@ export function measureStartup({ worker, root, runs, onRun }: StartupPlan): Prom
   });
 }
 
-type Startup = ReturnType<typeof readStartup>;
-
 /** Reads the figures off what wrangler prints, once for each run. Throws when they are not there. */
 export function readStartup(printed: readonly string[]) {
   const [first = ''] = printed;
   return {
-    /** Size of all modules together. */
     rawBytes: read(first, /Bundle: ([\d.]+) KiB/) * BYTES_PER_KIB,
     gzipBytes: read(first, /gzip: ([\d.]+) KiB/) * BYTES_PER_KIB,
     /** Samples of each start-up profile in which the Worker was not idle, in milliseconds. */
