@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { type BuildOptions, buildRoot } from '../../models/build/options.ts';
 import { ROOT } from '../../models/build/workers.ts';
+import { readAnswer } from '../load/client.ts';
 import { payloads } from '../load/payloads.ts';
 import { startPeer } from '../peers/start-peer.ts';
 import { ARMS, type ArmName, askedModel, buildOf, isWorkerdArm, type ProcessPlan } from './arms.ts';
@@ -68,9 +69,9 @@ export async function firstRightAnswer(subject: string, url: URL, model?: string
   const response = await fetch(new URL(path, url), request).catch((cause: unknown) => {
     throw new Error(`${subject}: expected an answer from ${url.origin}, got none`, { cause });
   });
-  const bytes = await response.bytes();
-  if (isRight({ status: response.status, headerLength: null, bytes })) return;
-  const text = new TextDecoder().decode(bytes).slice(0, 200);
+  const answer = await readAnswer(response);
+  if (isRight(answer)) return;
+  const text = new TextDecoder().decode(answer.bytes).slice(0, 200);
   throw new Error(`${subject}: expected a right first answer, got ${response.status} ${text}`);
 }
 

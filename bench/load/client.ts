@@ -1,5 +1,6 @@
 /** The two HTTP clients. Which one measures is part of the result, so every figure names its client. */
 import { Pool } from 'undici';
+import { HEADER_LENGTH } from '../../shared/http/binary-body.ts';
 
 export const CLIENT_NAMES = ['fetch', 'undici'] as const;
 export type ClientName = (typeof CLIENT_NAMES)[number];
@@ -16,8 +17,8 @@ export interface Payload {
 
 export interface Answer {
   readonly status: number;
-  /** The protocol's `inference-header-content-length`: bytes of JSON before the binary tensors; null without it. */
-  readonly headerLength: number | null;
+  /** The protocol's `Inference-Header-Content-Length`: bytes of JSON before the binary tensors; null without it. */
+  readonly headerLength: string | null;
   readonly bytes: Uint8Array;
 }
 
@@ -31,8 +32,6 @@ export interface Client {
   close(): Promise<void>;
 }
 
-const HEADER_LENGTH = 'inference-header-content-length';
-
 /** A client for `url` with at most `connections` requests under way, or with as many as are asked for. */
 export function createClient(name: ClientName, url: URL, connections: number | null): Client {
   return name === 'fetch' ? fetchClient(url) : undiciClient(url, connections);
@@ -44,11 +43,16 @@ function fetchClient(url: URL): Client {
     send: async ({ method, path, headers, body }, onFirstByte) => {
       const response = await fetch(new URL(path, url), { method, headers, body });
       onFirstByte?.();
-      const headerLength = toNumber(response.headers.get(HEADER_LENGTH));
-      return { status: response.status, headerLength, bytes: await response.bytes() };
+      return readAnswer(response);
     },
     close: async () => undefined,
   };
+}
+
+/** The whole of what `fetch` answers. */
+export async function readAnswer(response: Response): Promise<Answer> {
+  const { status, headers } = response;
+  return { status, headerLength: headers.get(HEADER_LENGTH), bytes: await response.bytes() };
 }
 
 function undiciClient(url: URL, connections: number | null): Client {
@@ -57,15 +61,11 @@ function undiciClient(url: URL, connections: number | null): Client {
     send: async ({ method, path, headers, body }, onFirstByte) => {
       const response = await pool.request({ method, path, headers, body });
       onFirstByte?.();
-      const headerLength = toNumber(response.headers[HEADER_LENGTH]);
+      const [headerLength = null] = [response.headers[HEADER_LENGTH.toLowerCase()]].flat();
       return { status: response.statusCode, headerLength, bytes: await response.body.bytes() };
     },
     close: () => pool.destroy(),
   };
-}
-
-function toNumber(header: string | string[] | null | undefined): number | null {
-  return typeof header === 'string' ? Number(header) : null;
 }
 
 /** Why no answer came: fetch tells it as the cause of its own error. */

@@ -1,8 +1,4 @@
-/**
- * The two loops that send the requests of a window, when and what they send, what records each request for both, and
- * their clock. A timer of Node is late by up to some milliseconds, so the last stretch of a wait is a loop that gives way to
- * answers.
- */
+/** The two loops that send the requests of a window, when and what they send, what records each request, and their clock. */
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
@@ -29,44 +25,36 @@ interface LoopOptions {
   readonly next: () => Payload;
 }
 
-interface ClosedLoopOptions extends LoopOptions {
-  readonly connections: number;
-  /** No request is sent after this long, in milliseconds; those under way are waited for. */
-  readonly durationMs: number;
-}
-
 /**
- * A closed loop: each of `connections` workers sends, waits for the answer, and sends again until the time is up. It
- * measures service time and throughput; a stall of the server slows the load down with it, so it says nothing about
- * response time under a given load.
+ * A closed loop: each of `connections` workers sends, waits for the answer, and sends again until `durationMs` are over;
+ * requests under way are waited for. It measures service time and throughput; a stall of the server slows the load down
+ * with it, so it says nothing about response time under a given load.
  */
-export async function runClosedLoop(options: ClosedLoopOptions): Promise<LoopResult> {
-  const { next, connections, durationMs } = options;
-  const recorder = new Recorder(options);
-  const endUs = durationMs * US_PER_MS;
+export async function runClosedLoop(
+  options: LoopOptions & { readonly connections: number; readonly durationMs: number },
+): Promise<LoopResult> {
+  const recorder = createRecorder(options);
+  const endUs = options.durationMs * US_PER_MS;
   const worker = async () => {
-    while (recorder.nowUs() < endUs) await recorder.send(next());
+    while (recorder.nowUs() < endUs) await recorder.send(options.next());
   };
   const stop = new AbortController();
-  const workers = Promise.all(Array.from({ length: connections }, worker));
+  const workers = Promise.all(Array.from({ length: options.connections }, worker));
   // A server that hangs keeps its workers waiting: the recorder's time-out ends the window without them.
   await Promise.race([workers, recorder.waitUntil(endUs, stop.signal)]);
   stop.abort();
   return recorder.finish();
 }
 
-interface OpenLoopOptions extends LoopOptions {
-  /** When requests are due, in microseconds since the window's start, rising. */
-  readonly scheduleUs: readonly number[];
-}
-
 /**
- * An open loop: requests are sent when they are due, whatever the server does, as users who know nothing of each other
- * send them. A stall of the server then delays every request that falls into it, and all of them count (Schroeder,
+ * An open loop: requests are sent at the times of `scheduleUs`, whatever the server does, as users who know nothing of each
+ * other send them. A stall of the server then delays every request that falls into it, and all of them count (Schroeder,
  * Wierman and Harchol-Balter, "Open Versus Closed", NSDI 2006).
  */
-export async function runOpenLoop(options: OpenLoopOptions): Promise<LoopResult> {
-  const recorder = new Recorder(options);
+export async function runOpenLoop(
+  options: LoopOptions & { readonly scheduleUs: readonly number[] },
+): Promise<LoopResult> {
+  const recorder = createRecorder(options);
   for (const dueUs of options.scheduleUs) {
     if (dueUs > recorder.nowUs()) await recorder.waitUntil(dueUs);
     void recorder.send(options.next(), dueUs);
@@ -74,8 +62,7 @@ export async function runOpenLoop(options: OpenLoopOptions): Promise<LoopResult>
   return recorder.finish();
 }
 
-type OpenLoad = Extract<Load, { kind: 'open' }>;
-type ScheduleOptions = Omit<OpenLoad, 'kind'> & Pick<WindowRequest, 'durationMs' | 'seed'>;
+type ScheduleOptions = Omit<Extract<Load, { kind: 'open' }>, 'kind'> & Pick<WindowRequest, 'durationMs' | 'seed'>;
 
 /**
  * Arrival times in integer microseconds since the window's start, rising. Poisson: gaps are exponential, -ln(1 - u) / rate
@@ -97,90 +84,70 @@ export function payloadSequence<T>(items: readonly [T, ...T[]], seed: number): (
   return () => items[uniformInt(random, 0, items.length - 1)] ?? items[0];
 }
 
-/** Sends the requests of a window, times each of them and judges its answer. */
-class Recorder {
-  readonly #requests: RequestTimes = { intendedUs: [], sentUs: [], firstByteUs: [], lastByteUs: [] };
-  readonly #failures: [number, Failure][] = [];
-  #firstFailure: string | null = null;
-  readonly #pending = new Map<number, Promise<void>>();
-  readonly #client: LoopOptions['client'];
-  readonly #clock: Clock;
-  readonly #startUs: number;
+/** Sends the requests of a window, times each of them and judges its answer. Times are since the window's start. */
+function createRecorder({ client, clock }: LoopOptions) {
+  const requests: RequestTimes = { intendedUs: [], sentUs: [], firstByteUs: [], lastByteUs: [] };
+  const failures: [number, Failure][] = [];
+  let firstFailure: string | null = null;
+  const pending = new Map<number, Promise<void>>();
+  const startUs = clock.nowUs();
+  const nowUs = () => Math.round(clock.nowUs() - startUs);
+  const waitUntil = (us: number, signal?: AbortSignal) => clock.waitUntil(startUs + us, signal);
 
-  constructor({ client, clock }: LoopOptions) {
-    this.#client = client;
-    this.#clock = clock;
-    this.#startUs = clock.nowUs();
-  }
-
-  /** Integer microseconds since the window's start. */
-  nowUs(): number {
-    return Math.round(this.#clock.nowUs() - this.#startUs);
-  }
-
-  /** Waits for a time of this window. */
-  waitUntil(us: number, signal?: AbortSignal): Promise<void> {
-    return this.#clock.waitUntil(this.#startUs + us, signal);
-  }
-
-  /** Sends a payload that was due at `intendedUs`, or is due now. Resolves when it is answered or has failed. */
-  send(payload: Payload, intendedUs?: number): Promise<void> {
-    const index = this.#requests.sentUs.length;
-    const now = this.nowUs();
-    this.#requests.intendedUs.push(intendedUs ?? now);
-    this.#requests.sentUs.push(now);
-    this.#requests.firstByteUs.push(-1);
-    this.#requests.lastByteUs.push(-1);
-    const done = this.#exchange(payload, index).finally(() => this.#pending.delete(index));
-    this.#pending.set(index, done);
-    return done;
-  }
-
-  async #exchange(payload: Payload, index: number): Promise<void> {
+  const end = (index: number) => {
+    const now = nowUs();
+    requests.lastByteUs[index] = now;
+    if (requests.firstByteUs[index] === -1) requests.firstByteUs[index] = now;
+  };
+  const fail = (index: number, kind: Failure, text: string) => {
+    failures.push([index, kind]);
+    firstFailure ??= text.slice(0, SHOWN_CHARACTERS);
+  };
+  const exchange = async (payload: Payload, index: number): Promise<void> => {
     const onFirstByte = () => {
-      this.#requests.firstByteUs[index] = this.nowUs();
+      requests.firstByteUs[index] = nowUs();
     };
     try {
-      const answer = await this.#client.send(payload, onFirstByte);
-      this.#end(index);
+      const answer = await client.send(payload, onFirstByte);
+      end(index);
       if (payload.isRight(answer)) return;
       const text = `${answer.status} ${new TextDecoder().decode(answer.bytes)}`;
-      this.#fail(index, answer.status >= SERVER_ERROR ? 'failed' : 'wrong', text);
+      fail(index, answer.status >= SERVER_ERROR ? 'failed' : 'wrong', text);
     } catch (cause) {
-      this.#end(index);
-      this.#fail(index, 'failed', reasonOf(cause));
+      end(index);
+      fail(index, 'failed', reasonOf(cause));
     }
-  }
+  };
 
-  /** Waits for the answers that are still to come, and no longer than the time-out. */
-  async finish(): Promise<LoopResult> {
-    const late = new AbortController();
-    const deadline = this.waitUntil(this.nowUs() + TIMEOUT_MS * US_PER_MS, late.signal);
-    await Promise.race([Promise.all(this.#pending.values()), deadline]);
-    late.abort();
-    for (const index of this.#pending.keys()) {
-      this.#end(index);
-      this.#fail(index, 'timeout', `no answer in ${TIMEOUT_MS} ms`);
-    }
-    return {
+  return {
+    nowUs,
+    waitUntil,
+    /** Sends a payload that was due at `intendedUs`, or is due now. Resolves when it is answered or has failed. */
+    send: (payload: Payload, intendedUs?: number): Promise<void> => {
+      const now = nowUs();
+      const index = requests.sentUs.push(now) - 1;
+      requests.intendedUs.push(intendedUs ?? now);
+      requests.firstByteUs.push(-1);
+      requests.lastByteUs.push(-1);
+      const done = exchange(payload, index).finally(() => pending.delete(index));
+      pending.set(index, done);
+      return done;
+    },
+    /** Waits for the answers that are still to come, and no longer than the time-out. */
+    finish: async (): Promise<LoopResult> => {
+      const late = new AbortController();
+      const deadline = waitUntil(nowUs() + TIMEOUT_MS * US_PER_MS, late.signal);
+      await Promise.race([Promise.all(pending.values()), deadline]);
+      late.abort();
+      for (const index of pending.keys()) {
+        end(index);
+        fail(index, 'timeout', `no answer in ${TIMEOUT_MS} ms`);
+      }
+      const inOrder = failures.toSorted(([a], [b]) => a - b);
       // A late answer still writes into the recorder's own.
-      requests: structuredClone(this.#requests),
-      failures: this.#failures.toSorted(([a], [b]) => a - b),
-      firstFailure: this.#firstFailure,
-      elapsedMs: this.nowUs() / US_PER_MS,
-    };
-  }
-
-  #end(index: number): void {
-    const now = this.nowUs();
-    this.#requests.lastByteUs[index] = now;
-    if (this.#requests.firstByteUs[index] === -1) this.#requests.firstByteUs[index] = now;
-  }
-
-  #fail(index: number, kind: Failure, text: string): void {
-    this.#failures.push([index, kind]);
-    this.#firstFailure ??= text.slice(0, SHOWN_CHARACTERS);
-  }
+      return { requests: structuredClone(requests), failures: inOrder, firstFailure, elapsedMs: nowUs() / US_PER_MS };
+    },
+  };
 }
 
 export interface Clock {
@@ -190,7 +157,7 @@ export interface Clock {
   waitUntil(us: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** How long before the moment the loop takes over from the timer. */
+/** How long before the moment a loop that gives way to answers takes over from the timer, which is late by some milliseconds. */
 const SPIN_US = 2000;
 
 /** A turn of the event loop that took less did nothing but wait. */

@@ -9,12 +9,14 @@ import {
   fromJsonTensor,
   type Golden,
   goldenRows,
-  JsonTensor,
+  type JsonTensor,
   readGolden,
 } from '../../models/build/golden.ts';
-import { joinBody } from '../../shared/http/binary-body.ts';
-import { decodeElements, encodeElements } from '../../shared/http/tensor-bytes.ts';
-import { createTensor, DATATYPES, elementCount, type Tensor } from '../../shared/tensor.ts';
+import { toJsonElements } from '../../shared/http/tensor-json.ts';
+import { inferMessage } from '../../shared/remote/remote-predictor.ts';
+import { decodeInferAnswer } from '../../shared/remote/v2-answers.ts';
+import { elementCount } from '../../shared/tensor.ts';
+import { mean } from '../stats/interval.ts';
 import type { Answer, Payload } from './client.ts';
 import { DEFAULT_MODEL, EMPTY, findWorkload, goldenFile, HEALTH, type ModelWorkload } from './workloads.ts';
 
@@ -30,84 +32,67 @@ export function payloads(subject: string, workload: string = DEFAULT_MODEL): rea
   const requests = requestsOf(name);
   // The empty Worker is sent the same, and has one answer to everything: a prediction of 0.
   const [first, ...others] =
-    subject === EMPTY ? requests.map((request) => ({ ...request, expects: isZero })) : requests;
+    subject === EMPTY ? requests.map((request) => ({ ...request, isRight: judging(predicts(0)) })) : requests;
   if (first === undefined) throw new Error(`workload ${name}: expected at least one golden case, got none`);
-  return [judging(first), ...others.map(judging)];
+  return [first, ...others];
 }
-
-const meanBytes = new Map<string, number>();
 
 /** Size of a request's body in bytes, averaged over the requests of a workload. */
 export function requestBytes(workload: string): number {
-  const known = meanBytes.get(workload);
-  if (known !== undefined) return known;
-  const sizes = requestsOf(workload).map(({ body }) => (body === null ? 0 : Buffer.byteLength(body)));
-  const bytes = sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
-  meanBytes.set(workload, bytes);
-  return bytes;
-}
-
-interface Request extends Omit<Payload, 'isRight'> {
-  /** Whether an answer with status 200 is the right one. */
-  expects(answer: Answer): boolean;
+  return mean(requestsOf(workload).map(({ body }) => Buffer.byteLength(body ?? '')));
 }
 
 /**
- * The payload with a memory of its last right answer: the same bytes again are right without another look. Servers
- * answer one request with the same bytes each time, and judging must not cost what is measured.
+ * Holds answers of status 200 against what is expected, with a memory of the last right one: the same bytes again are
+ * right without another look. Servers answer one request with the same bytes each time, and judging must not cost what is
+ * measured.
  */
-function judging({ expects, ...request }: Request): Payload {
+function judging(isExpected: (answer: Answer) => boolean): Payload['isRight'] {
   let known: Uint8Array | undefined;
-  const isRight = (answer: Answer) => {
+  return (answer) => {
     if (answer.status !== 200) return false;
     if (known !== undefined && Buffer.compare(known, answer.bytes) === 0) return true;
-    if (!expects(answer)) return false;
+    if (!isExpected(answer)) return false;
     known = answer.bytes;
     return true;
   };
-  return { ...request, isRight };
 }
 
-function requestsOf(name: string): Request[] {
+function requestsOf(name: string): Payload[] {
   if (name === HEALTH) {
-    return [{ method: 'GET', path: '/v2/health/live', headers: {}, body: null, expects: () => true }];
+    return [{ method: 'GET', path: '/v2/health/live', headers: {}, body: null, isRight: judging(() => true) }];
   }
   if (name !== DEFAULT_MODEL) return inferRequests(findWorkload(name));
   const { inputs, outputs } = goldenRows(readGolden(goldenFile(DEFAULT_MODEL)));
-  return inputs.map((features, row) => ({
-    ...postJson('/predict', { features }),
-    expects: (answer) => isPrediction(answer, outputs[row] ?? Number.NaN),
-  }));
+  return inputs.map((features, row) => postJson('/predict', { features }, predicts(outputs[row] ?? Number.NaN)));
 }
 
-function postJson(path: string, body: object): Omit<Request, 'expects'> {
-  return { method: 'POST', path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+function postJson(path: string, body: object, isExpected: (answer: Answer) => boolean): Payload {
+  const headers = { 'content-type': 'application/json' };
+  return { method: 'POST', path, headers, body: JSON.stringify(body), isRight: judging(isExpected) };
 }
 
-const Prediction = v.object({ prediction: v.number() });
+const Prediction = v.pipe(v.string(), v.parseJson(), v.object({ prediction: v.number() }));
 
 /** Peers compute in other precisions than ours: 1e-4 is what their answers are held to. */
 const TOLERANCE = 1e-4;
 
-function isPrediction({ bytes }: Answer, expected: number): boolean {
-  const answer = parse(bytes, Prediction);
-  return answer !== undefined && closeTo(answer.prediction, expected, TOLERANCE);
-}
-
-function isZero(answer: Answer): boolean {
-  return isPrediction(answer, 0);
+function predicts(expected: number) {
+  return ({ bytes }: Answer) => {
+    const answer = v.safeParse(Prediction, new TextDecoder().decode(bytes));
+    return answer.success && closeTo(answer.output.prediction, expected, TOLERANCE);
+  };
 }
 
 type GoldenCase = Golden['cases'][number];
 
-/** One request a batch; where JSON carries no golden case of the model, one that asks whether it is ready. */
-function inferRequests({ model, rows, encoding }: ModelWorkload): Request[] {
+/** One request a batch. Those that JSON does not carry are left out; where it carries none, all are binary. */
+function inferRequests({ model, rows, encoding }: ModelWorkload): Payload[] {
   const { cases } = readGolden(goldenFile(model));
   const batches = rows === null ? cases : batchesOf(cases, rows);
   const path = `/v2/models/${model}/infer`;
-  if (encoding === 'binary') return batches.map((batch) => binaryRequest(path, batch));
-  const carried = batches.filter(({ inputs, outputs }) => [...inputs, ...outputs].every(isCarried));
-  return carried.length === 0 ? [readyRequest(model)] : carried.map((batch) => jsonRequest(path, batch));
+  const carried = encoding === 'json' ? batches.flatMap((batch) => jsonRequest(path, batch)) : [];
+  return carried.length > 0 ? carried : batches.map((batch) => binaryRequest(path, batch));
 }
 
 /** The golden rows of all cases, `size` of them in each; those that do not fill a batch are left out. */
@@ -128,85 +113,28 @@ function batchesOf(cases: readonly GoldenCase[], size: number): GoldenCase[] {
   });
 }
 
-function hasOutputs(got: readonly Tensor[], expected: readonly JsonTensor[]): boolean {
-  return expected.every((output) => {
-    const tensor = got.find(({ name }) => name === output.name);
-    return tensor !== undefined && findDifference(tensor, output) === undefined;
-  });
-}
-
-/** JSON has no FP16 here, no NaN, no infinity, and no exact integer beyond 2^53. */
-function isCarried({ datatype, data }: JsonTensor): boolean {
-  if (datatype === 'FP16') return false;
-  return data.every((item) => datatype === 'BYTES' || typeof item === 'number' || Number.isSafeInteger(Number(item)));
-}
-
-/** Outputs of a JSON answer: BOOL as booleans, which a golden file holds as 0 and 1. */
-const JsonAnswer = v.object({
-  outputs: v.array(
-    v.object({
-      ...JsonTensor.entries,
-      data: v.array(v.union([v.number(), v.string(), v.pipe(v.boolean(), v.transform(Number))])),
+/** Nothing where JSON has no form for an element of an input or output: FP16, what is not finite. */
+function jsonRequest(path: string, { inputs, outputs }: GoldenCase): Payload | [] {
+  const [sent, answered] = [inputs, outputs].map((tensors) =>
+    tensors.flatMap((tensor) => {
+      const elements = toJsonElements({ model: path }, fromJsonTensor(tensor));
+      return elements.ok ? { ...tensor, data: elements.value } : [];
     }),
-  ),
-});
+  );
+  if (sent?.length !== inputs.length || answered?.length !== outputs.length) return [];
+  return postJson(path, { inputs: sent }, answers(outputs));
+}
 
-function jsonRequest(path: string, { inputs, outputs }: GoldenCase): Request {
-  const wire = inputs.map(({ datatype, data, ...tensor }) => {
-    const convert: (item: number | string) => unknown =
-      datatype === 'BYTES' ? String : datatype === 'BOOL' ? Boolean : Number;
-    return { ...tensor, datatype, data: data.map(convert) };
-  });
-  const expects = ({ bytes }: Answer) => {
-    const got = parse(bytes, JsonAnswer)?.outputs ?? [];
-    const whole = got.filter(({ shape, data }) => data.length === elementCount(shape));
-    return hasOutputs(whole.map(fromJsonTensor), outputs);
+function binaryRequest(path: string, { inputs, outputs }: GoldenCase): Payload {
+  const { body, headers } = inferMessage({ inputs: inputs.map(fromJsonTensor) });
+  return { method: 'POST', path, headers: Object.fromEntries(headers), body, isRight: judging(answers(outputs)) };
+}
+
+/** Whether an answer has the golden outputs. */
+function answers(outputs: readonly JsonTensor[]) {
+  return ({ bytes, headerLength }: Answer) => {
+    const answer = decodeInferAnswer(bytes, headerLength);
+    const got = (name: string) => (answer.ok ? answer.value.outputs.find((output) => output.name === name) : undefined);
+    return outputs.every((output) => findDifference(got(output.name), output) === undefined);
   };
-  return { ...postJson(path, { inputs: wire }), expects };
-}
-
-const BinaryAnswer = v.object({
-  outputs: v.array(
-    v.object({
-      name: v.string(),
-      datatype: v.picklist(DATATYPES),
-      shape: v.array(v.number()),
-      parameters: v.object({ binary_data_size: v.number() }),
-    }),
-  ),
-});
-
-function binaryRequest(path: string, { inputs, outputs }: GoldenCase): Request {
-  const parts = inputs.map((input) => encodeElements(fromJsonTensor(input)));
-  const described = inputs.map(({ name, datatype, shape }, i) => {
-    return { name, datatype, shape, parameters: { binary_data_size: parts[i]?.byteLength ?? 0 } };
-  });
-  const { body, headers } = joinBody({ inputs: described, parameters: { binary_data_output: true } }, parts);
-  const expects = (answer: Answer) => hasOutputs(binaryOutputs(answer), outputs);
-  return { method: 'POST', path, headers: Object.fromEntries(headers), body, expects };
-}
-
-function binaryOutputs({ bytes, headerLength }: Answer): Tensor[] {
-  let offset = headerLength ?? bytes.byteLength;
-  const outputs = parse(bytes.subarray(0, offset), BinaryAnswer)?.outputs ?? [];
-  return outputs.flatMap(({ name, datatype, shape, parameters: { binary_data_size: size } }) => {
-    const elements = decodeElements(datatype, bytes.subarray(offset, offset + size));
-    offset += size;
-    return elements.ok ? [createTensor(name, datatype, shape, elements.value)] : [];
-  });
-}
-
-const Index = v.array(v.object({ name: v.string(), state: v.string() }));
-
-function readyRequest(model: string): Request {
-  const isReady = ({ name, state }: v.InferOutput<typeof Index>[number]) => name === model && state === 'READY';
-  return {
-    ...postJson('/v2/repository/index', {}),
-    expects: ({ bytes }) => parse(bytes, Index)?.some(isReady) ?? false,
-  };
-}
-
-function parse<S extends v.GenericSchema>(bytes: Uint8Array, schema: S): v.InferOutput<S> | undefined {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), new TextDecoder().decode(bytes));
-  return parsed.success ? parsed.output : undefined;
 }

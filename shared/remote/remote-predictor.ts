@@ -35,7 +35,8 @@ function modelPath(model: string, version?: string): string {
   return version === undefined ? path : `${path}/versions/${encodeURIComponent(version)}`;
 }
 
-function inferMessage({ inputs, outputs }: InferRequest) {
+/** Body and headers of `POST /v2/models/{model}/infer`, with binary tensors in both directions. */
+export function inferMessage({ inputs, outputs }: Pick<InferRequest, 'inputs' | 'outputs'>) {
   const tensors = inputs.map(encodeElements);
   const header = {
     parameters: { binary_data_output: true },

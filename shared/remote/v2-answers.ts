@@ -76,8 +76,12 @@ export function plainCard({ name, versions, platform, inputs, outputs }: v.Infer
 
 /** Answer of `POST /v2/models/{model}/infer`, with binary tensors or JSON ones. */
 export async function readInferAnswer(response: Response): Promise<Result<InferResponse, PredictError>> {
-  const body = new Uint8Array(await response.arrayBuffer());
-  const split = splitBody(body, response.headers.get(HEADER_LENGTH));
+  return decodeInferAnswer(new Uint8Array(await response.arrayBuffer()), response.headers.get(HEADER_LENGTH));
+}
+
+/** The same of a body, and of the header that gives the length of its JSON. */
+export function decodeInferAnswer(body: Uint8Array, headerLength: string | null): Result<InferResponse, PredictError> {
+  const split = splitBody(body, headerLength);
   if (!split.ok) return strange('a wrong header length');
   const plain = parse(split.value.json, Answer);
   if (!plain.ok) return plain;

@@ -130,7 +130,7 @@ describe('imports', () => {
 
   it('of the load generator: nothing that brings Miniflare into its process', () => {
     const allowed =
-      /^(node:|undici$|valibot$|pure-rand\/|bench\/(load|stats)\/|models\/build\/golden\.ts$|shared\/(tensor|http\/(binary-body|tensor-bytes))\.ts$)/;
+      /^(node:|undici$|valibot$|pure-rand\/|bench\/(load|stats)\/|models\/build\/golden\.ts$|shared\/(tensor\.ts$|http\/|remote\/))/;
     expect(strangers(within('bench/load'), allowed)).toEqual([]);
   });
 

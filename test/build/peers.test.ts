@@ -1,6 +1,7 @@
 /** Services of another make answer as ours do; those that are not installed are left out, and say so. */
 import { expect, it } from 'vitest';
 import { startArm } from '../../bench/arms/start-arm.ts';
+import { readAnswer } from '../../bench/load/client.ts';
 import { payloads } from '../../bench/load/payloads.ts';
 import { PEER_NAMES, whyUnavailable } from '../../bench/peers/peers.ts';
 
@@ -11,7 +12,7 @@ for (const peer of PEER_NAMES) {
     try {
       for (const { path, method, headers, body, isRight } of payloads(peer)) {
         const response = await fetch(new URL(path, url), { method, headers, body });
-        const answer = { status: response.status, headerLength: null, bytes: await response.bytes() };
+        const answer = await readAnswer(response);
         expect([new TextDecoder().decode(answer.bytes), isRight(answer)]).toEqual([expect.anything(), true]);
       }
       if (process.platform === 'linux') expect(processes.length).toBeGreaterThan(0);
