@@ -32,15 +32,14 @@ export interface Client {
   close(): Promise<void>;
 }
 
-/** A client for `url` with at most `connections` requests under way, or with as many as are asked for. */
+/**
+ * A client for `url` with at most `connections` requests under way, or with as many as are asked for. The global fetch
+ * opens a connection for each request under way, so the number of connections is the caller's.
+ */
 export function createClient(name: ClientName, url: URL, connections: number | null): Client {
-  return name === 'fetch' ? fetchClient(url) : undiciClient(url, connections);
-}
-
-/** The global fetch opens a connection for each request under way, so the number of connections is the caller's. */
-function fetchClient(url: URL): Client {
+  if (name === 'undici') return undiciClient(url, connections);
   return {
-    send: async ({ method, path, headers, body }, onFirstByte) => {
+    send: async ({ path, method, headers, body }, onFirstByte) => {
       const response = await fetch(new URL(path, url), { method, headers, body });
       onFirstByte?.();
       return readAnswer(response);

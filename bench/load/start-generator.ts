@@ -12,18 +12,10 @@ import { type WindowRequest, WindowResult } from './window.ts';
 /** How long after a window the generator may answer, in milliseconds: its own two time-outs, and as much again as one. */
 const GRACE_MS = 3 * TIMEOUT_MS;
 
-export interface Generator {
-  readonly pid: number;
-  /**
-   * Runs one window; one at a time. `onBegin` is called when connections are open and the window is about to begin. Rejects
-   * when the generator ends or hangs before it has answered.
-   */
-  run(request: WindowRequest, onBegin?: () => void): Promise<WindowResult>;
-  stop(): void;
-}
+export type Generator = Awaited<ReturnType<typeof startGenerator>>;
 
 /** Resolves when it is ready: all threads of its engine are there then. */
-export async function startGenerator(): Promise<Generator> {
+export async function startGenerator() {
   // Answers are garbage at once: the engine would let them grow to 32 MB, and the C library keep a heap for each thread.
   const child = fork(join(import.meta.dirname, 'generator.ts'), {
     serialization: 'advanced',
@@ -35,28 +27,27 @@ export async function startGenerator(): Promise<Generator> {
   });
   ended.catch(() => undefined);
   await Promise.race([once(child, 'message'), ended]);
-  return {
-    pid: child.pid ?? 0,
-    run: async (request, onBegin) => {
-      const signal = AbortSignal.timeout(Math.ceil(request.durationMs) + GRACE_MS);
-      const ask = async (message: WindowRequest | 'begin'): Promise<unknown> => {
-        const answer = once(child, 'message', { signal });
-        child.send(message);
-        const [body] = await Promise.race([answer, ended]);
-        return body;
-      };
-      try {
-        await ask(request);
-        onBegin?.();
-        return v.parse(WindowResult, await ask('begin'));
-      } catch (cause) {
-        if (!signal.aborted) throw cause;
-        const limit = `within ${GRACE_MS / 1000} s of a window`;
-        throw new Error(`${request.subject}: expected the load generator to answer ${limit}, got nothing`, { cause });
-      }
-    },
-    stop: () => {
-      child.kill();
-    },
+  /**
+   * Runs one window; one at a time. `onBegin` is called when connections are open and the window is about to begin. Rejects
+   * when the generator ends or hangs before it has answered.
+   */
+  const run = async (request: WindowRequest, onBegin?: () => void): Promise<WindowResult> => {
+    const signal = AbortSignal.timeout(Math.ceil(request.durationMs) + GRACE_MS);
+    const ask = async (message: WindowRequest | 'begin'): Promise<unknown> => {
+      const answer = once(child, 'message', { signal });
+      child.send(message);
+      const [body] = await Promise.race([answer, ended]);
+      return body;
+    };
+    try {
+      await ask(request);
+      onBegin?.();
+      return v.parse(WindowResult, await ask('begin'));
+    } catch (cause) {
+      if (!signal.aborted) throw cause;
+      const limit = `within ${GRACE_MS / 1000} s of a window`;
+      throw new Error(`${request.subject}: expected the load generator to answer ${limit}, got nothing`, { cause });
+    }
   };
+  return { pid: child.pid ?? 0, run, stop: () => void child.kill() };
 }
