@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadExamples, splitExamples } from '../../models/auto-mpg/train.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import { freePort, HOST, type ServerProcess, withParent } from '../arms/processes.ts';
-import { PEERS, type PeerName, type PeerPlan, PYTHON, whyUnavailable } from './peers.ts';
+import { FOLDER, PEERS, type PeerName, type PeerPlan, PYTHON, whyUnavailable } from './peers.ts';
 
 const START_MS = 20_000;
 const POLL_MS = 20;
@@ -29,9 +29,10 @@ export async function startPeer(name: PeerName, port: number) {
   const processes: ServerProcess[] = [];
   try {
     let url = '';
-    for (const { role, command } of programs.toReversed()) {
-      const own = await freePort(processes.length === programs.length - 1 ? port : 0);
-      const child = startProgram(command(own), { PORT: String(own), PREDICTOR_URL: url, MODEL: model });
+    for (const [i, [role, program]] of Object.entries(programs).toReversed().entries()) {
+      const own = await freePort(i === Object.keys(programs).length - 1 ? port : 0);
+      const env = { PORT: String(own), PREDICTOR_URL: url, MODEL: model };
+      const child = startProgram(commandOf(needs, program, own), env);
       started.push(child);
       processes.push({ role, pid: child.pid ?? 0 });
       url = `http://${HOST}:${own}`;
@@ -50,14 +51,22 @@ let trained: string | undefined;
 function trainModel(): string {
   if (trained !== undefined) return trained;
   const { train } = splitExamples(loadExamples());
-  const folder = join(ROOT, 'dist/peers');
-  const file = join(folder, `auto-mpg-${process.pid}.joblib`);
-  mkdirSync(folder, { recursive: true });
+  const file = join(ROOT, `dist/peers/auto-mpg-${process.pid}.joblib`);
+  mkdirSync(dirname(file), { recursive: true });
   const input = JSON.stringify({ x: train.map(({ x }) => x), y: train.map(({ y }) => y) });
-  const { status, stderr } = spawnSync(PYTHON, [join(ROOT, 'bench/peers/train.py'), file], { input });
+  const { status, stderr } = spawnSync(PYTHON, [join(FOLDER, 'train.py'), file], { input });
   if (status !== 0) throw new Error(`bench/peers/train.py: expected a model, got:\n${stderr}`);
   trained = file;
   return file;
+}
+
+/** gunicorn has threads, which keep connections open. */
+function commandOf(needs: PeerPlan['needs'], program: string, port: number): string[] {
+  if (needs === 'node') return [process.execPath, join(FOLDER, `${program}.ts`)];
+  if (needs === 'flask') return [PYTHON, join(FOLDER, `${program}.py`)];
+  const options = '--worker-class gthread --workers 1 --threads 8 --keep-alive 75 --log-level error';
+  const where = ['--chdir', FOLDER, '--bind', `${HOST}:${port}`, `${program}:app`];
+  return [PYTHON, '-m', 'gunicorn', ...options.split(' '), ...where];
 }
 
 function startProgram(command: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {

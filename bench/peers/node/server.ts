@@ -1,76 +1,47 @@
 /**
- * The `node` arm: the same http app on Node, over onnxruntime-node. Both packages are installed on request only, so they
- * are imported by names that the type checker does not follow, and what is used of them is declared here.
+ * The `node` arm: the same http app on Node, over onnxruntime-node, which has the types of onnxruntime-web. Its packages
+ * are installed on request only, so they are imported by names that the type checker does not follow.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type * as Ort from 'onnxruntime-web';
 import { findModels } from '../../../models/build/artefact.ts';
 import { ROOT } from '../../../models/build/workers.ts';
 import { createApp } from '../../../shared/http/app.ts';
-import type { CatalogEntry, InferRequest, Predictor } from '../../../shared/predictor.ts';
+import type { InferRequest, Predictor } from '../../../shared/predictor.ts';
 import { ok } from '../../../shared/result.ts';
 import { createTensor, type Datatype } from '../../../shared/tensor.ts';
 
-interface OrtTensor {
-  readonly type: string;
-  readonly dims: readonly number[];
-  readonly data: unknown;
-}
-
-interface OrtSession {
-  run(feeds: Readonly<Record<string, OrtTensor>>, outputs?: readonly string[]): Promise<Record<string, OrtTensor>>;
-}
-
-interface Ort {
-  readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<OrtSession> };
-  readonly Tensor: new (type: string, data: unknown, dims: readonly number[]) => OrtTensor;
-}
-
-interface NodeServer {
-  serve(options: { fetch: unknown; port: number; hostname: string }): void;
-}
-
 const packages = { ort: 'onnxruntime-node', server: '@hono/node-server' };
-const ort: Ort = await import(packages.ort);
-const { serve }: NodeServer = await import(packages.server);
-
-/** Names of datatypes in onnxruntime's JavaScript, for those that its tensors hold as ours do. */
-const TYPES: Readonly<Partial<Record<Datatype, string>>> = {
-  BOOL: 'bool',
-  BYTES: 'string',
-  FP32: 'float32',
-  FP64: 'float64',
-  INT32: 'int32',
-  INT64: 'int64',
-  UINT8: 'uint8',
-};
-
-const sessions = new Map<string, OrtSession>();
-const models: CatalogEntry[] = [];
-for (const { card, onnx } of findModels(join(ROOT, 'models'))) {
-  const options = { intraOpNumThreads: 1, interOpNumThreads: 1 };
-  sessions.set(card.name, await ort.InferenceSession.create(readFileSync(onnx), options));
-  models.push({ card, ready: true, reason: '' });
-}
+const ort: typeof Ort = await import(packages.ort);
+const { serve }: { serve(options: object): void } = await import(packages.server);
 
 const revision = 'node';
+const models = findModels(join(ROOT, 'models')).map(({ card, onnx }) => ({ card, onnx, ready: true, reason: '' }));
+const sessions = new Map<string, Ort.InferenceSession>();
+for (const { card, onnx } of models) {
+  const options = { intraOpNumThreads: 1, interOpNumThreads: 1 };
+  sessions.set(card.name, await ort.InferenceSession.create(readFileSync(onnx), options));
+}
+
+/** The package's name of a datatype: `float32` of FP32, `string` of BYTES, `int64` of INT64. */
+function ortType(datatype: Datatype) {
+  return datatype.toLowerCase().replace('fp', 'float').replace('bytes', 'string') as Ort.Tensor.Type;
+}
 
 async function infer({ model, inputs, outputs }: InferRequest) {
-  const entry = models.find(({ card }) => card.name === model);
+  const card = models.find(({ card: { name } }) => name === model)?.card;
   const session = sessions.get(model);
-  if (entry === undefined || session === undefined) throw new Error(`expected a model, got ${model}`);
+  if (card === undefined || session === undefined) throw new Error(`expected a model, got ${model}`);
   const feeds = inputs.map(({ name, datatype, shape, data }) => {
-    return [name, new ort.Tensor(TYPES[datatype] ?? '', data, shape)] as const;
+    return [name, new ort.Tensor(ortType(datatype), data, shape)] as const;
   });
-  const wanted = entry.card.outputs.filter(({ name }) => outputs?.includes(name) ?? true);
-  const got = await session.run(
-    Object.fromEntries(feeds),
-    wanted.map(({ name }) => name),
-  );
-  const tensors = wanted.map(({ name, datatype }) =>
-    createTensor(name, datatype, got[name]?.dims ?? [], got[name]?.data),
-  );
-  return ok({ version: entry.card.version, revision, outputs: tensors });
+  const got = await session.run(Object.fromEntries(feeds), outputs ?? card.outputs.map(({ name }) => name));
+  const tensors = card.outputs.flatMap(({ name, datatype }) => {
+    const tensor = got[name];
+    return tensor === undefined ? [] : createTensor(name, datatype, tensor.dims, tensor.data);
+  });
+  return ok({ version: card.version, revision, outputs: tensors });
 }
 
 const predictor: Predictor = { models: async () => ok({ revision, models }), infer };
