@@ -17,8 +17,6 @@ export interface Finding {
   readonly figures: readonly Figure[];
   /** What kept the check from being made or spoiled its windows; null when nothing did. */
   readonly spoiled: string | null;
-  /** What else a reader should know. */
-  readonly note?: string | null;
 }
 
 export type Outcome = 'ok' | 'FAILED' | 'skipped';
@@ -41,16 +39,15 @@ export function failures(count: number): Figure {
 
 /** Every check with what was expected and got, and how many were right. */
 export function findingBlocks(findings: readonly Finding[]): Block[] {
-  const count = (outcome: Outcome) => findings.filter((finding) => outcomeOf(finding) === outcome).length;
-  const blocks = findings.flatMap((finding): Block[] => {
-    const { check, figures, spoiled, note } = finding;
-    const outcome = outcomeOf(finding);
-    const why = [note ?? [], outcome === 'ok' ? [] : (spoiled ?? [])].flat();
+  const outcomes = findings.map(outcomeOf);
+  const blocks = findings.flatMap(({ check, figures, spoiled }, i): Block[] => {
+    const why = outcomes[i] === 'skipped' && spoiled !== null ? [spoiled] : [];
     return [
-      { kind: 'text', text: `${outcome.padEnd(8)} ${check}` },
+      { kind: 'text', text: `${outcomes[i]?.padEnd(8)} ${check}` },
       { kind: 'list', items: [...figures.map(figureText), ...why] },
     ];
   });
+  const count = (outcome: Outcome) => outcomes.filter((other) => other === outcome).length;
   const total = `${count('ok')} ok, ${count('FAILED')} failed, ${count('skipped')} skipped`;
   return [...blocks, { kind: 'answer', text: total }];
 }

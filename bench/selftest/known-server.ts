@@ -1,23 +1,28 @@
-/** Servers whose every answer is known, each in a process of its own (known-server-process.ts), and what they tell of themselves. */
+/**
+ * Servers whose every answer is known, each in a process of its own, which runs this file with the behaviour as its
+ * argument. It waits by a timer and a loop at the end, because a bare timer is late by up to two milliseconds, and tells
+ * what it really did. It ends with the process that started it.
+ */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { createServer } from 'node:http';
 import * as v from 'valibot';
-import { type Cores, pin } from '../arms/processes.ts';
+import { type Cores, freePort, HOST, pin } from '../arms/processes.ts';
+import { createClock } from '../load/loops.ts';
+import { quantile } from '../stats/distributions.ts';
 
-/** What a known server does. */
-export const Behaviour = v.variant('kind', [
+const Behaviour = v.object({
   /** Answers each request so long after it came, side by side with others. 0 answers at once. */
-  v.object({ kind: v.literal('delay'), delayMs: v.number() }),
-  /** The same, but from `afterMs` after the first request on it does nothing at all for `stallMs`. */
-  v.object({ kind: v.literal('stall'), delayMs: v.number(), afterMs: v.number(), stallMs: v.number() }),
-  /** One worker that serves first come, first served, so long for each request. */
-  v.object({ kind: v.literal('queue'), serviceMs: v.number() }),
-]);
+  delayMs: v.number(),
+  /** One worker that serves first come, first served, and takes that delay for each request. */
+  inTurn: v.optional(v.boolean()),
+  /** From `afterMs` after the first request on it does nothing at all for `stallMs`. */
+  stall: v.optional(v.object({ afterMs: v.number(), stallMs: v.number() })),
+});
 export type Behaviour = v.InferOutput<typeof Behaviour>;
 
 /** What the server itself saw since its last report, in milliseconds. */
-export const ServerReport = v.object({
+const ServerReport = v.object({
   /** Median time from a request's arrival to its answer. */
   medianMs: v.number(),
   /** The 90th percentile of how much later than its behaviour says the server answered. */
@@ -25,41 +30,83 @@ export const ServerReport = v.object({
 });
 export type ServerReport = v.InferOutput<typeof ServerReport>;
 
-/** How long a server may take to start or to report, in milliseconds. */
-const TIMEOUT_MS = 10_000;
-
 export interface KnownServer {
   readonly url: string;
   /** What it did since the last report. It begins anew: the next request is its first. */
   report(): Promise<ServerReport>;
 }
 
+/** How long a server may take to start or to report, in milliseconds. */
+const TIMEOUT_MS = 10_000;
+
+type Job<T> = (server: KnownServer) => Promise<T>;
+
 /** Runs `job` on a fresh server, on the servers' core if cores were chosen. The server is ended whatever happens. */
-export async function withKnownServer<T>(
-  behaviour: Behaviour,
-  cores: Cores | null,
-  job: (server: KnownServer) => Promise<T>,
-): Promise<T> {
-  const child = fork(join(import.meta.dirname, 'known-server-process.ts'), [JSON.stringify(behaviour)]);
-  const ended = new AbortController();
-  const exit = once(child, 'exit').then(() => ended.abort());
+export async function withKnownServer<T>(behaviour: Behaviour, cores: Cores | null, job: Job<T>): Promise<T> {
+  const port = await freePort(0);
+  const child = fork(import.meta.filename, [JSON.stringify(behaviour), String(port)]);
+  const exit = once(child, 'exit');
   const answer = async (): Promise<unknown> => {
-    const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(TIMEOUT_MS)]);
-    const [body] = await once(child, 'message', { signal }).catch(() => {
+    const [body] = await once(child, 'message', { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {
       throw new Error(`known server: expected an answer within ${TIMEOUT_MS} ms, got none`);
     });
     return body;
   };
   try {
-    const { port } = v.parse(v.object({ port: v.number() }), await answer());
+    await answer();
     if (cores !== null && child.pid !== undefined) pin(child.pid, cores.servers);
     const report = async () => {
       child.send('report');
       return v.parse(ServerReport, await answer());
     };
-    return await job({ url: `http://127.0.0.1:${port}`, report });
+    return await job({ url: `http://${HOST}:${port}`, report });
   } finally {
     child.kill();
     await exit;
   }
 }
+
+const US_PER_MS = 1000;
+
+/** The empty Worker's answer, which the load generator knows to be right. */
+const ANSWER = '{"prediction":0}';
+const HEADERS = { 'content-type': 'application/json', 'content-length': ANSWER.length };
+
+/** Longer than any pause of a self-test: a connection that the server closes would count as a failure. */
+const KEEP_ALIVE_MS = 60_000;
+
+/** The server's process: any message asks for its report. */
+function serve({ delayMs, inTurn, stall }: Behaviour, port: number): void {
+  const clock = createClock();
+  let [isFirst, freeUs] = [true, 0];
+  /** Of each request: from its arrival to its answer, and from when it was due to its answer. */
+  let [tookMs, lateMs]: [number[], number[]] = [[], []];
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, async (request, response) => {
+    const arrivedUs = clock.nowUs();
+    if (isFirst && stall !== undefined) setTimeout(block, stall.afterMs, stall.stallMs);
+    isFirst = false;
+    // After the time when the work before should have been done and not when it was: lateness does not add up.
+    const dueUs = (inTurn ? Math.max(freeUs, arrivedUs) : arrivedUs) + delayMs * US_PER_MS;
+    freeUs = dueUs;
+    request.resume();
+    await clock.waitUntil(dueUs);
+    const answeredUs = clock.nowUs();
+    tookMs.push((answeredUs - arrivedUs) / US_PER_MS);
+    lateMs.push((answeredUs - dueUs) / US_PER_MS);
+    response.writeHead(200, HEADERS).end(ANSWER);
+  });
+  process.on('message', () => {
+    process.send?.({ medianMs: quantile(tookMs, 0.5) ?? 0, p90LateMs: quantile(lateMs, 0.9) ?? 0 });
+    [tookMs, lateMs, isFirst] = [[], [], true];
+  });
+  process.on('disconnect', () => process.exit());
+  server.listen(port, HOST, () => process.send?.('listening'));
+}
+
+/** Holds the whole process up, as a long garbage collection does. */
+function block(durationMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)), 0, 0, durationMs);
+}
+
+const [, program, behaviour = '', port] = process.argv;
+if (program === import.meta.filename) serve(v.parse(Behaviour, JSON.parse(behaviour)), Number(port));

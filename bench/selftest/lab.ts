@@ -1,15 +1,15 @@
 /** What the checks share: the real load generator, known servers, and windows that are measured again when spoiled. */
-import { globSync, readFileSync } from 'node:fs';
 import { durationsOf } from '../analysis/window-summary.ts';
 import { type Cores, chooseCores, pinFirstThread } from '../arms/processes.ts';
 import { startGenerator } from '../load/start-generator.ts';
 import { ownFault, type WindowRequest, type WindowResult } from '../load/window.ts';
 import { DEFAULT_MODEL, EMPTY } from '../load/workloads.ts';
+import { cpuTimeMs, mainThreadCpuMs, mainThreadWaitMs } from '../meters/process.ts';
 import { quantile } from '../stats/distributions.ts';
 import { type Behaviour, type KnownServer, type ServerReport, withKnownServer } from './known-server.ts';
 
 /** One window of load, as a check asks for it: by undici and with seed 1 where it does not say. */
-type Asked = Pick<WindowRequest, 'load' | 'durationMs'> & Partial<Pick<WindowRequest, 'client' | 'seed'>>;
+export type Asked = Pick<WindowRequest, 'load' | 'durationMs'> & Partial<Pick<WindowRequest, 'client' | 'seed'>>;
 
 /** `crowded` is what other programs did to the generator, or null. */
 export type Window = WindowResult & Pick<WindowRequest, 'load'> & { readonly crowded: string | null };
@@ -23,8 +23,7 @@ export interface Measured extends Window {
 
 export type Lab = Awaited<ReturnType<typeof openLab>>;
 
-/** Windows over all checks that are measured again, in milliseconds, and how often one of them is. */
-const MAX_REPEATED_MS = 60_000;
+/** How often a spoiled window is measured again. */
 const REPEATS = 2;
 
 /** A tenth of its answers later than this makes a known server unknown, in milliseconds. */
@@ -36,16 +35,16 @@ const MAX_LATE_MS = 0.5;
  */
 export async function openLab(cores: Cores | null = chooseCores(), repeats = REPEATS) {
   const generator = await startGenerator();
-  if (cores !== null) pinFirstThread(generator.pid, cores.client);
-  let leftMs = MAX_REPEATED_MS;
+  const { pid } = generator;
+  if (cores !== null) pinFirstThread(pid, cores.client);
 
   /** One window on any address, unjudged. */
   const run = async (url: string, { client = 'undici', seed = 1, load, durationMs }: Asked): Promise<Window> => {
-    const before = waitedMs(generator.pid);
+    const before = waitedMs(pid);
     // Known servers answer as the empty Worker does, so the generator is told that they are it.
     const about = { url, subject: EMPTY, workload: DEFAULT_MODEL };
     const result = await generator.run({ ...about, client, seed, load, durationMs });
-    return { ...result, load, crowded: crowdingFault(before, waitedMs(generator.pid), result.elapsedMs) };
+    return { ...result, load, crowded: crowdingFault(before, waitedMs(pid), result.elapsedMs) };
   };
 
   /** A window on a known server, and again while it is spoiled, as the benchmark does. */
@@ -55,20 +54,13 @@ export async function openLab(cores: Cores | null = chooseCores(), repeats = REP
       const window = await run(url, asked);
       const server = await report();
       const spoiled = window.crowded ?? ownFault(window) ?? serverFault(server);
-      if (spoiled === null || attempt === repeats || leftMs < asked.durationMs) return { ...window, server, spoiled };
-      leftMs -= asked.durationMs;
+      if (spoiled === null || attempt === repeats) return { ...window, server, spoiled };
     }
   };
 
-  return {
-    generatorPid: generator.pid,
-    cores,
-    withServer: <T>(behaviour: Behaviour, job: (server: KnownServer) => Promise<T>) =>
-      withKnownServer(behaviour, cores, job),
-    measure,
-    run,
-    close: generator.stop,
-  };
+  const withServer = <T>(behaviour: Behaviour, job: (server: KnownServer) => Promise<T>) =>
+    withKnownServer(behaviour, cores, job);
+  return { cores, withServer, measure, run, close: generator.stop };
 }
 
 function serverFault({ p90LateMs }: ServerReport): string | null {
@@ -89,32 +81,21 @@ export function percentileMs(window: Answered, q: number): number {
   return quantile(responseTimesMs(window), q) ?? Number.NaN;
 }
 
-const NS_PER_MS = 1e6;
+/**
+ * How long a process's first thread has waited for its core while another program's had it: not one of its own, as
+ * collecting garbage is its own affair. In milliseconds since its start; null where the system does not tell.
+ */
+function waitedMs(pid: number): number | null {
+  const [waited, first, all] = [mainThreadWaitMs(pid), mainThreadCpuMs(pid), cpuTimeMs([pid])];
+  return waited === null || first === null || all === null ? null : waited - (all - first);
+}
 
 /** More of a window than this share without the core that the generator was ready to run on spoils it. */
 const MAX_CROWDED = 0.02;
 
-/**
- * How long the first thread of a process has been ready to run while its core was another program's, in milliseconds since its
- * start: the second field of /proc/PID/task/TID/schedstat, in nanoseconds, without the time in which the process's own
- * other threads ran, which are the first field: collecting garbage is its own affair. Null where there are no such files.
- */
-function waitedMs(pid: number): number | null {
-  const schedstat = (file: string) => readFileSync(file, 'utf8').split(' ').map(Number);
-  try {
-    const [, waitedNs = 0] = schedstat(`/proc/${pid}/task/${pid}/schedstat`);
-    const others = globSync(`/proc/${pid}/task/*/schedstat`).filter((file) => !file.includes(`/task/${pid}/`));
-    const ownNs = others.reduce((sum, file) => sum + (schedstat(file)[0] ?? 0), 0);
-    return (waitedNs - ownNs) / NS_PER_MS;
-  } catch {
-    return null;
-  }
-}
-
 /** Why a window of that length is spoiled, given the two readings around it; null when it is not or nobody can tell. */
 export function crowdingFault(before: number | null, after: number | null, elapsedMs: number): string | null {
-  if (before === null || after === null) return null;
-  const share = (after - before) / elapsedMs;
+  const share = before === null || after === null ? 0 : (after - before) / elapsedMs;
   if (share <= MAX_CROWDED) return null;
   return `other programs held the load generator's core for ${(share * 100).toFixed(0)}% of the window`;
 }

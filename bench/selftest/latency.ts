@@ -4,12 +4,12 @@
  */
 import { CLIENT_NAMES, type ClientName } from '../load/client.ts';
 import { makeSchedule } from '../load/loops.ts';
-import type { Load } from '../load/window.ts';
+import { judgeHealth, type Load } from '../load/window.ts';
 import { quantile } from '../stats/distributions.ts';
 import { mean } from '../stats/interval.ts';
 import { type Figure, type Finding, failures, shown } from './finding.ts';
 import type { Behaviour } from './known-server.ts';
-import { type Answered, type Lab, percentileMs, responseTimesMs } from './lab.ts';
+import { type Asked, type Lab, type Measured, percentileMs, responseTimesMs } from './lab.ts';
 
 export const CLOSED: Load = { kind: 'closed', connections: 1 };
 const US_PER_MS = 1000;
@@ -24,7 +24,7 @@ const ROUNDING_MS = 0.002;
 export type Floors = Readonly<Record<ClientName, number>>;
 
 export function measureFloors(lab: Lab, durationMs: number): Promise<Floors> {
-  return lab.withServer({ kind: 'delay', delayMs: 0 }, async (server) => {
+  return lab.withServer({ delayMs: 0 }, async (server) => {
     const floorOf = async (client: ClientName) => {
       await lab.run(server.url, { client, load: CLOSED, durationMs });
       return percentileMs(await lab.measure(server, { client, load: CLOSED, durationMs }), 0.5);
@@ -33,103 +33,125 @@ export function measureFloors(lab: Lab, durationMs: number): Promise<Floors> {
   });
 }
 
+/** One window on a known server of its own, by undici where it does not say, and what it must read. */
+export interface Case extends Asked {
+  readonly check: string;
+  readonly behaviour: Behaviour;
+  /** Whether the generator must be on time: only other programs on its core are an excuse. */
+  readonly onTime?: boolean;
+  /** Figures with the bounds that follow from the behaviour. */
+  read(window: Measured): Figure[];
+}
+
+export async function checkCases(lab: Lab, cases: readonly Case[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { check, behaviour, onTime, read, ...asked } of cases) {
+    const window = await lab.withServer(behaviour, (server) => lab.measure(server, asked));
+    const figures = [...read(window), failures(window.failures.length)];
+    findings.push({ check, figures, spoiled: onTime ? window.crowded : window.spoiled });
+  }
+  return findings;
+}
+
 /** Not below the time computed, and no more than the client's floor and 2 ms above it. */
 export function timeFigure(name: string, got: number, computedMs: number, floorMs: number): Figure {
   return { name, got, low: computedMs - ROUNDING_MS, high: computedMs + floorMs + WAKE_MS };
 }
 
-/** An open loop, and for how long each window measures. */
-type Arrivals = Record<'ratePerS' | 'durationMs', number>;
+/** An open loop, for how long each window measures, and the median of each client and a server that answers at once. */
+type Arrivals = Record<'ratePerS' | 'durationMs', number> & { readonly floors: Floors };
 
-/** A known delay, by one window for each client and loop. */
-export function checkDelay(lab: Lab, delay: Arrivals & { delayMs: number; floors: Floors }): Promise<Finding[]> {
-  const { delayMs, ratePerS, durationMs, floors } = delay;
-  const loops: Record<string, Load> = {
-    'closed loop': CLOSED,
-    [`${ratePerS}/s`]: { kind: 'open', arrivals: 'constant', ratePerS },
-  };
-  return lab.withServer({ kind: 'delay', delayMs }, async (server) => {
-    const findings: Finding[] = [];
-    for (const [loop, load] of Object.entries(loops)) {
-      for (const client of CLIENT_NAMES) {
-        const window = await lab.measure(server, { client, load, durationMs });
-        const figures = [
-          timeFigure('p50, ms', percentileMs(window, 0.5), delayMs, floors[client]),
-          shown('of which the server took, ms', window.server.medianMs),
-          failures(window.failures.length),
-        ];
-        const check = `a server that answers in ${delayMs} ms, ${loop}, ${client}`;
-        findings.push({ check, figures, spoiled: window.spoiled });
-      }
-    }
-    return findings;
-  });
+/** A known delay, for each client and loop. */
+export function delayCases(delayMs: number, { ratePerS, durationMs, floors }: Arrivals): Case[] {
+  const open: Load = { kind: 'open', arrivals: 'constant', ratePerS };
+  return [CLOSED, open].flatMap((load) =>
+    CLIENT_NAMES.map((client) => ({
+      check: `a server that answers in ${delayMs} ms, ${load === open ? `${ratePerS}/s` : 'closed loop'}, ${client}`,
+      ...{ behaviour: { delayMs }, client, load, durationMs },
+      read: (window) => [
+        timeFigure('p50, ms', percentileMs(window, 0.5), delayMs, floors[client]),
+        shown('of which the server took, ms', window.server.medianMs),
+        shown('on a server that answers at once, ms', floors[client]),
+      ],
+    })),
+  );
 }
-
-type Stall = Extract<Behaviour, { kind: 'stall' }> & Arrivals;
 
 const STALL_MARGIN = 0.1;
 
-/** A stall, by one window of each loop, on a fresh server each. */
-export async function checkStall(lab: Lab, stall: Stall): Promise<Finding> {
-  const { ratePerS, durationMs } = stall;
-  const measure = (load: Load) => lab.withServer(stall, (server) => lab.measure(server, { load, durationMs }));
-  const open = await measure({ kind: 'open', arrivals: 'constant', ratePerS });
-  const closed = await measure(CLOSED);
-  return {
-    check: `a server that stalls for ${stall.stallMs} ms, constant arrivals, undici`,
-    figures: [
-      ...stallFigures(stall, percentileMs(open, 0.99), percentileMs(closed, 0.99)),
-      failures(open.failures.length + closed.failures.length),
-    ],
-    spoiled: open.spoiled ?? closed.spoiled,
-  };
-}
-
 /**
- * The open loop's 99th percentile holds the stall, within 10%; the closed loop's stays below a tenth of it. What falls into
- * the stall is answered at its end; everything else after the delay.
+ * A stall, which the open loop's 99th percentile holds, within 10%, while the closed loop's stays below a tenth of it. What
+ * falls into the stall is answered at its end; everything else after the delay.
  */
-export function stallFigures(stall: Stall, openP99Ms: number, closedP99Ms: number): Figure[] {
-  const { delayMs, afterMs, stallMs, ...arrivals } = stall;
-  const dueMs = makeSchedule({ arrivals: 'constant', ...arrivals, seed: 1 }).map((us) => us / US_PER_MS);
+export function stallCases(
+  { delayMs, afterMs, stallMs }: Record<'delayMs' | 'afterMs' | 'stallMs', number>,
+  { ratePerS, durationMs }: Omit<Arrivals, 'floors'>,
+): Case[] {
+  const behaviour = { delayMs, stall: { afterMs, stallMs } };
+  const arrivals = { arrivals: 'constant', ratePerS } as const;
+  const dueMs = makeSchedule({ ...arrivals, durationMs, seed: 1 }).map((us) => us / US_PER_MS);
   const beginMs = (dueMs[0] ?? 0) + afterMs;
   const endMs = beginMs + stallMs;
   const times = dueMs.map((due) => (due >= beginMs && due < endMs ? endMs - due : 0) + delayMs);
   const expected = quantile(times, 0.99) ?? Number.NaN;
-  const [low, high] = [expected * (1 - STALL_MARGIN), expected * (1 + STALL_MARGIN)];
+  const stallCase = (loop: string, load: Load, low: number, high: number): Case => ({
+    check: `a server that stalls for ${stallMs} ms, ${loop}`,
+    ...{ behaviour, load, durationMs },
+    read: (window) => [{ name: 'p99, ms', got: percentileMs(window, 0.99), low, high }],
+  });
+  const open = { kind: 'open', ...arrivals } as const;
   return [
-    { name: 'open loop, p99, ms', got: openP99Ms, low, high },
-    { name: 'closed loop, which hides it, p99, ms', got: closedP99Ms, low: 0, high: stallMs * STALL_MARGIN },
+    stallCase('constant arrivals', open, expected * (1 - STALL_MARGIN), expected * (1 + STALL_MARGIN)),
+    stallCase('closed loop, which hides it', CLOSED, 0, stallMs * STALL_MARGIN),
   ];
 }
 
-/** `floorMs` is the median of the client and a server that answers at once. */
-type Queue = Extract<Behaviour, { kind: 'queue' }> & Arrivals & { readonly seed: number; readonly floorMs: number };
-
-/** A queue with one worker, by one window of an open loop with Poisson arrivals. */
-export async function checkQueue(lab: Lab, queue: Queue): Promise<Finding> {
-  const { serviceMs, ratePerS, durationMs, seed } = queue;
-  const load = { kind: 'open', arrivals: 'poisson', ratePerS } as const;
-  const window = await lab.withServer(queue, (server) => lab.measure(server, { load, durationMs, seed }));
+/**
+ * A queue with one worker. Median, 90th percentile and mean are those that follow from the schedule, and no more than the
+ * client's share above them.
+ */
+export function queueCase(serviceMs: number, { ratePerS, durationMs, floors }: Arrivals): Case {
+  const [seed, arrivals] = [5, { arrivals: 'poisson', ratePerS } as const];
+  const dueMs = makeSchedule({ ...arrivals, durationMs, seed }).map((us) => us / US_PER_MS);
+  const computed = lindley(dueMs, serviceMs);
   return {
     check: `a queue with one worker of ${serviceMs} ms, ${ratePerS}/s Poisson, undici`,
-    figures: [...queueFigures(queue, window), failures(window.failures.length)],
-    spoiled: window.spoiled,
+    behaviour: { delayMs: serviceMs, inTurn: true },
+    ...{ load: { kind: 'open', ...arrivals }, durationMs, seed },
+    read: (window) => {
+      const figure = (name: string, of: (times: readonly number[]) => number | null) =>
+        timeFigure(name, of(responseTimesMs(window)) ?? Number.NaN, of(computed) ?? Number.NaN, floors.undici);
+      return [
+        figure('p50, ms', (times) => quantile(times, 0.5)),
+        figure('p90, ms', (times) => quantile(times, 0.9)),
+        figure('mean, ms', mean),
+      ];
+    },
   };
 }
 
-/** Median, 90th percentile and mean are those that follow from the schedule, and no more than the client's share above them. */
-export function queueFigures({ floorMs, serviceMs, ...schedule }: Queue, window: Answered): Figure[] {
-  const arrivalsMs = makeSchedule({ ...schedule, arrivals: 'poisson' }).map((us) => us / US_PER_MS);
-  const [computed, measured] = [lindley(arrivalsMs, serviceMs), responseTimesMs(window)];
-  const figure = (name: string, of: (times: readonly number[]) => number | null) =>
-    timeFigure(name, of(measured) ?? Number.NaN, of(computed) ?? Number.NaN, floorMs);
-  return [
-    figure('p50, ms', (times) => quantile(times, 0.5)),
-    figure('p90, ms', (times) => quantile(times, 0.9)),
-    figure('mean, ms', mean),
-  ];
+/** A high rate, at which the window is still one that the benchmark would use. */
+export function rateCase(ratePerS: number, durationMs: number): Case {
+  return {
+    check: `open loop at ${ratePerS}/s Poisson on a server that answers at once, undici`,
+    ...{ behaviour: { delayMs: 0 }, onTime: true, durationMs },
+    load: { kind: 'open', arrivals: 'poisson', ratePerS },
+    read: (window) => {
+      const { intendedUs, sentUs } = window.requests;
+      const lagsMs = sentUs.map((sent, i) => (sent - (intendedUs[i] ?? Number.NaN)) / US_PER_MS);
+      const reason = judgeHealth(window);
+      return [
+        {
+          name: `rules that are broken${reason === null ? '' : `: ${reason}`}`,
+          got: reason === null ? 0 : 1,
+          low: 0,
+          high: 0,
+        },
+        shown('lag p99, ms', quantile(lagsMs, 0.99) ?? Number.NaN),
+        shown('share of a core besides waiting', (window.clientCpuMs - window.spinMs) / window.elapsedMs),
+      ];
+    },
+  };
 }
 
 /**

@@ -8,7 +8,7 @@ import { checkAgreement, hasWrk } from '../../bench/selftest/clients.ts';
 import { measurePairs } from '../../bench/selftest/comparison.ts';
 import type { Finding } from '../../bench/selftest/finding.ts';
 import { type Lab, openLab } from '../../bench/selftest/lab.ts';
-import { checkDelay, checkQueue, checkStall, measureFloors } from '../../bench/selftest/latency.ts';
+import { checkCases, delayCases, measureFloors, queueCase, stallCases } from '../../bench/selftest/latency.ts';
 import { compare } from '../../bench/stats/compare.ts';
 
 /** How much later than on a quiet machine half of the answers may come, in milliseconds. */
@@ -30,7 +30,7 @@ afterAll(() => lab.close());
 describe('the load generator', () => {
   it('measures a known delay of 10 ms with both clients and in both loops', async () => {
     const floors = await measureFloors(lab, 200);
-    const findings = await checkDelay(lab, { delayMs: 10, ratePerS: 50, durationMs: 600, floors });
+    const findings = await checkCases(lab, delayCases(10, { ratePerS: 50, durationMs: 600, floors }));
     expect(findings.map(({ check }) => check.split(', ').slice(1).join(' '))).toEqual([
       'closed loop fetch',
       'closed loop undici',
@@ -51,10 +51,10 @@ describe('the load generator', () => {
   });
 
   it('sees a stall of 300 ms in an open loop, and not in a closed one', async () => {
-    const sizes = { delayMs: 2, afterMs: 500, stallMs: 300, ratePerS: 100, durationMs: 1500 };
-    const { figures } = await checkStall(lab, { kind: 'stall', ...sizes });
-    const [open, closed, failures] = figures;
-    expect(failures?.got).toBe(0);
+    const stall = { delayMs: 2, afterMs: 500, stallMs: 300 };
+    const findings = await checkCases(lab, stallCases(stall, { ratePerS: 100, durationMs: 1500 }));
+    const [open, closed] = findings.map(({ figures: [p99] }) => p99);
+    expect(findings.map(({ figures }) => figures[1]?.got)).toEqual([0, 0]);
     // 30 of 149 requests fall into it; the second longest waits for all but 10 ms of it.
     expect((open?.high ?? 0) / 1.1).toBeCloseTo(292, 6);
     expect(open?.got).toBeGreaterThan(270);
@@ -63,14 +63,8 @@ describe('the load generator', () => {
   });
 
   it('measures the response times of a queue and not its service times', async () => {
-    const { figures } = await checkQueue(lab, {
-      kind: 'queue',
-      serviceMs: 4,
-      ratePerS: 150,
-      durationMs: 1500,
-      seed: 5,
-      floorMs: 0.3,
-    });
+    const sizes = { ratePerS: 150, durationMs: 1500, floors: { fetch: 0.5, undici: 0.3 } };
+    const [{ figures } = { figures: [] }] = await checkCases(lab, [queueCase(4, sizes)]);
     expect(figures.map(({ name }) => name)).toEqual([
       'p50, ms',
       'p90, ms',
@@ -88,11 +82,10 @@ describe('the load generator', () => {
 
 describe('the comparison', () => {
   it('pairs windows of fresh servers by start and round, and sees which of both is slower', async () => {
-    const behaviour = (delayMs: number) => ({ kind: 'delay', delayMs }) as const;
     const load = { kind: 'closed', connections: 1 } as const;
     const sizes = { load, starts: 3, rounds: 2, windowMs: 200, warmUpMs: 50, seed: 3 };
     const started: number[] = [];
-    const check = { a: behaviour(1), b: behaviour(61), ...sizes };
+    const check = { a: { delayMs: 1 }, b: { delayMs: 61 }, ...sizes };
     const { units, serversDeltasMs } = await measurePairs(lab, check, (share) => started.push(share));
     expect(started).toEqual([0, 1 / 3, 2 / 3]);
     expect(units.map(({ a, b }) => [a.length, b.length])).toEqual(Array(3).fill([2, 2]));
@@ -105,7 +98,7 @@ describe('the comparison', () => {
 describe('a known server', () => {
   it('ends when the check that it was started for breaks off', async () => {
     let url = '';
-    const job = lab.withServer({ kind: 'delay', delayMs: 0 }, async (server) => {
+    const job = lab.withServer({ delayMs: 0 }, async (server) => {
       url = server.url;
       await fetch(url);
       throw new Error('broken off');

@@ -2,17 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { makeSchedule } from '../../bench/load/loops.ts';
 import { blocksText } from '../../bench/report/terminal.ts';
-import { isLikeWrk, rateFigures, readP50Ms } from '../../bench/selftest/clients.ts';
-import {
-  closedControl,
-  liveFigure,
-  openControl,
-  type Pairs,
-  relabelledFigures,
-} from '../../bench/selftest/comparison.ts';
+import { isLikeWrk, readP50Ms } from '../../bench/selftest/clients.ts';
+import { control, liveFigure, type Pairs, relabelledFigures } from '../../bench/selftest/comparison.ts';
 import { type Figure, failures, findingBlocks, outcomeOf, shown } from '../../bench/selftest/finding.ts';
-import { crowdingFault, type Window } from '../../bench/selftest/lab.ts';
-import { lindley, queueFigures, stallFigures, timeFigure } from '../../bench/selftest/latency.ts';
+import { crowdingFault, type Measured } from '../../bench/selftest/lab.ts';
+import { lindley, queueCase, rateCase, stallCases, timeFigure } from '../../bench/selftest/latency.ts';
 
 const SPOILED = 'the generator was late';
 
@@ -45,7 +39,7 @@ describe('a finding', () => {
     const text = blocksText(
       findingBlocks([
         { check: 'a', figures: [{ name: long, got: 1, low: 0, high: 2 }], spoiled: SPOILED },
-        { check: long, figures: [{ name: 'x', got: 2.71751, low: 0, high: 2 }], spoiled: null, note: long },
+        { check: long, figures: [{ name: 'x', got: 2.71751, low: 0, high: 2 }], spoiled: null },
         { check: 'c', figures: [], spoiled: long },
         { check: 'd', figures: [failures(0), shown('y', 1), { ...shown('z', 1), low: 0 }], spoiled: null },
       ]),
@@ -73,28 +67,45 @@ it('one request without a right answer is too many', () => {
   expect(outcome([failures(1)])).toBe('FAILED');
 });
 
+/** A window whose requests were due, sent and answered at these times, in microseconds. */
+function window(intendedUs: number[], lastByteUs: number[], sentUs = intendedUs): Measured {
+  return {
+    load: { kind: 'open', arrivals: 'constant', ratePerS: 1000 },
+    requests: { intendedUs, sentUs, firstByteUs: lastByteUs, lastByteUs },
+    failures: [],
+    firstFailure: null,
+    elapsedMs: 1000,
+    clientCpuMs: 700,
+    spinMs: 500,
+    eventLoopUtilization: 1,
+    crowded: null,
+    spoiled: null,
+    server: { medianMs: 0, p90LateMs: 0 },
+  };
+}
+
 describe('the bounds of a stall', () => {
-  const stall = { kind: 'stall', delayMs: 2, afterMs: 4000, stallMs: 2000, ratePerS: 100, durationMs: 10_000 } as const;
-  const right = { openP99Ms: 1915, closedP99Ms: 3 };
+  const stall = { delayMs: 2, afterMs: 4000, stallMs: 2000 };
+  const [open, closed] = stallCases(stall, { ratePerS: 100, durationMs: 10_000 });
+  const at = (p99Ms: number) => window([0], [p99Ms * 1000]);
 
   it('take an open loop that shows it and a closed loop that hides it', () => {
-    expect(outcome(stallFigures(stall, right.openP99Ms, right.closedP99Ms))).toBe('ok');
+    expect(outcome(open?.read(at(1915)) ?? [])).toBe('ok');
+    expect(outcome(closed?.read(at(3)) ?? [])).toBe('ok');
   });
 
   it.each([
-    ['an open loop that hides it: coordinated omission', { openP99Ms: 3 }],
-    ['an open loop that shows twice as much', { openP99Ms: 3800 }],
-    ['a closed loop that shows it, which is no closed loop', { closedP99Ms: 1900 }],
-  ])('refuse %s', (_, wrong) => {
-    const { openP99Ms, closedP99Ms } = { ...right, ...wrong };
-    expect(outcome(stallFigures(stall, openP99Ms, closedP99Ms))).toBe('FAILED');
+    ['an open loop that hides it: coordinated omission', open, 3],
+    ['an open loop that shows twice as much', open, 3800],
+    ['a closed loop that shows it, which is no closed loop', closed, 1900],
+  ])('refuse %s', (_, stalled, p99Ms) => {
+    expect(outcome(stalled?.read(at(p99Ms)) ?? [shown('', 0)])).toBe('FAILED');
   });
 });
 
 describe('the bounds of a queue', () => {
-  const queue = { kind: 'queue', serviceMs: 4, ratePerS: 150, durationMs: 15_000, seed: 5, floorMs: 0.3 } as const;
-  const schedule = { arrivals: 'poisson', ratePerS: 150, durationMs: 15_000, seed: 5 } as const;
-  const dueUs = makeSchedule(schedule);
+  const queue = queueCase(4, { ratePerS: 150, durationMs: 15_000, floors: { fetch: 0.5, undici: 0.3 } });
+  const dueUs = makeSchedule({ arrivals: 'poisson', ratePerS: 150, durationMs: 15_000, seed: queue.seed ?? 0 });
   const responses = lindley(
     dueUs.map((us) => us / 1000),
     4,
@@ -102,8 +113,7 @@ describe('the bounds of a queue', () => {
   /** A window whose response times are those of the queue, changed. */
   const outcomeFor = (change: (ms: number) => number) => {
     const lastByteUs = dueUs.map((us, i) => us + 1000 * change(responses[i] ?? 0));
-    const requests = { intendedUs: dueUs, sentUs: dueUs, firstByteUs: lastByteUs, lastByteUs };
-    return outcome(queueFigures(queue, { requests, failures: [] }));
+    return outcome(queue.read(window(dueUs, lastByteUs)));
   };
 
   it('take what the recursion says, and the floor and 2 ms more', () => {
@@ -182,8 +192,8 @@ describe('the positive control', () => {
   };
 
   it('takes an interval that holds the millisecond', () => {
-    expect(outcomeOf(openControl(around(1.007, 0.05), 1))).toBe('ok');
-    expect(outcomeOf(openControl(around(0.98, 0.05), 1))).toBe('ok');
+    expect(outcomeOf(control(around(1.007, 0.05), 1, 'open'))).toBe('ok');
+    expect(outcomeOf(control(around(0.98, 0.05), 1, 'open'))).toBe('ok');
   });
 
   it.each([
@@ -194,47 +204,41 @@ describe('the positive control', () => {
     ['a difference that the comparison does not find', unrelated],
     ['no comparison', none],
   ])('refuses %s', (_, pairs) => {
-    expect(outcomeOf(openControl(pairs, 1))).toBe('FAILED');
-    expect(outcomeOf(openControl({ ...pairs, spoiled: SPOILED }, 1))).toBe('skipped');
+    expect(outcomeOf(control(pairs, 1, 'open'))).toBe('FAILED');
+    expect(outcomeOf(control({ ...pairs, spoiled: SPOILED }, 1, 'open'))).toBe('skipped');
   });
 
-  it('in a closed loop is slower, and tells what both ends added', () => {
-    const finding = closedControl(around(1.096, 0.05), 1);
+  it('in a closed loop is slower, with what both ends add', () => {
+    const finding = control(around(1.096, 0.05), 1, 'closed');
     expect(outcomeOf(finding)).toBe('ok');
-    expect(finding.figures[1]?.got).toBeCloseTo(0.096, 9);
+    expect(finding.figures[0]?.got).toBe(1);
+    expect(finding.figures[1]?.got).toBeCloseTo(1.096, 9);
     for (const pairs of [around(-1, 0.05), around(0.1, 2), unrelated, none])
-      expect(outcomeOf(closedControl(pairs, 1))).toBe('FAILED');
+      expect(outcomeOf(control(pairs, 1, 'closed'))).toBe('FAILED');
   });
 });
 
 describe('a window at a high rate', () => {
   /** 1,000 requests, one a millisecond, each sent so late and answered 0.3 ms later. */
-  function window(lateUs: number): Window {
-    const intendedUs = Array.from({ length: 1000 }, (_, i) => i * 1000);
-    const sentUs = intendedUs.map((us) => us + lateUs);
-    const lastByteUs = sentUs.map((us) => us + 300);
-    return {
-      load: { kind: 'open', arrivals: 'constant', ratePerS: 1000 },
-      requests: { intendedUs, sentUs, firstByteUs: lastByteUs, lastByteUs },
-      failures: [],
-      firstFailure: null,
-      elapsedMs: 1000,
-      clientCpuMs: 700,
-      spinMs: 500,
-      eventLoopUtilization: 1,
-      crowded: null,
-    };
-  }
+  const late = (lateUs: number) => {
+    const dueUs = Array.from({ length: 1000 }, (_, i) => i * 1000);
+    const sentUs = dueUs.map((us) => us + lateUs);
+    return window(
+      dueUs,
+      sentUs.map((us) => us + 300),
+      sentUs,
+    );
+  };
+  const { read } = rateCase(1000, 1000);
 
-  it('is right when it is valid, and tells lag, rate and CPU', () => {
-    const figures = rateFigures(window(50));
-    expect(outcome(figures)).toBe('ok');
-    expect(figures.map(({ got }) => Math.round(got * 100) / 100)).toEqual([0, 0.05, 1000, 0.2]);
+  it('is right when it is valid, and tells lag and CPU', () => {
+    expect(outcome(read(late(50)))).toBe('ok');
+    expect(read(late(50)).map(({ got }) => Math.round(got * 100) / 100)).toEqual([0, 0.05, 0.2]);
   });
 
   it('is wrong when the generator is late, or an answer wrong', () => {
-    expect(outcome(rateFigures(window(5000)))).toBe('FAILED');
-    expect(outcome(rateFigures({ ...window(50), failures: [[3, 'wrong']] }))).toBe('FAILED');
+    expect(outcome(read(late(5000)))).toBe('FAILED');
+    expect(outcome(read({ ...late(50), failures: [[3, 'wrong']] }))).toBe('FAILED');
   });
 });
 
