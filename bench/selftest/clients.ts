@@ -6,7 +6,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { CLIENT_NAMES, type ClientName } from '../load/client.ts';
 import type { Figure, Finding } from './finding.ts';
-import { type Lab, type Measured, percentileMs } from './lab.ts';
+import { type Lab, percentileMs } from './lab.ts';
 import { CLOSED } from './latency.ts';
 
 const MS_PER_S = 1000;
@@ -37,31 +37,25 @@ export function readP50Ms(printed: string): number {
   return Number(value) * (UNITS[unit] ?? Number.NaN);
 }
 
-/** `windowS` is the length of each window, in whole seconds: wrk takes no others. */
-type Agreement = Record<'delayMs' | 'rounds' | 'windowS', number>;
-
 /**
- * A known delay by our clients and by wrk in turn. The lowest of each one's medians over the rounds counts: other programs
- * on the machine can only add, and the one in whose turn they did is not to blame.
+ * A known delay by our clients and by wrk in turn, for `windowS` whole seconds each: wrk takes no others. The lowest of each
+ * one's medians over the rounds counts: other programs can only add, and the one in whose turn they did is not to blame.
  */
-export function checkAgreement(lab: Lab, { delayMs, rounds, windowS }: Agreement): Promise<Finding[]> {
+export function checkAgreement(lab: Lab, delayMs: number, rounds: number, windowS: number): Promise<Finding> {
   return lab.withServer({ delayMs }, async (server) => {
-    const wrkMs: number[] = [];
-    const windows: Record<ClientName, Measured[]> = { fetch: [], undici: [] };
+    const lowest = { wrk: Number.POSITIVE_INFINITY, fetch: Number.POSITIVE_INFINITY, undici: Number.POSITIVE_INFINITY };
+    let spoiled: string | null = null;
     for (let round = 0; round < rounds; round++) {
-      wrkMs.push(await wrkP50Ms(lab, server.url, windowS));
-      for (const client of CLIENT_NAMES)
-        windows[client].push(await lab.measure(server, { client, load: CLOSED, durationMs: windowS * MS_PER_S }));
+      lowest.wrk = Math.min(lowest.wrk, await wrkP50Ms(lab, server.url, windowS));
+      for (const client of CLIENT_NAMES) {
+        const window = await lab.measure(server, { client, load: CLOSED, durationMs: windowS * MS_PER_S });
+        lowest[client] = Math.min(lowest[client], percentileMs(window, 0.5));
+        spoiled = window.spoiled ?? spoiled;
+      }
     }
-    const lowestMs = Math.min(...wrkMs);
-    return CLIENT_NAMES.map((client) => {
-      const [best] = windows[client].sort((a, b) => percentileMs(a, 0.5) - percentileMs(b, 0.5));
-      return {
-        check: `${client} and wrk, whose p50 is ${lowestMs.toFixed(2)} ms, on a server that answers in ${delayMs} ms`,
-        figures: best === undefined ? [] : [isLikeWrk(client, percentileMs(best, 0.5), lowestMs)],
-        spoiled: best?.spoiled ?? null,
-      };
-    });
+    const check = `our clients and wrk, whose p50 is ${lowest.wrk.toFixed(2)} ms, on a server that answers in ${delayMs} ms`;
+    const figures = CLIENT_NAMES.map((client) => isLikeWrk(client, lowest[client], lowest.wrk));
+    return { check, figures, spoiled };
   });
 }
 
@@ -73,5 +67,5 @@ const MARGINS: Readonly<Record<ClientName, number>> = { fetch: 0.2, undici: 0.1 
 
 /** The client's median is within its margin of wrk's. */
 export function isLikeWrk(client: ClientName, got: number, wrkMs: number): Figure {
-  return { name: 'p50, ms', got, low: wrkMs * (1 - MARGINS[client]), high: wrkMs * (1 + MARGINS[client]) };
+  return { name: `p50 of ${client}, ms`, got, low: wrkMs * (1 - MARGINS[client]), high: wrkMs * (1 + MARGINS[client]) };
 }

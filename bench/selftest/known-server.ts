@@ -1,7 +1,7 @@
 /**
  * Servers whose every answer is known, each in a process of its own, which runs this file with the behaviour as its
  * argument. It waits by a timer and a loop at the end, because a bare timer is late by up to two milliseconds, and tells
- * what it really did. It ends with the process that started it.
+ * how late it really was. It ends with the process that started it.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,22 +21,16 @@ const Behaviour = v.object({
 });
 export type Behaviour = v.InferOutput<typeof Behaviour>;
 
-/** What the server itself saw since its last report, in milliseconds. */
-const ServerReport = v.object({
-  /** Median time from a request's arrival to its answer. */
-  medianMs: v.number(),
-  /** The 90th percentile of how much later than its behaviour says the server answered. */
-  p90LateMs: v.number(),
-});
-export type ServerReport = v.InferOutput<typeof ServerReport>;
-
 export interface KnownServer {
   readonly url: string;
-  /** What it did since the last report. It begins anew: the next request is its first. */
-  report(): Promise<ServerReport>;
+  /**
+   * The 90th percentile of how much later than its behaviour says the server has answered since it was last asked, in
+   * milliseconds. It begins anew: the next request is its first.
+   */
+  p90LateMs(): Promise<number>;
 }
 
-/** How long a server may take to start or to report, in milliseconds. */
+/** How long a server may take to start or to tell, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
 type Job<T> = (server: KnownServer) => Promise<T>;
@@ -55,11 +49,11 @@ export async function withKnownServer<T>(behaviour: Behaviour, cores: Cores | nu
   try {
     await answer();
     if (cores !== null && child.pid !== undefined) pin(child.pid, cores.servers);
-    const report = async () => {
-      child.send('report');
-      return v.parse(ServerReport, await answer());
+    const p90LateMs = async () => {
+      child.send('late');
+      return v.parse(v.number(), await answer());
     };
-    return await job({ url: `http://${HOST}:${port}`, report });
+    return await job({ url: `http://${HOST}:${port}`, p90LateMs });
   } finally {
     child.kill();
     await exit;
@@ -75,12 +69,11 @@ const HEADERS = { 'content-type': 'application/json', 'content-length': ANSWER.l
 /** Longer than any pause of a self-test: a connection that the server closes would count as a failure. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** The server's process: any message asks for its report. */
+/** The server's process: any message asks how late it was. */
 function serve({ delayMs, inTurn, stall }: Behaviour, port: number): void {
   const clock = createClock();
   let [isFirst, freeUs] = [true, 0];
-  /** Of each request: from its arrival to its answer, and from when it was due to its answer. */
-  let [tookMs, lateMs]: [number[], number[]] = [[], []];
+  let lateMs: number[] = [];
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, async (request, response) => {
     const arrivedUs = clock.nowUs();
     if (isFirst && stall !== undefined) setTimeout(block, stall.afterMs, stall.stallMs);
@@ -90,14 +83,12 @@ function serve({ delayMs, inTurn, stall }: Behaviour, port: number): void {
     freeUs = dueUs;
     request.resume();
     await clock.waitUntil(dueUs);
-    const answeredUs = clock.nowUs();
-    tookMs.push((answeredUs - arrivedUs) / US_PER_MS);
-    lateMs.push((answeredUs - dueUs) / US_PER_MS);
+    lateMs.push((clock.nowUs() - dueUs) / US_PER_MS);
     response.writeHead(200, HEADERS).end(ANSWER);
   });
   process.on('message', () => {
-    process.send?.({ medianMs: quantile(tookMs, 0.5) ?? 0, p90LateMs: quantile(lateMs, 0.9) ?? 0 });
-    [tookMs, lateMs, isFirst] = [[], [], true];
+    process.send?.(quantile(lateMs, 0.9) ?? 0);
+    [lateMs, isFirst] = [[], true];
   });
   process.on('disconnect', () => process.exit());
   server.listen(port, HOST, () => process.send?.('listening'));

@@ -6,7 +6,7 @@ import { ownFault, type WindowRequest, type WindowResult } from '../load/window.
 import { DEFAULT_MODEL, EMPTY } from '../load/workloads.ts';
 import { cpuTimeMs, mainThreadCpuMs, mainThreadWaitMs } from '../meters/process.ts';
 import { quantile } from '../stats/distributions.ts';
-import { type Behaviour, type KnownServer, type ServerReport, withKnownServer } from './known-server.ts';
+import { type Behaviour, type KnownServer, withKnownServer } from './known-server.ts';
 
 /** One window of load, as a check asks for it: by undici and with seed 1 where it does not say. */
 export type Asked = Pick<WindowRequest, 'load' | 'durationMs'> & Partial<Pick<WindowRequest, 'client' | 'seed'>>;
@@ -14,12 +14,8 @@ export type Asked = Pick<WindowRequest, 'load' | 'durationMs'> & Partial<Pick<Wi
 /** `crowded` is what other programs did to the generator, or null. */
 export type Window = WindowResult & Pick<WindowRequest, 'load'> & { readonly crowded: string | null };
 
-export interface Measured extends Window {
-  /** What the server itself saw. */
-  readonly server: ServerReport;
-  /** What spoiled the window, or null: other programs did, or the generator or the server missed its own times. */
-  readonly spoiled: string | null;
-}
+/** What spoiled the window, or null: other programs did, or the generator or the server missed its own times. */
+export type Measured = Window & { readonly spoiled: string | null };
 
 export type Lab = Awaited<ReturnType<typeof openLab>>;
 
@@ -48,13 +44,12 @@ export async function openLab(cores: Cores | null = chooseCores(), repeats = REP
   };
 
   /** A window on a known server, and again while it is spoiled, as the benchmark does. */
-  const measure = async ({ url, report }: KnownServer, asked: Asked): Promise<Measured> => {
+  const measure = async ({ url, p90LateMs }: KnownServer, asked: Asked): Promise<Measured> => {
     for (let attempt = 0; ; attempt++) {
-      await report();
+      await p90LateMs();
       const window = await run(url, asked);
-      const server = await report();
-      const spoiled = window.crowded ?? ownFault(window) ?? serverFault(server);
-      if (spoiled === null || attempt === repeats) return { ...window, server, spoiled };
+      const spoiled = window.crowded ?? ownFault(window) ?? serverFault(await p90LateMs());
+      if (spoiled === null || attempt === repeats) return { ...window, spoiled };
     }
   };
 
@@ -63,9 +58,9 @@ export async function openLab(cores: Cores | null = chooseCores(), repeats = REP
   return { cores, withServer, measure, run, close: generator.stop };
 }
 
-function serverFault({ p90LateMs }: ServerReport): string | null {
-  if (p90LateMs <= MAX_LATE_MS) return null;
-  return `the known server answered a tenth of requests ${p90LateMs.toFixed(2)} ms late or more, over ${MAX_LATE_MS} ms`;
+function serverFault(lateMs: number): string | null {
+  if (lateMs <= MAX_LATE_MS) return null;
+  return `the known server answered a tenth of requests ${lateMs.toFixed(2)} ms late or more, over ${MAX_LATE_MS} ms`;
 }
 
 /** What of a window its response times are made of. */

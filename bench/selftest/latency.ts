@@ -70,7 +70,6 @@ export function delayCases(delayMs: number, { ratePerS, durationMs, floors }: Ar
       ...{ behaviour: { delayMs }, client, load, durationMs },
       read: (window) => [
         timeFigure('p50, ms', percentileMs(window, 0.5), delayMs, floors[client]),
-        shown('of which the server took, ms', window.server.medianMs),
         shown('on a server that answers at once, ms', floors[client]),
       ],
     })),

@@ -42,10 +42,8 @@ function checksOf(lab: Lab): Check[] {
     floors = await measureFloors(lab, 2000);
     return checkCases(lab, delayCases(DELAY_MS, { ratePerS: 50, durationMs: 4000, floors }));
   };
-  const wrk = async () =>
-    hasWrk()
-      ? checkAgreement(lab, { delayMs: DELAY_MS, rounds: 3, windowS: 2 })
-      : [{ check: 'agreement with wrk', figures: [], spoiled: 'there is no program wrk here' }];
+  const noWrk = { check: 'agreement with wrk', figures: [], spoiled: 'there is no program wrk here' };
+  const wrk = async () => [hasWrk() ? await checkAgreement(lab, DELAY_MS, 3, 2) : noWrk];
   const stalls = stallCases({ delayMs: 2, afterMs: 4000, stallMs: 2000 }, { ratePerS: 100, durationMs: 10_000 });
   const queue = () => checkCases(lab, [queueCase(4, { ratePerS: 150, durationMs: 15_000, floors })]);
   const controlIn = (load: Load) => async (show: (share: number) => void) => [

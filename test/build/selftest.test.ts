@@ -44,7 +44,6 @@ describe('the load generator', () => {
     for (const finding of findings) {
       const figures = got(finding);
       expect(figures['requests without a right answer']).toBe(0);
-      expect(figures['of which the server took']).toBeGreaterThanOrEqual(10);
       expect(figures.p50).toBeGreaterThanOrEqual(9.998);
       expect(figures.p50).toBeLessThan(10 + BUSY_MS);
     }
@@ -86,11 +85,10 @@ describe('the comparison', () => {
     const sizes = { load, starts: 3, rounds: 2, windowMs: 200, warmUpMs: 50, seed: 3 };
     const started: number[] = [];
     const check = { a: { delayMs: 1 }, b: { delayMs: 61 }, ...sizes };
-    const { units, serversDeltasMs } = await measurePairs(lab, check, (share) => started.push(share));
+    const { units } = await measurePairs(lab, check, (share) => started.push(share));
     expect(started).toEqual([0, 1 / 3, 2 / 3]);
     expect(units.map(({ a, b }) => [a.length, b.length])).toEqual(Array(3).fill([2, 2]));
     for (const { b } of units) expect(Math.min(...b)).toBeGreaterThanOrEqual(60.998);
-    expect(Math.min(...serversDeltasMs)).toBeGreaterThan(60 - BUSY_MS);
     expect(compare(units, { lowerIsBetter: true, marginFloor: 0 })?.delta.estimate).toBeGreaterThan(0);
   });
 });
@@ -108,13 +106,11 @@ describe('a known server', () => {
   });
 
   it.runIf(hasWrk())('is measured by wrk as well', async () => {
-    const findings = await checkAgreement(lab, { delayMs: 10, rounds: 1, windowS: 1 });
-    expect(findings).toHaveLength(2);
-    for (const { check, figures } of findings) {
-      const wrkMs = Number(/whose p50 is ([\d.]+) ms/.exec(check)?.[1]);
-      expect(wrkMs).toBeGreaterThanOrEqual(9.9);
-      expect(wrkMs).toBeLessThan(10 + BUSY_MS);
-      expect(figures[0]?.got).toBeGreaterThanOrEqual(9.998);
-    }
+    const { check, figures } = await checkAgreement(lab, 10, 1, 1);
+    expect(figures).toHaveLength(2);
+    const wrkMs = Number(/whose p50 is ([\d.]+) ms/.exec(check)?.[1]);
+    expect(wrkMs).toBeGreaterThanOrEqual(9.9);
+    expect(wrkMs).toBeLessThan(10 + BUSY_MS);
+    for (const figure of figures) expect(figure.got).toBeGreaterThanOrEqual(9.998);
   });
 });
