@@ -2,7 +2,7 @@
  * Whether measured latencies are those of servers whose answers are known: a delay, a stall, a queue. Every margin is wide enough
  * for a busy machine of two cores, and far smaller than the fault that it is there to find.
  */
-import { CLIENT_NAMES, type ClientName } from '../load/client.ts';
+import { CLIENT_NAMES } from '../load/client.ts';
 import { makeSchedule } from '../load/loops.ts';
 import { judgeHealth, type Load } from '../load/window.ts';
 import { quantile } from '../stats/distributions.ts';
@@ -14,24 +14,11 @@ import { type Asked, type Lab, type Measured, percentileMs, responseTimesMs } fr
 export const CLOSED: Load = { kind: 'closed', connections: 1 };
 const US_PER_MS = 1000;
 
-/** Beyond the client's floor: waking up after a pause takes longer than going on. */
-const WAKE_MS = 2;
+/** The client's own share, and waking up after a pause, which takes longer than going on. */
+const CLIENT_MS = 3;
 
 /** Times are rounded to microseconds at both ends. */
 const ROUNDING_MS = 0.002;
-
-/** Median of each client on a server that answers at once, closed loop, one connection, in milliseconds. */
-export type Floors = Readonly<Record<ClientName, number>>;
-
-export function measureFloors(lab: Lab, durationMs: number): Promise<Floors> {
-  return lab.withServer({ delayMs: 0 }, async (server) => {
-    const floorOf = async (client: ClientName) => {
-      await lab.run(server.url, { client, load: CLOSED, durationMs });
-      return percentileMs(await lab.measure(server, { client, load: CLOSED, durationMs }), 0.5);
-    };
-    return { fetch: await floorOf('fetch'), undici: await floorOf('undici') };
-  });
-}
 
 /** One window on a known server of its own, by undici where it does not say, and what it must read. */
 export interface Case extends Asked {
@@ -43,35 +30,28 @@ export interface Case extends Asked {
   read(window: Measured): Figure[];
 }
 
-export async function checkCases(lab: Lab, cases: readonly Case[]): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const { check, behaviour, onTime, read, ...asked } of cases) {
-    const window = await lab.withServer(behaviour, (server) => lab.measure(server, asked));
-    const figures = [...read(window), failures(window.failures.length)];
-    findings.push({ check, figures, spoiled: onTime ? window.crowded : window.spoiled });
-  }
-  return findings;
+export async function checkCase(lab: Lab, { check, behaviour, onTime, read, ...asked }: Case): Promise<Finding> {
+  const window = await lab.withServer(behaviour, (server) => lab.measure(server, asked));
+  const figures = [...read(window), failures(window.failures.length)];
+  return { check, figures, spoiled: onTime ? window.crowded : window.spoiled };
 }
 
-/** Not below the time computed, and no more than the client's floor and 2 ms above it. */
-export function timeFigure(name: string, got: number, computedMs: number, floorMs: number): Figure {
-  return { name, got, low: computedMs - ROUNDING_MS, high: computedMs + floorMs + WAKE_MS };
+/** Not below the time computed, and no more than 3 ms above it. */
+export function timeFigure(name: string, got: number, computedMs: number): Figure {
+  return { name, got, low: computedMs - ROUNDING_MS, high: computedMs + CLIENT_MS };
 }
 
-/** An open loop, for how long each window measures, and the median of each client and a server that answers at once. */
-type Arrivals = Record<'ratePerS' | 'durationMs', number> & { readonly floors: Floors };
+/** An open loop, and for how long each window measures. */
+type Arrivals = Record<'ratePerS' | 'durationMs', number>;
 
-/** A known delay, for each client and loop. */
-export function delayCases(delayMs: number, { ratePerS, durationMs, floors }: Arrivals): Case[] {
+/** A known delay, for each client and loop. Without any, what is measured is the client's floor. */
+export function delayCases(delayMs: number, { ratePerS, durationMs }: Arrivals): Case[] {
   const open: Load = { kind: 'open', arrivals: 'constant', ratePerS };
   return [CLOSED, open].flatMap((load) =>
     CLIENT_NAMES.map((client) => ({
       check: `a server that answers in ${delayMs} ms, ${load === open ? `${ratePerS}/s` : 'closed loop'}, ${client}`,
       ...{ behaviour: { delayMs }, client, load, durationMs },
-      read: (window) => [
-        timeFigure('p50, ms', percentileMs(window, 0.5), delayMs, floors[client]),
-        shown('on a server that answers at once, ms', floors[client]),
-      ],
+      read: (window) => [timeFigure('p50, ms', percentileMs(window, 0.5), delayMs)],
     })),
   );
 }
@@ -84,7 +64,7 @@ const STALL_MARGIN = 0.1;
  */
 export function stallCases(
   { delayMs, afterMs, stallMs }: Record<'delayMs' | 'afterMs' | 'stallMs', number>,
-  { ratePerS, durationMs }: Omit<Arrivals, 'floors'>,
+  { ratePerS, durationMs }: Arrivals,
 ): Case[] {
   const behaviour = { delayMs, stall: { afterMs, stallMs } };
   const arrivals = { arrivals: 'constant', ratePerS } as const;
@@ -109,7 +89,7 @@ export function stallCases(
  * A queue with one worker. Median, 90th percentile and mean are those that follow from the schedule, and no more than the
  * client's share above them.
  */
-export function queueCase(serviceMs: number, { ratePerS, durationMs, floors }: Arrivals): Case {
+export function queueCase(serviceMs: number, { ratePerS, durationMs }: Arrivals): Case {
   const [seed, arrivals] = [5, { arrivals: 'poisson', ratePerS } as const];
   const dueMs = makeSchedule({ ...arrivals, durationMs, seed }).map((us) => us / US_PER_MS);
   const computed = lindley(dueMs, serviceMs);
@@ -119,7 +99,7 @@ export function queueCase(serviceMs: number, { ratePerS, durationMs, floors }: A
     ...{ load: { kind: 'open', ...arrivals }, durationMs, seed },
     read: (window) => {
       const figure = (name: string, of: (times: readonly number[]) => number | null) =>
-        timeFigure(name, of(responseTimesMs(window)) ?? Number.NaN, of(computed) ?? Number.NaN, floors.undici);
+        timeFigure(name, of(responseTimesMs(window)) ?? Number.NaN, of(computed) ?? Number.NaN);
       return [
         figure('p50, ms', (times) => quantile(times, 0.5)),
         figure('p90, ms', (times) => quantile(times, 0.9)),

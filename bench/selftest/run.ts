@@ -4,13 +4,21 @@ import { checkAgreement, hasWrk } from './clients.ts';
 import { control, measurePairs, sameFindings } from './comparison.ts';
 import type { Finding } from './finding.ts';
 import { type Lab, openLab } from './lab.ts';
-import { CLOSED, checkCases, delayCases, measureFloors, queueCase, rateCase, stallCases } from './latency.ts';
+import { CLOSED, checkCase, delayCases, queueCase, rateCase, stallCases } from './latency.ts';
 
 /** What is checked, how many seconds it takes on a quiet machine, and the check, which is told where to show the share done. */
-type Check = readonly [string, number, (show: (share: number) => void) => Promise<Finding[]>];
+type Check = readonly [string, number, (show: (share: number) => void) => Promise<Finding | Finding[]>];
 
 const DELAY_MS = 10;
 const ADDED_MS = 1;
+
+const CASES = [
+  ...delayCases(0, { ratePerS: 50, durationMs: 3000 }),
+  ...delayCases(DELAY_MS, { ratePerS: 50, durationMs: 4000 }),
+  ...stallCases({ delayMs: 2, afterMs: 4000, stallMs: 2000 }, { ratePerS: 100, durationMs: 10_000 }),
+  queueCase(4, { ratePerS: 150, durationMs: 15_000 }),
+  rateCase(1000, 10_000),
+];
 
 /** Fast enough that neither end sleeps between requests: both loop for the last 2 ms of every wait. */
 const BUSY: Load = { kind: 'open', arrivals: 'constant', ratePerS: 600 };
@@ -36,28 +44,17 @@ const CONTROL = {
 };
 
 function checksOf(lab: Lab): Check[] {
-  // Measured by the first check, and used by some of the others.
-  let floors = { fetch: Number.NaN, undici: Number.NaN };
-  const delay = async () => {
-    floors = await measureFloors(lab, 2000);
-    return checkCases(lab, delayCases(DELAY_MS, { ratePerS: 50, durationMs: 4000, floors }));
-  };
+  const cases = CASES.map((one): Check => [one.check, one.durationMs / 1000 + 1, () => checkCase(lab, one)]);
   const noWrk = { check: 'agreement with wrk', figures: [], spoiled: 'there is no program wrk here' };
-  const wrk = async () => [hasWrk() ? await checkAgreement(lab, DELAY_MS, 3, 2) : noWrk];
-  const stalls = stallCases({ delayMs: 2, afterMs: 4000, stallMs: 2000 }, { ratePerS: 100, durationMs: 10_000 });
-  const queue = () => checkCases(lab, [queueCase(4, { ratePerS: 150, durationMs: 15_000, floors })]);
-  const controlIn = (load: Load) => async (show: (share: number) => void) => [
-    control(await measurePairs(lab, { ...CONTROL, load, seed: 13 }, show), ADDED_MS, load.kind),
-  ];
+  const wrk = async () => (hasWrk() ? checkAgreement(lab, DELAY_MS, 3, 2) : noWrk);
+  const controlIn = (load: Load) => async (show: (share: number) => void) =>
+    control(await measurePairs(lab, { ...CONTROL, load, seed: 13 }, show), ADDED_MS, load.kind);
   return [
-    ['known delay', 27, delay],
-    ['wrk', 18, wrk],
-    ['stall', 21, () => checkCases(lab, stalls)],
-    ['queue', 16, queue],
+    ...cases,
+    ['agreement with wrk', 18, wrk],
     ['A/A', 45, async (show) => sameFindings(await measurePairs(lab, { ...SAME, seed: 11 }, show), 5)],
     ['positive control', 27, controlIn(BUSY)],
     ['positive control, closed loop', 27, controlIn(CLOSED)],
-    ['high rate', 11, () => checkCases(lab, [rateCase(1000, 10_000)])],
   ];
 }
 
@@ -75,8 +72,8 @@ export async function runSelftest(show: (phase: string, done: number) => void): 
     for (const [check, seconds, run] of checks) {
       const showShare = (share: number) => show(check, (doneS + share * seconds) / totalS);
       showShare(0);
-      const brokenOff = (cause: unknown) => [{ check: `${check}: ${cause}`, figures: [], spoiled: null }];
-      findings.push(...(await run(showShare).catch(brokenOff)));
+      const brokenOff = (cause: unknown) => ({ check: `${check}: ${cause}`, figures: [], spoiled: null });
+      findings.push(...[await run(showShare).catch(brokenOff)].flat());
       doneS += seconds;
     }
   } finally {

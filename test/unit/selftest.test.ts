@@ -55,11 +55,10 @@ describe('a finding', () => {
   });
 });
 
-it('a known time is one from the time itself to the floor and 2 ms above it', () => {
-  const at = (got: number, floorMs = 0.3) => outcome([timeFigure('p50', got, 10, floorMs)]);
-  for (const p50Ms of [9.998, 10, 10.4, 12.3]) expect(at(p50Ms)).toBe('ok');
-  for (const p50Ms of [9.9, 12.4, Number.NaN]) expect(at(p50Ms)).toBe('FAILED');
-  expect(at(10.4, Number.NaN)).toBe('FAILED');
+it('a known time is one from the time itself to 3 ms above it', () => {
+  const at = (got: number) => outcome([timeFigure('p50', got, 10)]);
+  for (const p50Ms of [9.998, 10, 10.4, 13]) expect(at(p50Ms)).toBe('ok');
+  for (const p50Ms of [9.9, 13.1, Number.NaN]) expect(at(p50Ms)).toBe('FAILED');
 });
 
 it('one request without a right answer is too many', () => {
@@ -103,7 +102,7 @@ describe('the bounds of a stall', () => {
 });
 
 describe('the bounds of a queue', () => {
-  const queue = queueCase(4, { ratePerS: 150, durationMs: 15_000, floors: { fetch: 0.5, undici: 0.3 } });
+  const queue = queueCase(4, { ratePerS: 150, durationMs: 15_000 });
   const dueUs = makeSchedule({ arrivals: 'poisson', ratePerS: 150, durationMs: 15_000, seed: queue.seed ?? 0 });
   const responses = lindley(
     dueUs.map((us) => us / 1000),
@@ -115,15 +114,15 @@ describe('the bounds of a queue', () => {
     return outcome(queue.read(window(dueUs, lastByteUs)));
   };
 
-  it('take what the recursion says, and the floor and 2 ms more', () => {
+  it("take what the recursion says, and the client's share", () => {
     expect(outcomeFor((ms) => ms)).toBe('ok');
-    expect(outcomeFor((ms) => ms + 2.2)).toBe('ok');
+    expect(outcomeFor((ms) => ms + 2.9)).toBe('ok');
   });
 
   it.each([
     ['service times in place of response times', () => 4.3],
     ['times that are too short', (ms: number) => ms - 0.1],
-    ['a tail that is too long', (ms: number) => (ms > 12 ? ms + 3 : ms)],
+    ['a tail that is too long', (ms: number) => (ms > 12 ? ms + 4 : ms)],
     ['a mean that is too high', (ms: number) => (ms > 25 ? ms + 1000 : ms)],
   ])('refuse %s', (_, change) => {
     expect(outcomeFor(change)).toBe('FAILED');
