@@ -157,7 +157,7 @@ export interface Clock {
   waitUntil(us: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** How long before the moment a loop that gives way to answers takes over from the timer, which is late by some milliseconds. */
+/** How long before its moment a loop that gives way to answers takes over from the timer, which is late by milliseconds. */
 const SPIN_US = 2000;
 
 /** A turn of the event loop that took less did nothing but wait. */

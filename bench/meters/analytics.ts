@@ -140,7 +140,6 @@ const Envelope = v.object({
 });
 
 const HINT = '; is CLOUDFLARE_API_TOKEN right, and does it have the permission Account Analytics: Read?';
-
 const MAX_TEXT = 200;
 
 /** Rejects with the reason why there is no answer, in one short line without token and account. */

@@ -13,12 +13,15 @@ const START_MS = 20_000;
 const POLL_MS = 20;
 const END_MS = 3000;
 
+/** File of scikit-learn's model, once it is fitted. */
+let trained = '';
+
 /** Resolves when every program accepts connections; each may have children. Nothing is left running when it rejects. */
 export async function startPeer(name: PeerName, port: number) {
   const reason = whyUnavailable(name);
   if (reason !== null) throw new Error(reason);
   const { needs, programs }: PeerPlan = PEERS[name];
-  const model = needs === 'node' ? '' : trainModel();
+  if (needs !== 'node') trained ||= trainModel();
   const started: ChildProcess[] = [];
   const kill = () => started.map((child) => child.kill());
   process.once('exit', kill);
@@ -31,7 +34,7 @@ export async function startPeer(name: PeerName, port: number) {
     let url = '';
     for (const [i, [role, program]] of Object.entries(programs).toReversed().entries()) {
       const own = await freePort(i === Object.keys(programs).length - 1 ? port : 0);
-      const env = { PORT: String(own), PREDICTOR_URL: url, MODEL: model };
+      const env = { PORT: String(own), PREDICTOR_URL: url, MODEL: trained };
       const child = startProgram(commandOf(needs, program, own), env);
       started.push(child);
       processes.push({ role, pid: child.pid ?? 0 });
@@ -45,18 +48,14 @@ export async function startPeer(name: PeerName, port: number) {
   }
 }
 
-let trained: string | undefined;
-
-/** Fits scikit-learn's model to the rows that ours is fitted to, once in this process. Returns its file. */
+/** Fits scikit-learn's model to the rows that ours is fitted to. Returns its file. */
 function trainModel(): string {
-  if (trained !== undefined) return trained;
   const { train } = splitExamples(loadExamples());
   const file = join(ROOT, `dist/peers/auto-mpg-${process.pid}.joblib`);
   mkdirSync(dirname(file), { recursive: true });
   const input = JSON.stringify({ x: train.map(({ x }) => x), y: train.map(({ y }) => y) });
   const { status, stderr } = spawnSync(PYTHON, [join(FOLDER, 'train.py'), file], { input });
   if (status !== 0) throw new Error(`bench/peers/train.py: expected a model, got:\n${stderr}`);
-  trained = file;
   return file;
 }
 
@@ -81,15 +80,13 @@ function startProgram(command: readonly string[], env: Readonly<Record<string, s
 /** Rejects with the last of what the program says when it ends before, or is late. */
 async function untilListening(child: ChildProcess, url: string): Promise<void> {
   let said = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
-    said = `${said}${chunk}`.slice(-2000);
-  });
-  child.on('error', (cause) => {
-    said = cause.message;
-  });
+  const hear = (what: unknown) => {
+    said = `${said}${what}`.slice(-2000);
+  };
+  child.stderr?.on('data', hear);
+  child.on('error', hear);
   for (const late = performance.now() + START_MS; performance.now() < late && !hasEnded(child); await sleep(POLL_MS)) {
-    const answered = await fetch(url).catch(() => null);
-    if (answered !== null) return;
+    if ((await fetch(url).catch(() => null)) !== null) return;
   }
   throw new Error(`expected ${child.spawnargs.join(' ')} to listen at ${url}, got:\n${said}`);
 }

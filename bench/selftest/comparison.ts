@@ -77,7 +77,7 @@ export function sameFindings({ units }: Pairs, parts: number): Finding[] {
 /**
  * The rate of false positives among re-labelled starts is not above 5% by more than chance: Wilson's interval reaches down
  * to 5%. Its other end is not judged: one start that stands far out leaves hardly any (computed for 25 starts: 4 to 6% when
- * they vary normally, 0 to 6% with one outlier in twenty), and intervals that are too wide never make a difference up. A bias
+ * they vary normally, 0 to 6% with one outlier in twenty), and too wide an interval never makes a difference up. A bias
  * between first and second is dealt out at random here: the live comparisons show it.
  */
 export function relabelledFigures(count: number, n: number): Figure[] {

@@ -53,10 +53,9 @@ export function findingBlocks(findings: readonly Finding[]): Block[] {
 }
 
 function figureText({ name, got, low, high }: Figure): string {
-  const text = `${name}: ${short(got)}`;
-  if (low === high) return `${text}, expected ${short(low)}`;
-  if (high < Number.POSITIVE_INFINITY) return `${text}, expected ${short(low)} to ${short(high)}`;
-  return low > Number.NEGATIVE_INFINITY ? `${text}, expected ${short(low)} or more` : text;
+  if (!Number.isFinite(low)) return `${name}: ${short(got)}`;
+  const most = low === high ? '' : Number.isFinite(high) ? ` to ${short(high)}` : ' or more';
+  return `${name}: ${short(got)}, expected ${short(low)}${most}`;
 }
 
 function short(value: number): string {
