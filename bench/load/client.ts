@@ -37,14 +37,25 @@ export interface Client {
  * opens a connection for each request under way, so the number of connections is the caller's.
  */
 export function createClient(name: ClientName, url: URL, connections: number | null): Client {
-  if (name === 'undici') return undiciClient(url, connections);
+  if (name === 'fetch') {
+    return {
+      send: async ({ path, method, headers, body }, onFirstByte) => {
+        const response = await fetch(new URL(path, url), { method, headers, body });
+        onFirstByte?.();
+        return readAnswer(response);
+      },
+      close: async () => undefined,
+    };
+  }
+  const pool = new Pool(url.origin, { connections, pipelining: 1 });
   return {
     send: async ({ path, method, headers, body }, onFirstByte) => {
-      const response = await fetch(new URL(path, url), { method, headers, body });
+      const response = await pool.request({ path, method, headers, body });
       onFirstByte?.();
-      return readAnswer(response);
+      const [headerLength = null] = [response.headers[HEADER_LENGTH.toLowerCase()]].flat();
+      return { status: response.statusCode, headerLength, bytes: await response.body.bytes() };
     },
-    close: async () => undefined,
+    close: () => pool.destroy(),
   };
 }
 
@@ -52,19 +63,6 @@ export function createClient(name: ClientName, url: URL, connections: number | n
 export async function readAnswer(response: Response): Promise<Answer> {
   const { status, headers } = response;
   return { status, headerLength: headers.get(HEADER_LENGTH), bytes: await response.bytes() };
-}
-
-function undiciClient(url: URL, connections: number | null): Client {
-  const pool = new Pool(url.origin, { connections, pipelining: 1 });
-  return {
-    send: async ({ method, path, headers, body }, onFirstByte) => {
-      const response = await pool.request({ method, path, headers, body });
-      onFirstByte?.();
-      const [headerLength = null] = [response.headers[HEADER_LENGTH.toLowerCase()]].flat();
-      return { status: response.statusCode, headerLength, bytes: await response.body.bytes() };
-    },
-    close: () => pool.destroy(),
-  };
 }
 
 /** Why no answer came: fetch tells it as the cause of its own error. */
