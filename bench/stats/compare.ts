@@ -11,13 +11,10 @@ import { type MeanInterval, mean, meanInterval, standardError } from './interval
 export type Verdict = 'faster' | 'slower' | 'equivalent' | 'inconclusive' | 'invalid';
 
 /** One unit's observations of a metric: the rounds of both arms, paired by index. */
-export interface PairedUnit {
-  readonly a: readonly number[];
-  readonly b: readonly number[];
-}
+export type PairedUnit = Readonly<Record<'a' | 'b', readonly number[]>>;
+type Pair = Readonly<Record<'a' | 'b', number>>;
 
 interface CompareOptions {
-  /** Whether a smaller value is the better one. */
   readonly lowerIsBetter: boolean;
   /** Smallest equivalence margin in the metric's own unit; the margin is 5% of a's mean where that is more. */
   readonly marginFloor: number;
@@ -28,32 +25,11 @@ export interface Estimate {
   readonly ci95: readonly [number, number];
 }
 
-export interface Comparison {
-  /** b / a, from the mean logarithm. */
-  readonly ratio: Estimate;
-  /** b - a, in the metric's unit. */
-  readonly delta: Estimate;
-  /** The smallest |ln ratio| that this many units show with 80% power, as a ratio. */
-  readonly minimumDetectableRatio: number;
-  /** Of a two-sided paired t-test that the mean logarithm of the ratio is 0. */
-  readonly pValue: number;
-  /** b - a of each unit, in the metric's unit. */
-  readonly deltas: readonly number[];
-  /** Faster and slower are judged by the ratio's interval, as the p-value is; equivalence by the difference. */
-  readonly verdict: Verdict;
-}
-
-/** Of means that may be near zero: there is no ratio where one of them might be zero or below. */
-type Difference = Omit<Comparison, 'ratio' | 'minimumDetectableRatio'> & {
-  readonly ratio: null;
-  readonly minimumDetectableRatio: null;
-};
-
 const EQUIVALENCE_SHARE = 0.05;
 const POWER = 0.8;
 
 /** Null when there are fewer than two units, or an observation is missing or not positive. */
-export function compare(units: readonly PairedUnit[], options: CompareOptions): Comparison | null {
+export function compare(units: readonly PairedUnit[], options: CompareOptions) {
   const logs = units.map(({ a, b }) => mean(b.map((value, i) => Math.log(value / (a[i] ?? Number.NaN)))));
   const pairs = units.map(({ a, b }) => ({ a: mean(a), b: mean(b) }));
   return withRatio(logs, pairs, options);
@@ -66,11 +42,7 @@ export function compare(units: readonly PairedUnit[], options: CompareOptions): 
  * Fieller's theorem does of a denominator; without it the verdict and the p-value are those of the difference. Null for
  * fewer than two pairs, or when a value is missing.
  */
-export function compareMeans(
-  a: readonly number[],
-  b: readonly number[],
-  options: CompareOptions,
-): Comparison | Difference | null {
+export function compareMeans(a: readonly number[], b: readonly number[], options: CompareOptions) {
   const [meanA, meanB] = [mean(a), mean(b)];
   const pairs = a.map((value, i) => ({ a: value, b: b[i] ?? Number.NaN }));
   const logs = pairs.map((pair) => Math.log(meanB / meanA) + pair.b / meanB - pair.a / meanA);
@@ -80,44 +52,42 @@ export function compareMeans(
   return difference && { ratio: null, minimumDetectableRatio: null, ...difference };
 }
 
-interface Pair {
-  readonly a: number;
-  readonly b: number;
-}
-
 function differences(pairs: readonly Pair[]): number[] {
   return pairs.map(({ a, b }) => b - a);
 }
 
-function withRatio(logs: readonly number[], pairs: readonly Pair[], options: CompareOptions): Comparison | null {
+function withRatio(logs: readonly number[], pairs: readonly Pair[], options: CompareOptions) {
   const difference = conclude(logs, pairs, options);
   const ratio = meanInterval(logs, 0.95);
   if (difference === null || ratio === null) return null;
   return {
-    ratio: { estimate: Math.exp(ratio.mean), ci95: [Math.exp(ratio.low), Math.exp(ratio.high)] },
+    /** b / a, from the mean logarithm. */
+    ratio: estimateOf(ratio, Math.exp),
+    /** The smallest |ln ratio| that this many units show with 80% power, as a ratio. */
     minimumDetectableRatio: Math.exp(detectable(logs)),
     ...difference,
   };
 }
 
-/** What the pairs differ by, judged by `values`: each one's logarithm of the ratio, or its difference. */
-function conclude(values: readonly number[], pairs: readonly Pair[], options: CompareOptions) {
-  const [judged, delta] = [meanInterval(values, 0.95), meanInterval(differences(pairs), 0.95)];
-  if (judged === null || delta === null || !Number.isFinite(judged.mean)) return null;
-  const ci95: Estimate['ci95'] = [delta.low, delta.high];
+/** What the pairs differ by in the metric's unit, judged by `values`: each one's logarithm of the ratio, or its difference. */
+function conclude(values: readonly number[], pairs: readonly Pair[], { lowerIsBetter, marginFloor }: CompareOptions) {
+  const deltas = differences(pairs);
+  const [judged, delta, narrow] = [meanInterval(values, 0.95), meanInterval(deltas, 0.95), meanInterval(deltas, 0.9)];
+  if (judged === null || delta === null || narrow === null || !Number.isFinite(judged.mean)) return null;
+  const margin = Math.max(EQUIVALENCE_SHARE * mean(pairs.map(({ a }) => a)), marginFloor);
+  const isEquivalent = narrow.low > -margin && narrow.high < margin;
   return {
-    delta: { estimate: delta.mean, ci95 },
+    delta: estimateOf(delta),
+    /** Of a two-sided paired t-test that the mean of the values is 0. */
     pValue: pairedPValue(values),
-    deltas: differences(pairs),
-    verdict: isWithinMargin(pairs, options) ? 'equivalent' : judge(judged, options.lowerIsBetter),
+    deltas,
+    /** Faster and slower are judged by the ratio's interval, as the p-value is; equivalence by the difference. */
+    verdict: isEquivalent ? 'equivalent' : judge(judged, lowerIsBetter),
   };
 }
 
-/** Whether the 90% interval of the difference is within the margin of equivalence. */
-function isWithinMargin(pairs: readonly Pair[], { marginFloor }: CompareOptions): boolean {
-  const margin = Math.max(EQUIVALENCE_SHARE * mean(pairs.map(({ a }) => a)), marginFloor);
-  const narrow = meanInterval(differences(pairs), 0.9);
-  return narrow !== null && narrow.low > -margin && narrow.high < margin;
+function estimateOf({ mean, low, high }: MeanInterval, scale = (value: number) => value): Estimate {
+  return { estimate: scale(mean), ci95: [scale(low), scale(high)] };
 }
 
 function judge({ low, high }: MeanInterval, lowerIsBetter: boolean): Verdict {
@@ -169,22 +139,16 @@ export function holm(pValues: readonly number[]): number[] {
   return adjusted;
 }
 
-/** Comparisons whose 95% interval left out "no difference", and all comparisons: 5% of them when the intervals are right. */
-export interface FalsePositives {
-  readonly count: number;
-  readonly n: number;
-}
-
 /**
  * Re-labels a recorded run at random and compares it again and again: in each start a and b change places by the toss of
  * a coin, so that on average there is no difference whatever the run found, while starts vary as they did (a sign-flip
  * test, Fisher, "The Design of Experiments", 1935). The mean difference of the run is taken out first: left in, it would
- * widen every interval.
+ * widen every interval. Answers how many of `n` comparisons found a difference: 5% when the intervals are right.
  */
 export function relabelledFalsePositives(
   units: readonly PairedUnit[],
-  { relabellings, seed }: { readonly relabellings: number; readonly seed: number },
-): FalsePositives {
+  { relabellings: n, seed }: { readonly relabellings: number; readonly seed: number },
+) {
   const random = xoroshiro128plus(seed);
   const ratio = compare(units, LATENCY)?.ratio.estimate ?? 1;
   const level = units.map(({ a, b }) => ({ a, b: b.map((value) => value / ratio) }));
@@ -192,7 +156,7 @@ export function relabelledFalsePositives(
     const relabelled = level.map(({ a, b }) => (uniformInt(random, 0, 1) === 0 ? { a, b } : { a: b, b: a }));
     return (compare(relabelled, LATENCY)?.pValue ?? 1) < 0.05;
   };
-  return { count: Array.from({ length: relabellings }, isFound).filter(Boolean).length, n: relabellings };
+  return { count: Array.from({ length: n }, isFound).filter(Boolean).length, n };
 }
 
 const LATENCY = { lowerIsBetter: true, marginFloor: 0 };

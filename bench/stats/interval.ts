@@ -51,17 +51,21 @@ const MAX_UNITS = 100_000;
  * when more than 100,000 are needed.
  */
 export function unitsForHalfWidth(values: readonly number[], halfWidth: number): number | null {
-  if (values.length < 2) return null;
   const deviation = standardError(values) * Math.sqrt(values.length);
   const isEnough = (n: number) => (studentTQuantile(0.975, n - 1) * deviation) / Math.sqrt(n) <= halfWidth;
-  if (!isEnough(MAX_UNITS)) return null;
-  let [low, high] = [1, MAX_UNITS];
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (middle > 1 && isEnough(middle)) high = middle;
-    else low = middle;
+  return values.length >= 2 && isEnough(MAX_UNITS) ? smallestAbove(1, isEnough) : null;
+}
+
+/** The smallest whole number above `low` that is enough, when all larger ones are as well. */
+export function smallestAbove(low: number, isEnough: (n: number) => boolean): number {
+  let [little, enough] = [low, low + 1];
+  while (!isEnough(enough)) [little, enough] = [enough, 2 * enough];
+  while (enough - little > 1) {
+    const middle = Math.floor((little + enough) / 2);
+    if (isEnough(middle)) enough = middle;
+    else little = middle;
   }
-  return high;
+  return enough;
 }
 
 /**

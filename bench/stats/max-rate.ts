@@ -1,14 +1,12 @@
 /** The search for the highest rate at which something holds, and when a window holds enough requests to say that it does. */
 import { binomialProbability } from './distributions.ts';
+import { smallestAbove } from './interval.ts';
 
 /** Whether it holds at a rate, in requests per second. */
 type Probe = (rate: number, step: 'search' | 'confirm') => Promise<boolean>;
 
 /** The rate to begin with, and the one never to go beyond. */
-interface MaxRateOptions {
-  readonly startRate: number;
-  readonly maxRate: number;
-}
+type Rates = Readonly<Record<'startRate' | 'maxRate', number>>;
 
 /** The search ends when the highest rate that held and the lowest that did not are this close, as a share. */
 const TOLERANCE = 0.02;
@@ -26,8 +24,8 @@ const MAX_HALVINGS = 5;
  * Doubles the rate until it does not hold, halves it until it does, bisects between both, and confirms: a rate that does
  * not hold again gives way to one lower by the tolerance, the next by twice that, and so on. Null when it holds at no rate.
  */
-export async function findMaxRate(probe: Probe, options: MaxRateOptions): Promise<number | null> {
-  let [good, bad] = await bracket(probe, options);
+export async function findMaxRate(probe: Probe, rates: Rates): Promise<number | null> {
+  let [good, bad] = await bracket(probe, rates);
   while (good > 0 && bad - good > Math.max(1, TOLERANCE * good)) {
     const middle = Math.round((good + bad) / 2);
     if (await probe(middle, 'search')) good = middle;
@@ -37,7 +35,7 @@ export async function findMaxRate(probe: Probe, options: MaxRateOptions): Promis
 }
 
 /** The highest rate that held, 0 for none, and the lowest that did not. */
-async function bracket(probe: Probe, { startRate, maxRate }: MaxRateOptions): Promise<[number, number]> {
+async function bracket(probe: Probe, { startRate, maxRate }: Rates): Promise<[number, number]> {
   let [good, rate] = [0, Math.min(startRate, maxRate)];
   while (await probe(rate, 'search')) {
     if (rate === maxRate) return [rate, rate];
@@ -68,24 +66,15 @@ async function confirm(probe: Probe, found: number): Promise<number | null> {
  */
 const CONFIDENCE = 0.99;
 
-/**
- * The fewest requests of which `overruns` may be over the limit: the smallest n for which so few would be seen with a
- * probability of 1 - confidence at most, were each over the limit with a probability of 1 - percentile.
- */
+/** The fewest requests with which a window passes when `overruns` of them are over the limit. */
 export function requestsNeeded(overruns: number, percentile: number): number {
-  const isEnough = (n: number) => binomialProbability(overruns, n, 1 - percentile) <= 1 - CONFIDENCE;
-  let high = 1;
-  while (!isEnough(high)) high *= 2;
-  let low = high / 2;
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (isEnough(middle)) high = middle;
-    else low = middle;
-  }
-  return high;
+  return smallestAbove(0, (requests) => passes({ requests, overruns, percentile }));
 }
 
-/** Whether a window with so many requests over the limit shows that the percentile is within it. Too few of them never do. */
+/**
+ * Whether a window with so many requests over the limit shows that the percentile is within it: so few would be seen with a
+ * probability of 1 - confidence at most, were each over the limit with one of 1 - percentile. Too few requests never do.
+ */
 export function passes(window: { requests: number; overruns: number; percentile: number }): boolean {
   return binomialProbability(window.overruns, window.requests, 1 - window.percentile) <= 1 - CONFIDENCE;
 }
