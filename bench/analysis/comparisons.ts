@@ -1,79 +1,82 @@
-/** Every subject by itself, and against the baseline, on each question that is answered. */
-import { compare, compareMeans, type PairedUnit } from '../stats/compare.ts';
+/**
+ * Every subject by itself, and against the baseline, on each question that is answered, with Holm's correction for asking
+ * several. Primary comparisons are about what could be deployed in place of the baseline: the empty Worker and the floor are
+ * yardsticks whose difference nobody doubts, and would only make the family larger.
+ */
+import { compare, compareMeans, holm, type PairedUnit } from '../stats/compare.ts';
+import { studentTQuantile } from '../stats/distributions.ts';
 import { geometricInterval, geometricMean, mean, meanInterval, unitsForHalfWidth } from '../stats/interval.ts';
-import { METRICS, type Metric } from './metrics.ts';
-import { correct, isPrimary, REFERENCES } from './primary.ts';
+import { isPrimary, METRICS, type Metric } from './metrics.ts';
 import type { Answer, Question } from './question.ts';
-import type { ComparisonResult, Measurement } from './results.ts';
-import type { MeasuredSubject } from './subjects.ts';
+import { isPair, isReference, type MeasuredSubject } from './subjects.ts';
 
 /** What each subject answers to a question. */
-export function measurementsOf(question: Question): Measurement[] {
-  const { metric, condition } = question;
-  return question.answers.map((answer) => {
-    const { subject, values, requests, clientLimited, invalid } = answer;
-    const starts = question.starts.map((start) =>
-      values.has(start) ? mean([...(values.get(start)?.values() ?? [])]) : null,
-    );
-    const known = starts.flatMap((value) => value ?? []);
+export function measurementsOf({ metric, condition, starts, answers }: Question) {
+  return answers.map(({ subject, values, requests, clientLimited, invalid }) => {
+    const byStart = Map.groupBy(values, ({ start }) => start);
+    const means = starts.map((start) => byStart.get(start)).map((own) => own && mean(own.map(({ value }) => value)));
+    const known = means.filter((value) => value !== undefined);
     return {
       subject: subject.name,
       metric,
       condition,
+      /** Over starts; null where it was not measured or is censored. */
       ...estimateOf(metric, known.every(Number.isFinite) ? known : []),
-      starts: starts.map((value) => (value !== null && Number.isFinite(value) ? value : null)),
+      /** Mean over rounds, by start; null for a start without a valid value. */
+      starts: means.map((value) => (value !== undefined && Number.isFinite(value) ? value : null)),
       requests,
       clientLimited,
       invalid,
-      ...unsettledAmong(metric, [...values.keys()], [subject]),
+      ...unsettledAmong(metric, values, [subject]),
     };
   });
 }
+export type Measurement = ReturnType<typeof measurementsOf>[number];
 
 /**
  * Times, rates and CPU are above zero and vary by shares: geometric mean, and interval on logarithms; where one is not above
  * zero, the mean has no interval. Memory is a difference from the empty Worker's, which may be zero or below.
  */
-export function estimateOf(metric: Metric, values: readonly number[]): Pick<Measurement, 'estimate' | 'ci95'> {
-  if (values.length === 0) return { estimate: null, ci95: null };
+export function estimateOf(metric: Metric, values: readonly number[]) {
   const isPositive = metric !== 'memoryMiB' && values.every((value) => value > 0);
   const interval = metric === 'memoryMiB' ? meanInterval(values, 0.95) : geometricInterval(values, 0.95);
-  return {
-    estimate: isPositive ? geometricMean(values) : mean(values),
-    ci95: interval && [interval.low, interval.high],
-  };
+  const ci95: readonly [number, number] | null = interval && [interval.low, interval.high];
+  return { estimate: values.length === 0 ? null : isPositive ? geometricMean(values) : mean(values), ci95 };
 }
 
-/** How many of the starts did not come to rest for one of the subjects; memory is read before the warm-up. */
-function unsettledAmong(metric: Metric, starts: readonly number[], subjects: readonly MeasuredSubject[]) {
-  const marked = starts.filter((start) => subjects.some(({ unsettled }) => unsettled.has(start)));
+/** In how many of the starts one of the subjects did not come to rest, if in any; memory is read before the warm-up. */
+function unsettledAmong(
+  metric: Metric,
+  values: readonly { readonly start: number }[],
+  subjects: readonly MeasuredSubject[],
+): { unsettled?: number } {
+  const starts = new Set(values.map(({ start }) => start));
+  const marked = [...starts].filter((start) => subjects.some(({ unsettled }) => unsettled.has(start)));
   return metric === 'memoryMiB' || marked.length === 0 ? {} : { unsettled: marked.length };
 }
+
+/** A primary question is asked whoever answers it, another one of those who do. */
+export function comparisonsOf(questions: readonly Question[], subjects: readonly MeasuredSubject[], baseline: string) {
+  const a = subjects.find(({ name }) => name === baseline);
+  const others = subjects.filter((subject) => subject !== a);
+  if (a === undefined) return [];
+  return correct(questions.flatMap((question) => others.flatMap((b) => compareOn(question, a, b) ?? [])));
+}
+export type ComparisonResult = ReturnType<typeof comparisonsOf>[number];
 
 /** The half-width of the delta's interval for which `startsFor30Us` is, in milliseconds. */
 const HALF_WIDTH_MS = 0.03;
 
-/** A primary question is asked whoever answers it, another one of those who do. */
-export function comparisonsOf(
-  questions: readonly Question[],
-  subjects: readonly MeasuredSubject[],
-  baseline: string,
-): ComparisonResult[] {
-  const a = subjects.find(({ name }) => name === baseline);
-  if (a === undefined) return [];
-  const others = subjects.filter((subject) => subject !== a);
-  return correct(questions.flatMap((question) => others.flatMap((b) => compareOn(question, a, b) ?? [])));
-}
-
-function compareOn(question: Question, a: MeasuredSubject, b: MeasuredSubject): ComparisonResult | null {
-  const { metric, condition } = question;
-  const [ofA, ofB] = [a, b].map((one) => question.answers.find(({ subject }) => subject === one));
-  const primary = isPrimary(question) && !REFERENCES.has(a.name) && !REFERENCES.has(b.name);
-  const isAnswered = [ofA, ofB].every((answer) => (answer?.values.size ?? 0) > 0);
-  if (!isAnswered && !primary) return null;
+function compareOn(question: Question, a: MeasuredSubject, b: MeasuredSubject) {
+  const { metric, condition, answers } = question;
+  const [ofA, ofB] = [a, b].map((one) => answers.find(({ subject }) => subject === one));
+  const primary = isPrimary(question) && !isReference(a.name) && !isReference(b.name);
+  if (!primary && [ofA, ofB].some((answer) => (answer?.values.length ?? 0) === 0)) return null;
+  const pairs = pairsOf(ofA, ofB);
+  // A deployment has no starts of its own, so with one every round is a unit.
   const unit = a.kind === 'arm' && b.kind === 'arm' ? 'start' : 'round';
-  const starts = question.starts.filter((start) => ofA?.values.has(start) && ofB?.values.has(start));
-  const units = pairUnits(starts, unit, ofA, ofB);
+  const grouped = unit === 'start' ? [...Map.groupBy(pairs, ({ start }) => start).values()] : pairs.map((one) => [one]);
+  const units = grouped.map((own) => ({ a: own.map((pair) => pair.a), b: own.map((pair) => pair.b) }));
   const compared = conclude(metric, units);
   const reason = whyInvalid(a, ofA) ?? whyInvalid(b, ofB) ?? (compared === null ? whyNothing(units, unit) : null);
   const isLatency = METRICS[metric].unit === 'ms' && metric !== 'cpuMsPerRequest';
@@ -82,6 +85,10 @@ function compareOn(question: Question, a: MeasuredSubject, b: MeasuredSubject): 
     b: b.name,
     metric,
     condition,
+    /**
+     * b / a and b - a; null where there is nothing to compare. Of memory that may be none above the empty Worker's there is a
+     * difference but no ratio.
+     */
     ratio: compared?.ratio ?? null,
     delta: compared?.delta ?? null,
     unit,
@@ -90,34 +97,29 @@ function compareOn(question: Question, a: MeasuredSubject, b: MeasuredSubject): 
     minimumDetectableRatio: compared?.minimumDetectableRatio ?? null,
     primary,
     pValue: compared?.pValue ?? null,
-    adjustedPValue: null,
     verdict: reason === null ? (compared?.verdict ?? 'invalid') : 'invalid',
+    /** Why the verdict is `invalid`. */
     reason,
-    clientLimited: ofA?.clientLimited === true || ofB?.clientLimited === true,
-    ...unsettledAmong(metric, starts, [a, b]),
-  };
+    clientLimited: [ofA, ofB].some((answer) => answer?.clientLimited === true),
+    ...unsettledAmong(metric, pairs, [a, b]),
+  } as const;
 }
 
-/** Rounds that both have, by start. A deployment has no starts of its own, so with one every round is a unit. */
-function pairUnits(starts: readonly number[], unit: 'start' | 'round', a?: Answer, b?: Answer): PairedUnit[] {
-  const byStart = starts.map((start) =>
-    [...(a?.values.get(start) ?? [])].flatMap(([round, value]) => {
-      const other = b?.values.get(start)?.get(round);
-      return other === undefined ? [] : [[value, other] as const];
-    }),
-  );
-  const units = unit === 'start' ? byStart.filter(({ length }) => length > 0) : byStart.flat().map((pair) => [pair]);
-  return units.map((pairs) => ({ a: pairs.map(([value]) => value), b: pairs.map(([, value]) => value) }));
+/** Of the rounds that both have. */
+function pairsOf(a?: Answer, b?: Answer) {
+  const key = ({ start, round }: Answer['values'][number]) => `${start}/${round}`;
+  const others = new Map(b?.values.map((one) => [key(one), one.value]));
+  return (a?.values ?? []).flatMap((one) => {
+    const other = others.get(key(one));
+    return other === undefined ? [] : { start: one.start, a: one.value, b: other };
+  });
 }
 
 /** Memory is a difference from the empty Worker's, which may be near zero: its means are compared. */
 function conclude(metric: Metric, units: readonly PairedUnit[]) {
   if (metric !== 'memoryMiB') return compare(units, METRICS[metric]);
-  return compareMeans(
-    units.flatMap(({ a }) => a),
-    units.flatMap(({ b }) => b),
-    METRICS[metric],
-  );
+  const all = (side: 'a' | 'b') => units.flatMap((unit) => unit[side]);
+  return compareMeans(all('a'), all('b'), METRICS[metric]);
 }
 
 function whyInvalid({ name }: MeasuredSubject, answer: Answer | undefined): string | null {
@@ -128,4 +130,46 @@ function whyInvalid({ name }: MeasuredSubject, answer: Answer | undefined): stri
 function whyNothing(units: readonly PairedUnit[], unit: string): string {
   if (units.length < 2) return `too few ${unit}s: both were measured in ${units.length}, expected 2 or more`;
   return 'nothing to compare: a value is zero or below';
+}
+
+/** The share of runs without any difference in which one may be claimed. */
+const ALPHA = 0.05;
+
+/**
+ * Corrects the primary comparisons for their number: a difference that does not outlast that is inconclusive. Those that
+ * are invalid claim nothing and are not counted. Equivalence is no claim of a difference, so it stays: it is a test of its
+ * own at 5% each, without correction.
+ */
+function correct(comparisons: readonly NonNullable<ReturnType<typeof compareOn>>[]) {
+  const tested = comparisons.filter((one) => one.primary && one.verdict !== 'invalid' && one.pValue !== null);
+  const adjusted = holm(tested.map(({ pValue }) => pValue ?? 1));
+  return comparisons.map((comparison) => {
+    const adjustedPValue = adjusted[tested.indexOf(comparison)] ?? null;
+    const isKept = adjustedPValue === null || adjustedPValue < ALPHA || comparison.verdict === 'equivalent';
+    return { ...comparison, adjustedPValue, verdict: isKept ? comparison.verdict : 'inconclusive' } as const;
+  });
+}
+
+/**
+ * Standard deviation over starts of ln b / a, of pair-rpc against combined on a machine with nothing else to do: from the
+ * widths of the intervals in bench/reference/standard.json. A start of `quick` has fewer rounds of latency than those, so
+ * that the same machine reads some 1.2 there.
+ */
+export const QUIET_DEVIATION = { latencyP50Ms: 0.033, rps: 0.167 } as const;
+
+/**
+ * The half-width of the ratio's interval, on logarithms, as a multiple of what a quiet machine gives with as many starts:
+ * of the baseline against the pair, or the first that it is compared to where there is none. The root of the mean square over median
+ * latency and throughput, as five starts alone tell a deviation to within a factor of two. Null where neither was compared.
+ */
+export function noiseOf(comparisons: readonly ComparisonResult[]): number | null {
+  const primary = comparisons.filter((one) => one.primary && one.unit === 'start');
+  const b = (primary.find((one) => isPair(one.b)) ?? primary[0])?.b;
+  const squares = primary.flatMap(({ b: name, metric, ratio, units }) => {
+    if (name !== b || ratio === null || (metric !== 'latencyP50Ms' && metric !== 'rps')) return [];
+    const half = Math.log(ratio.ci95[1] / ratio.ci95[0]) / 2;
+    const quiet = (studentTQuantile(0.975, units - 1) * QUIET_DEVIATION[metric]) / Math.sqrt(units);
+    return (half / quiet) ** 2;
+  });
+  return squares.length === 0 ? null : Math.sqrt(mean(squares));
 }

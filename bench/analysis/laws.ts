@@ -8,10 +8,8 @@
 import { coresIn } from '../arms/processes.ts';
 import type { Environment } from '../run/records.ts';
 import { mean } from '../stats/interval.ts';
-import type { LawCheck } from './results.ts';
 import type { Series } from './series.ts';
 import type { MeasuredSubject } from './subjects.ts';
-import { busyCpuMs } from './window-summary.ts';
 
 /** How far concurrency may be off the connections, and CPU over the cores, as shares. */
 const TOLERANCE = 0.05;
@@ -23,13 +21,12 @@ const BUSY_CORES = 0.75;
 const MANY_CONNECTIONS = 16;
 
 /** Of every sweep, its connections rising. */
-export function lawChecks(subjects: readonly MeasuredSubject[], { cores, pinned }: Environment): LawCheck[] {
+export function lawChecks(subjects: readonly MeasuredSubject[], { cores, pinned }: Environment) {
   const ofServers = pinned === null ? cores : coresIn(pinned.servers).length;
-  return subjects.flatMap((subject) =>
-    subject.series
-      .flatMap((one) => (one.condition.experiment === 'sweep' ? check(one, subject, ofServers) : []))
-      .sort((a, b) => a.connections - b.connections),
-  );
+  return subjects.flatMap(({ series }) => {
+    const sweep = series.filter(({ condition }) => condition.experiment === 'sweep');
+    return sweep.flatMap((one) => check(one, ofServers)).sort((a, b) => a.connections - b.connections);
+  });
 }
 
 /**
@@ -37,25 +34,22 @@ export function lawChecks(subjects: readonly MeasuredSubject[], { cores, pinned 
  * utilisation law, Denning and Buzen, "The Operational Analysis of Queueing Network Models", 1978: cores in use = rate x
  * CPU of a request, which is the CPU used, without that when idle, over the time.
  */
-function check({ condition: { load }, windows }: Series, { name, starts }: MeasuredSubject, cores: number): LawCheck[] {
+function check({ subject, condition: { load }, windows }: Series, cores: number) {
   if (load.kind === 'open' || windows.length === 0) return [];
-  const used = windows.map((one) => {
-    const cpuMs = busyCpuMs(one, starts.get(one.start)?.idleCpuRate ?? 0);
-    return cpuMs === null ? Number.NaN : cpuMs / one.busyMs;
-  });
+  const serverCores = mean(windows.map(({ cpuMs, busyMs }) => (cpuMs === null ? Number.NaN : cpuMs / busyMs)));
   const measured = {
     connections: load.connections,
     littleConcurrency: mean(windows.map(({ requests, busyMs, meanMs }) => (requests / busyMs) * meanMs)),
-    serverCores: used.some(Number.isNaN) ? null : mean(used),
+    serverCores: Number.isNaN(serverCores) ? null : serverCores,
     clientCores: mean(windows.map(({ clientCpuMs, busyMs }) => clientCpuMs / busyMs)),
   };
-  return [{ subject: name, ...measured, fault: faultOf(measured, cores) }];
+  return { subject, ...measured, fault: faultOf(measured, cores) };
 }
 
-function faultOf(
-  { connections, littleConcurrency, serverCores, clientCores }: Omit<LawCheck, 'subject' | 'fault'>,
-  cores: number,
-): string | null {
+type Measured = Record<'connections' | 'littleConcurrency' | 'clientCores', number> & { serverCores: number | null };
+
+/** What does not fit; null when all does. */
+function faultOf({ connections, littleConcurrency, serverCores, clientCores }: Measured, cores: number): string | null {
   if (Math.abs(littleConcurrency / connections - 1) > TOLERANCE)
     return `rate x latency is ${littleConcurrency.toFixed(1)}, not ${connections}`;
   if (serverCores === null) return null;

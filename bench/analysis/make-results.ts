@@ -1,15 +1,13 @@
 /** Computes results.json from the records of a run, whole or cut off. The same records always give the same results. */
 import type { Environment, RunRecord } from '../run/records.ts';
 import { coldStartSection } from './cold-start.ts';
-import { comparisonsOf, measurementsOf } from './comparisons.ts';
+import { comparisonsOf, measurementsOf, noiseOf } from './comparisons.ts';
 import { breakEvenOf, deploymentsOf } from './deployments.ts';
 import { lawChecks } from './laws.ts';
 import { maxRates } from './max-rate.ts';
-import { noiseOf, REFERENCES } from './primary.ts';
 import { memoryNotes, questionsOf } from './question.ts';
-import type { Results } from './results.ts';
-import { collect, percentileCurves } from './series.ts';
-import { type MeasuredSubject, subjectResult, subjectsOf } from './subjects.ts';
+import { type CollectedRun, collect, percentileCurves } from './series.ts';
+import { isReference, type MeasuredSubject, subjectResult, subjectsOf } from './subjects.ts';
 
 interface ResultsInput {
   readonly environment: Environment;
@@ -17,10 +15,10 @@ interface ResultsInput {
   readonly records: AsyncIterable<RunRecord> | Iterable<RunRecord>;
 }
 
-/** Each subject against `combined`, or against the first that was measured where that one was not: no reference, if possible. */
-export async function makeResults({ environment, records }: ResultsInput): Promise<Results> {
+/** Measurements and comparisons are lists of the same shape whatever the experiment: metric and condition tell them apart. */
+export async function makeResults({ environment, records }: ResultsInput) {
   const run = await collect(records);
-  const { series, end } = run;
+  const { series, end, notes } = run;
   const subjects = subjectsOf(environment, run);
   const names = subjects.map(({ name }) => name);
   const baseline = chooseBaseline(subjects);
@@ -28,33 +26,45 @@ export async function makeResults({ environment, records }: ResultsInput): Promi
   const measurements = questions.flatMap(measurementsOf);
   const comparisons = comparisonsOf(questions, subjects, baseline);
   // Notes on a subject stand with it as remarks.
-  const notes = run.notes.flatMap(({ subject, text }) =>
-    subject === null ? text : names.includes(subject) ? [] : `${subject}: ${text}`,
-  );
+  const apart = notes.filter(({ subject }) => subject === null || !names.includes(subject));
   return {
-    schema: 2,
+    schema: 2 as const,
     environment,
+    /** Why the run did not get to its end; null for a whole one. */
     incomplete: end === null ? 'the run was cut off' : end.failed,
-    own: end === null ? null : { elapsedMs: end.elapsedMs, peakMiB: end.peakMiB },
+    /** What the benchmark itself took, without the arms; null for a run that was cut off. */
+    own: end && { elapsedMs: end.elapsedMs, peakMiB: end.peakMiB },
     baseline,
-    subjects: subjects.map((subject) => subjectResult(subject, run)),
+    subjects: subjects.map((subject) => ({ ...subjectResult(subject), remarks: remarksOn(subject.name, notes) })),
     measurements,
     comparisons,
     noise: noiseOf(comparisons),
     percentiles: percentileCurves(series),
     laws: lawChecks(subjects, environment),
     maxRates: maxRates(series, baseline),
-    breakEven: breakEvenOf({ baseline, comparisons, measurements }, series),
+    breakEven: breakEvenOf(baseline, comparisons, measurements, series),
     coldStart: coldStartSection(run.coldStarts),
     deployments: deploymentsOf(names, run.footprints, measurements),
     analytics: run.analytics.map(({ kind: _, ...figures }) => figures),
-    notes: [...notes, ...memoryNotes(subjects)],
+    notes: [
+      ...apart.map(({ subject, text }) => (subject === null ? text : `${subject}: ${text}`)),
+      ...memoryNotes(subjects),
+    ],
   };
 }
 
+/** `combined`, or the first that was measured where that one was not: no reference, if possible. */
 function chooseBaseline(subjects: readonly MeasuredSubject[]): string {
   const measured = subjects.filter(({ requests, starts }) => requests > 0 || starts.size > 0);
   const names = (measured.length > 0 ? measured : subjects).map(({ name }) => name);
-  const isDeployment = (name: string) => !REFERENCES.has(name);
-  return names.find((name) => name === 'combined') ?? names.find(isDeployment) ?? names[0] ?? '';
+  return names.find((name) => name === 'combined') ?? names.find((name) => !isReference(name)) ?? names[0] ?? '';
+}
+
+const MAX_REMARKS = 5;
+
+/** The first few notes: a subject that fails all the time has one for every window. */
+function remarksOn(name: string, notes: CollectedRun['notes']): string[] {
+  const texts = notes.flatMap(({ subject, text }) => (subject === name ? text : []));
+  if (texts.length <= MAX_REMARKS) return texts;
+  return [...texts.slice(0, MAX_REMARKS), `${texts.length - MAX_REMARKS} more remarks are in the records of the run`];
 }

@@ -3,12 +3,11 @@ import { compare } from '../stats/compare.ts';
 import { CONFIRMATIONS } from '../stats/max-rate.ts';
 import { estimateOf } from './comparisons.ts';
 import { risingStarts } from './question.ts';
-import type { MaxRate } from './results.ts';
 import type { Series } from './series.ts';
 import { OBJECTIVE, type WindowSummary } from './window-summary.ts';
 
 /** Of each subject that was searched; the others are compared to `baseline`. */
-export function maxRates(series: readonly Series[], baseline: string): MaxRate[] {
+export function maxRates(series: readonly Series[], baseline: string) {
   const searched = series.filter(({ condition }) => condition.experiment === 'max-rate');
   const starts = risingStarts(searched.flatMap(({ windows }) => windows));
   const found = searched.map(({ subject, windows }) => {

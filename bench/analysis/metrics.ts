@@ -23,13 +23,8 @@ export const METRICS = {
 
 export type Metric = keyof typeof METRICS;
 
-/** The metrics that a window has: memory belongs to a start as a whole. */
-export type WindowMetric = Exclude<Metric, 'memoryMiB'>;
-
 /** What was asked, how, and by which client. */
-export type Condition = Readonly<
-  Pick<WindowRecord, 'experiment' | 'workload' | 'client' | 'load' | 'share' | 'beside'>
->;
+export type Condition = Pick<WindowRecord, 'experiment' | 'workload' | 'client' | 'load' | 'share' | 'beside'>;
 
 /**
  * Equal for conditions that belong together: windows at one share of capacity do even when that was another rate, and
@@ -44,11 +39,11 @@ export function conditionKey({ experiment, workload, client, load, share, beside
  * What windows of a condition tell. A closed loop's service time is its response time, and an open one's rate is the
  * schedule's. Beside another load the CPU is that of both. Probes of a search tell a rate only, which is no metric of theirs.
  */
-export function metricsOf({ experiment, load, beside }: Condition): WindowMetric[] {
+export function metricsOf({ experiment, load, beside }: Condition) {
   if (experiment === 'max-rate') return [];
-  const own: WindowMetric[] = load.kind === 'closed' ? ['rps'] : ['serviceP50Ms', 'serviceP99Ms'];
-  const cpu: WindowMetric[] = beside === undefined ? ['cpuMsPerRequest'] : [];
-  return ['latencyP50Ms', 'latencyP90Ms', 'latencyP99Ms', ...own, ...cpu];
+  const own = load.kind === 'closed' ? (['rps'] as const) : (['serviceP50Ms', 'serviceP99Ms'] as const);
+  const cpu = beside === undefined ? (['cpuMsPerRequest'] as const) : [];
+  return ['latencyP50Ms', 'latencyP90Ms', 'latencyP99Ms', ...own, ...cpu] as const;
 }
 
 /** Connections at which CPU a request is told: enough to keep a server busy, few enough not to starve it. */
@@ -57,4 +52,14 @@ const CPU_CONNECTIONS = 8;
 /** Whether the condition is the closed loop of 8 connections, where CPU a request and throughput are asked for. */
 export function isSweep8({ experiment, load }: Condition): boolean {
   return experiment === 'sweep' && load.kind === 'closed' && load.connections === CPU_CONNECTIONS;
+}
+
+/**
+ * The primary questions, declared before anything is measured: latency of one stream, throughput and CPU at 8 connections,
+ * memory. Percentiles of the tail, other loads and payloads, cold starts and highest rates are exploratory.
+ */
+export function isPrimary({ metric, condition }: { metric: Metric; condition: Condition | null }): boolean {
+  if (condition === null) return metric === 'memoryMiB';
+  if (condition.experiment === 'single-stream') return metric === 'latencyP50Ms';
+  return isSweep8(condition) && (metric === 'rps' || metric === 'cpuMsPerRequest');
 }

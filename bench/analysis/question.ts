@@ -3,18 +3,23 @@
  * Measurements and comparisons are read off the same answers, so that they cannot disagree.
  */
 import { EMPTY } from '../load/workloads.ts';
-import { type Condition, conditionKey, METRICS, type Metric, metricsOf, type WindowMetric } from './metrics.ts';
+import { type Condition, conditionKey, METRICS, type Metric, metricsOf } from './metrics.ts';
 import type { Series } from './series.ts';
 import type { MeasuredSubject } from './subjects.ts';
-import { metricValue, sumOfRoles, type WindowSummary } from './window-summary.ts';
+import { sumOfRoles, type WindowSummary } from './window-summary.ts';
 
-/** By start, then by round, in the metric's unit; infinite where it is censored. */
-type Values = ReadonlyMap<number, ReadonlyMap<number, number>>;
+/** In the metric's unit; infinite where it is censored. */
+interface Value {
+  readonly start: number;
+  readonly round: number;
+  readonly value: number;
+}
 
 export interface Answer {
   readonly subject: MeasuredSubject;
-  readonly values: Values;
+  readonly values: readonly Value[];
   readonly requests: number;
+  /** The client used more CPU than the server, so differences between arms are understated. Null: not known. */
   readonly clientLimited: boolean | null;
   /** Why the values may not be used; null when they may. */
   readonly invalid: string | null;
@@ -22,7 +27,7 @@ export interface Answer {
 
 export interface Question {
   readonly metric: Metric;
-  /** Null for memory. */
+  /** Null for what belongs to a start as a whole: memory. */
   readonly condition: Condition | null;
   /** Every start in which any subject was measured, rising. */
   readonly starts: readonly number[];
@@ -34,18 +39,16 @@ export interface Question {
 export function questionsOf(all: readonly Series[], subjects: readonly MeasuredSubject[]): Question[] {
   const byCondition = Map.groupBy(all, ({ condition }) => conditionKey(condition));
   const ofWindows = [...byCondition.values()].flatMap((series) => {
-    const condition = series[0]?.condition;
     const starts = risingStarts(series.flatMap(({ windows }) => windows));
-    const metrics = condition === undefined ? [] : metricsOf(condition);
-    return metrics.map((metric) => ({
-      metric,
-      condition: condition ?? null,
-      starts,
-      answers: subjects.flatMap((subject) => {
+    const condition = series[0]?.condition;
+    if (condition === undefined) return [];
+    return metricsOf(condition).map((metric) => {
+      const answers = subjects.flatMap((subject) => {
         const own = series.find((one) => one.subject === subject.name);
         return own === undefined ? [] : windowAnswer(own, subject, metric);
-      }),
-    }));
+      });
+      return { metric, condition, starts, answers };
+    });
   });
   return [...ofWindows, ...memoryQuestion(subjects)];
 }
@@ -55,15 +58,11 @@ export function risingStarts(places: readonly { readonly start: number }[]): num
   return [...new Set(places.map(({ start }) => start))].sort((a, b) => a - b);
 }
 
-function windowAnswer(series: Series, subject: MeasuredSubject, metric: WindowMetric): Answer {
+function windowAnswer(series: Series, subject: MeasuredSubject, metric: keyof WindowSummary['values']): Answer {
   const { windows, invalid } = sift(series.windows, subject);
-  const values = new Map<number, Map<number, number>>();
-  for (const window of windows) {
-    const value = metricValue(metric, window, subject.starts.get(window.start)?.idleCpuRate ?? 0);
-    if (value === null) continue;
-    const rounds = values.get(window.start) ?? new Map<number, number>();
-    values.set(window.start, rounds.set(window.round, value));
-  }
+  const values = windows
+    .map(({ start, round, values: { [metric]: value } }) => ({ start, round, value }))
+    .filter(({ value }) => !Number.isNaN(value));
   // CPU a request is no smaller for a slow client, and beside another load its CPU is not known apart.
   const isLimitable = metric !== 'cpuMsPerRequest' && series.condition.beside === undefined;
   return {
@@ -101,10 +100,10 @@ function whyWrong({ wrong, requests }: MeasuredSubject): string | null {
   return wrong === 0 ? null : `${wrong} of ${requests} answers were wrong`;
 }
 
-function whyUnusable(metric: WindowMetric, windows: readonly WindowSummary[], values: Values): string | null {
-  if (values.size === 0) return 'not measured';
+function whyUnusable(metric: Metric, windows: readonly WindowSummary[], values: readonly Value[]): string | null {
+  if (values.length === 0) return 'not measured';
   const requests = total(windows, 'requests');
-  if (![...values.values()].every((rounds) => [...rounds.values()].every(Number.isFinite)))
+  if (!values.every(({ value }) => Number.isFinite(value)))
     return `censored: ${total(windows, 'failures')} of ${requests} requests failed`;
   const [perWindow, least] = [requests / windows.length, METRICS[metric].leastRequests];
   if (perWindow >= least) return null;
@@ -117,28 +116,9 @@ function total(windows: readonly WindowSummary[], of: 'requests' | 'failures'): 
 
 /** Whether the client used more CPU than the server in most windows; null when that is not known of one of them. */
 function limitedByClient(windows: readonly WindowSummary[]): boolean | null {
-  const over = windows.map(({ clientCpuMs, serverCpuMs }) => {
-    const servers = sumOfRoles(serverCpuMs);
-    return servers === null ? null : clientCpuMs > servers;
-  });
-  if (windows.length === 0 || over.includes(null)) return null;
-  return over.filter(Boolean).length * 2 > windows.length;
-}
-
-/** After the first right answer of a start, all roles together. */
-function totalMiB({ starts }: MeasuredSubject, start: number): number | null {
-  return sumOfRoles(starts.get(start)?.memoryMiB ?? null);
-}
-
-function knownMemory(subjects: readonly MeasuredSubject[]): MeasuredSubject[] {
-  return subjects.filter((subject) => [...subject.starts.keys()].some((start) => totalMiB(subject, start) !== null));
-}
-
-/** Why memory is not above the empty Worker's; none when it is, or was not measured. */
-export function memoryNotes(subjects: readonly MeasuredSubject[]): string[] {
-  const known = knownMemory(subjects);
-  if (known.length === 0 || known.some(({ name }) => name === EMPTY)) return [];
-  return [`memory is absolute: the empty Worker (${EMPTY}) was not measured, so nothing is subtracted`];
+  const servers = windows.map(({ serverCpuMs }) => sumOfRoles(serverCpuMs));
+  if (windows.length === 0 || servers.includes(null)) return null;
+  return windows.filter(({ clientCpuMs }, i) => clientCpuMs > (servers[i] ?? 0)).length * 2 > windows.length;
 }
 
 /**
@@ -147,17 +127,24 @@ export function memoryNotes(subjects: readonly MeasuredSubject[]): string[] {
  * One question, which the empty Worker does not answer; none when there were no starts.
  */
 function memoryQuestion(subjects: readonly MeasuredSubject[]): Question[] {
-  const empty = knownMemory(subjects).find(({ name }) => name === EMPTY);
-  const starts = risingStarts(subjects.flatMap((one) => [...one.starts.values()]));
+  const empty = subjects.find(({ name, memory }) => name === EMPTY && memory.size > 0);
+  const starts = risingStarts(subjects.flatMap(({ records }) => records));
   const answers = subjects
     .filter((subject) => subject.starts.size > 0 && subject !== empty)
-    .map((subject): Answer => {
-      const above = starts.flatMap((start) => {
-        const [total, base] = [totalMiB(subject, start), empty === undefined ? 0 : totalMiB(empty, start)];
-        return total === null || base === null ? [] : [[start, new Map([[1, total - base]])] as const];
+    .map((subject) => {
+      const values = [...subject.memory].flatMap(([start, total]) => {
+        const base = empty === undefined ? 0 : empty.memory.get(start);
+        return base === undefined ? [] : { start, round: 1, value: total - base };
       });
-      const invalid = whyWrong(subject) ?? (above.length === 0 ? 'not measured' : null);
-      return { subject, values: new Map(above), requests: 0, clientLimited: null, invalid };
+      const invalid = whyWrong(subject) ?? (values.length === 0 ? 'not measured' : null);
+      return { subject, values, requests: 0, clientLimited: null, invalid };
     });
   return starts.length === 0 ? [] : [{ metric: 'memoryMiB', condition: null, starts, answers }];
+}
+
+/** Why memory is not above the empty Worker's; none when it is, or was not measured. */
+export function memoryNotes(subjects: readonly MeasuredSubject[]): string[] {
+  const known = subjects.filter(({ memory }) => memory.size > 0);
+  if (known.length === 0 || known.some(({ name }) => name === EMPTY)) return [];
+  return [`memory is absolute: the empty Worker (${EMPTY}) was not measured, so nothing is subtracted`];
 }

@@ -1,37 +1,28 @@
 /** The measuring windows of a run by subject and condition, each reduced to a summary as it comes, and all other records. */
 import type { RunRecord, WindowRecord } from '../run/records.ts';
 import { LatencyHistogram } from '../stats/histogram.ts';
-import { type Condition, conditionKey } from './metrics.ts';
-import type { PercentileCurve } from './results.ts';
-import { durationsOf, summaryOf, type WindowSummary } from './window-summary.ts';
+import { conditionKey } from './metrics.ts';
+import { durationsOf, summaryOf, type WindowSummary, withBusyCpu } from './window-summary.ts';
 
-/** The windows of one subject under one condition, in the order in which they were measured. */
-export interface Series {
-  readonly subject: string;
-  readonly condition: Condition;
-  /** One of each place: a window that the generator spoiled gives way to the one measured again in its place. */
-  readonly windows: readonly WindowSummary[];
-  /** Those that gave way among them. */
-  readonly all: readonly WindowSummary[];
-  /** Response and service times of the windows that the generator did not spoil, pooled; of experiments with a curve. */
-  readonly pooled: readonly [LatencyHistogram, LatencyHistogram];
-}
-
-type RecordOf<K extends RunRecord['kind']> = Extract<RunRecord, { kind: K }>;
-
-/** `series` are in the order in which subjects and conditions first come up. */
+/** `series` are in the order in which subjects and conditions first come up, their windows in that of the run. */
 export async function collect(records: AsyncIterable<RunRecord> | Iterable<RunRecord>) {
-  const growing = new Map<string, Series & { all: WindowSummary[] }>();
+  const growing = new Map<string, ReturnType<typeof newSeries>>();
   const others: RunRecord[] = [];
   for await (const record of records) {
     if (record.kind !== 'window') others.push(record);
     else if (record.phase === 'measure') add(growing, record);
   }
   const ofKind = <K extends RunRecord['kind']>(kind: K) =>
-    others.filter((record): record is RecordOf<K> => record.kind === kind);
+    others.filter((record): record is Extract<RunRecord, { kind: K }> => record.kind === kind);
+  const starts = ofKind('start');
+  const idle = new Map(starts.map(({ subject, start, idleCpuRate }) => [`${subject} ${start}`, idleCpuRate ?? 0]));
   return {
-    series: [...growing.values()].map((one): Series => ({ ...one, windows: oneOfEachPlace(one.all) })),
-    starts: ofKind('start'),
+    series: [...growing.values()].map(({ summaries, ...one }) => {
+      const all = summaries.map((window) => withBusyCpu(window, idle.get(`${one.subject} ${window.start}`) ?? 0));
+      /** One of each place: a window that the generator spoiled gives way to the one measured again in its place. */
+      return { ...one, all, windows: oneOfEachPlace(all) };
+    }),
+    starts,
     coldStarts: ofKind('cold-start'),
     footprints: ofKind('footprint'),
     analytics: ofKind('analytics'),
@@ -41,23 +32,28 @@ export async function collect(records: AsyncIterable<RunRecord> | Iterable<RunRe
   };
 }
 export type CollectedRun = Awaited<ReturnType<typeof collect>>;
+export type Series = CollectedRun['series'][number];
 
 /** Experiments whose whole distribution is worth keeping: one stream, and loads like those of users. */
 const CURVED: ReadonlySet<string> = new Set(['single-stream', 'offered-load']);
 
-function add(growing: Map<string, Series & { all: WindowSummary[] }>, record: WindowRecord): void {
-  const { subject, experiment, workload, client, load, share, beside } = record;
-  const condition = { experiment, workload, client, load, share, beside };
-  const key = `${subject} ${conditionKey(condition)}`;
-  const pools = () => [new LatencyHistogram(), new LatencyHistogram()] as const;
-  const series = growing.get(key) ?? { subject, condition, windows: [], all: [], pooled: pools() };
+function newSeries({ subject, experiment, workload, client, load, share, beside }: WindowRecord) {
+  const summaries: ReturnType<typeof summaryOf>[] = [];
+  /** Times of the windows that the generator did not spoil, pooled; of experiments with a curve. */
+  const pooled = { responseUs: new LatencyHistogram(), serviceUs: new LatencyHistogram() };
+  return { subject, condition: { experiment, workload, client, load, share, beside }, summaries, pooled };
+}
+
+function add(growing: Map<string, ReturnType<typeof newSeries>>, record: WindowRecord): void {
+  const key = `${record.subject} ${conditionKey(record)}`;
+  const series = growing.get(key) ?? newSeries(record);
   growing.set(key, series);
   const durations = durationsOf(record);
   const window = summaryOf(record, durations);
-  series.all.push(window);
-  if (window.fault !== null || !CURVED.has(experiment)) return;
-  for (const us of durations.responseUs) series.pooled[0].add(us);
-  for (const us of durations.serviceUs) series.pooled[1].add(us);
+  series.summaries.push(window);
+  if (window.fault !== null || !CURVED.has(record.experiment)) return;
+  for (const us of durations.responseUs) series.pooled.responseUs.add(us);
+  for (const us of durations.serviceUs) series.pooled.serviceUs.add(us);
 }
 
 function oneOfEachPlace(all: readonly WindowSummary[]): WindowSummary[] {
@@ -66,12 +62,12 @@ function oneOfEachPlace(all: readonly WindowSummary[]): WindowSummary[] {
 }
 
 /**
- * Of every series with a curve and a right answer. Requests that failed are censored: they lie beyond the end of the curve,
- * so that it does not get to 1.
+ * Quantiles (0 to 1) and milliseconds of every series with a curve and a right answer: to look at, not to test with. Requests
+ * that failed are censored: they lie beyond the end of the curve, so that it does not get to 1.
  */
-export function percentileCurves(series: readonly Series[]): PercentileCurve[] {
+export function percentileCurves(series: readonly Series[]) {
   return series.flatMap(({ subject, condition, pooled }) => {
-    const [responseMs, serviceMs] = [pooled[0].curve(), pooled[1].curve()];
+    const [responseMs, serviceMs] = [pooled.responseUs.curve(), pooled.serviceUs.curve()];
     return responseMs.length === 0 ? [] : { subject, condition, responseMs, serviceMs };
   });
 }

@@ -1,5 +1,5 @@
 /** Whether two runs may be compared at all, and what a reader must know of those that may. */
-import { isPrimary } from '../analysis/primary.ts';
+import { isPrimary } from '../analysis/metrics.ts';
 import type { Results } from '../analysis/results.ts';
 
 /** Parts of a profile that no primary question depends on: a name, and what is measured after everything else. */

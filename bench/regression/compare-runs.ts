@@ -5,8 +5,7 @@
  * Bulej et al., "Duet Benchmarking", 2020, show how much of a shared machine's noise such pairs take out. Runs are
  * independent samples of starts, so the test is Welch's, on logarithms: a difference of theirs is that of a ratio.
  */
-import { conditionKey, METRICS } from '../analysis/metrics.ts';
-import { isPrimary } from '../analysis/primary.ts';
+import { conditionKey, isPrimary, METRICS } from '../analysis/metrics.ts';
 import type { Measurement, Results } from '../analysis/results.ts';
 import { type Estimate, holm, welch } from '../stats/compare.ts';
 import { studentTQuantile } from '../stats/distributions.ts';

@@ -1,7 +1,7 @@
 /** Finds figures in the results, for reports. */
 import { type Condition, isSweep8, type Metric } from '../analysis/metrics.ts';
-import { REFERENCES } from '../analysis/primary.ts';
 import type { ComparisonResult, Measurement, Results } from '../analysis/results.ts';
+import { isReference } from '../analysis/subjects.ts';
 import { type Column, type Line, type Section, tableOf } from './document.ts';
 import { fixed, range } from './format.ts';
 
@@ -39,10 +39,7 @@ export function measuredSubjects({ subjects, measurements }: Results): string[] 
   return subjects.flatMap(({ name }) => (measured.has(name) ? name : []));
 }
 
-/** Whether the subject is there to measure others from. */
-export function isReference(name: string): boolean {
-  return REFERENCES.has(name);
-}
+export { isReference };
 
 /** What is of subjects that are there to be chosen: drawings and sentences are about them. All where there are only references. */
 export function withoutReferences<T extends { readonly subject: string } | { readonly b: string }>(

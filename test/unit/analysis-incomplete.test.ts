@@ -150,4 +150,10 @@ describe('the baseline', () => {
     const results = await makeResults(syntheticRun({ starts: 1, rounds: 1, arms, experiments: ['single-stream'] }));
     expect(results.baseline).toBe(baseline);
   });
+
+  it('of a reference against itself is the first of the two: the second is a reference as well', async () => {
+    const subjects = ['floor', 'floor#2'].map((name) => ({ name, kind: 'arm' as const }));
+    const results = await makeResults({ environment: { ...run.environment, subjects }, records: [] });
+    expect(results.baseline).toBe('floor');
+  });
 });

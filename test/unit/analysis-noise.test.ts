@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { noiseOf, QUIET_DEVIATION } from '../../bench/analysis/comparisons.ts';
 import { makeResults } from '../../bench/analysis/make-results.ts';
-import { noiseOf, QUIET_DEVIATION } from '../../bench/analysis/primary.ts';
 import type { ComparisonResult, Results } from '../../bench/analysis/results.ts';
 import { studentTQuantile } from '../../bench/stats/distributions.ts';
 import { wilson } from '../../bench/stats/interval.ts';

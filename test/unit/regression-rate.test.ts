@@ -2,7 +2,7 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
-import { isPrimary } from '../../bench/analysis/primary.ts';
+import { isPrimary } from '../../bench/analysis/metrics.ts';
 import type { Results } from '../../bench/analysis/results.ts';
 import { seedOf } from '../../bench/experiments/plan.ts';
 import { compareRuns } from '../../bench/regression/compare-runs.ts';
