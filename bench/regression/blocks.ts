@@ -1,6 +1,6 @@
 /** The comparison of two runs as a document: a table, what must be known of it, and one sentence that answers. */
 import { METRICS, type Metric } from '../analysis/metrics.ts';
-import type { Block, Table } from '../report/document.ts';
+import { type Block, type Column, tableOf } from '../report/document.ts';
 import { percent } from '../report/format.ts';
 import type { RunComparison, RunLine, RunVerdict } from './compare-runs.ts';
 
@@ -15,9 +15,9 @@ const NAMES: Partial<Record<Metric, string>> = {
 /** What a reader looks for first stands first. */
 const ORDER: readonly RunVerdict[] = ['regression', 'invalid', 'inconclusive', 'improvement', 'no change'];
 
-/** Rows, notes and their length in the short document, so that it fits into 24 lines of 80 columns. */
-const SHORT = { rows: 8, notes: 2, worst: 2, text: 150 };
-const FULL = { rows: Infinity, notes: Infinity, worst: Infinity, text: Infinity };
+/** Rows, columns, notes and their length in the short document, so that it fits into 24 lines of 80 columns. */
+const SHORT = { rows: 8, columns: 6, notes: 2, worst: 2, text: 150 };
+const FULL = { rows: Infinity, columns: Infinity, notes: Infinity, worst: Infinity, text: Infinity };
 
 /** From this share on a reader is told that the machine changed. */
 const NOTABLE_CHANGE = 0.1;
@@ -37,29 +37,28 @@ export function comparisonBlocks(comparison: RunComparison, isShort: boolean): B
   const labels: Block = { kind: 'text', text: `older ${label(older)}; newer ${label(newer)}` };
   const answer: Block = { kind: 'answer', text: answerTo(comparison, most) };
   if (notComparable.length > 0) return [labels, ...list(notComparable, most.rows), answer];
-  const rows = [...lines].sort((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict)).slice(0, most.rows);
+  const rows = lines.toSorted((a, b) => ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict)).slice(0, most.rows);
   const more = rows.length < lines.length ? [`${lines.length - rows.length} more figures: --verbose.`] : [];
-  const reasons = lines.flatMap((line) => (line.reason === null ? [] : `${nameOf(line)}: ${line.reason}`));
+  const reasons = lines.flatMap((line) => (line.reason === null ? [] : whyInvalid(line)));
   const told = [...machineNotes(comparison), ...more, ...notes, ...(isShort ? [] : [...reasons, HOW])];
-  return [labels, table(rows, isShort), { kind: 'note', text: controlNote(lines) }, ...list(told, most.notes), answer];
+  const table = tableOf(rows, 3, COLUMNS.slice(0, most.columns));
+  return [labels, table, { kind: 'note', text: controlNote(lines) }, ...list(told, most.notes), answer];
 }
 
 /** In full with the raw change and the control. */
-function table(lines: readonly RunLine[], isShort: boolean): Table {
-  const head = ['subject', 'figure', 'verdict', 'change', '95% interval', 'seen from', 'raw', 'control'];
-  const rows = lines.map(({ subject, metric, verdict, ratio, raw, control, detectableRatio: seen }) => [
-    subject,
-    NAMES[metric] ?? metric,
-    verdict === 'regression' ? 'REGRESSION' : verdict,
-    change(ratio?.estimate),
-    ratio === null ? '-' : ratio.ci95.map(change).join('..'),
-    change(seen !== null && !METRICS[metric].lowerIsBetter ? 1 / seen : seen),
-    change(raw?.estimate),
-    control ?? '-',
-  ]);
-  const shown = isShort ? 6 : head.length;
-  return { kind: 'table', head: head.slice(0, shown), rows: rows.map((row) => row.slice(0, shown)), words: 3 };
-}
+const COLUMNS: readonly Column<RunLine>[] = [
+  ['subject', ({ subject }) => subject],
+  ['figure', ({ metric }) => NAMES[metric] ?? metric],
+  ['verdict', ({ verdict }) => (verdict === 'regression' ? 'REGRESSION' : verdict)],
+  ['change', ({ ratio }) => change(ratio?.estimate)],
+  ['95% interval', ({ ratio }) => ratio?.ci95.map(change).join('..') ?? '-'],
+  [
+    'seen from',
+    ({ metric, detectableRatio: seen }) => change(seen && (METRICS[metric].lowerIsBetter ? seen : 1 / seen)),
+  ],
+  ['raw', ({ raw }) => change(raw?.estimate)],
+  ['control', ({ control }) => control ?? '-'],
+];
 
 /** Which rule was used, and why. */
 function controlNote(lines: readonly RunLine[]): string {
@@ -82,28 +81,26 @@ function machineNotes({ machine }: RunComparison): string[] {
 function answerTo({ exitCode, notComparable, lines }: RunComparison, most: typeof SHORT): string {
   if (notComparable.length > 0) return `NOT COMPARABLE: ${notComparable.length} difference(s) between the runs, above.`;
   const of = (verdict: RunVerdict) => lines.filter((line) => line.verdict === verdict);
+  const [worse, invalid, open] = [of('regression'), of('invalid'), of('inconclusive').length];
   if (exitCode === 1) {
-    const worse = of('regression').map((line) => {
-      const [low, high] = line.ratio?.ci95 ?? [];
-      return `${line.subject} ${NAMES[line.metric]} by ${change(line.ratio?.estimate)} (${change(low)}..${change(high)})`;
+    const clauses = worse.map(({ subject, metric, ratio }) => {
+      return `${subject} ${NAMES[metric]} by ${change(ratio?.estimate)} (${ratio?.ci95.map(change).join('..')})`;
     });
     const more = worse.length > most.worst ? [`${worse.length - most.worst} more`] : [];
-    return `REGRESSION: worse in ${[...worse.slice(0, most.worst), ...more].join(', ')}.`;
+    return `REGRESSION: worse in ${[...clauses.slice(0, most.worst), ...more].join(', ')}.`;
   }
   if (exitCode === 3) {
-    const invalid = of('invalid');
-    const why = invalid.map((line) => `${nameOf(line)}: ${line.reason}`)[0] ?? 'nothing to compare';
+    const why = invalid.map(whyInvalid)[0] ?? 'nothing to compare';
     return `INVALID: ${invalid.length} of ${lines.length} figures cannot be compared (${cut(why, most.text)}).`;
   }
   const ratio = Math.max(...lines.map(({ detectableRatio }) => detectableRatio ?? 1));
   const least = `a slow-down or growth of ${Math.ceil(100 * (ratio - 1))}% or more`;
-  const open = of('inconclusive').length;
   const middle = open === 0 ? '' : `, though ${open} may have changed by less than can be told`;
   return `NO REGRESSION in ${lines.length} figures${middle}: ${least} in any of them would have been seen (4 times in 5).`;
 }
 
-function nameOf({ subject, metric }: RunLine): string {
-  return `${subject}, ${NAMES[metric] ?? metric}`;
+function whyInvalid({ subject, metric, reason }: RunLine): string {
+  return `${subject}, ${NAMES[metric] ?? metric}: ${reason}`;
 }
 
 /** A ratio as a signed percentage: +8.3%. */

@@ -5,6 +5,8 @@ import type { Results } from '../analysis/results.ts';
 /** Parts of a profile that no primary question depends on: a name, and what is measured after everything else. */
 const ASIDE: ReadonlySet<string> = new Set(['name', 'coldStarts', 'footprintStarts']);
 
+const MACHINE = ['cpu', 'cores', 'system', 'pinned'] as const;
+
 /** Arms whose code is none of the product's, from the one that has least of it: what they show is the machine. */
 export const CONTROLS: readonly string[] = ['null', 'floor'];
 
@@ -12,24 +14,19 @@ export const CONTROLS: readonly string[] = ['null', 'floor'];
 export function whyNotComparable(older: Results, newer: Results): string[] {
   const [before, after] = [older.environment, newer.environment];
   const profile = new Map<string, unknown>(Object.entries(after.profile));
+  const asked = Object.entries(before.profile).filter(([part]) => !ASIDE.has(part));
   const clients = clientsOf(newer);
   const list = (run: Results) => namesOf(run).join(', ') || 'none';
+  const nothing = `no subject in both but controls: ${list(older)} against ${list(newer)}`;
   return [
     ...(older.incomplete === null ? [] : [`the older run is incomplete: ${older.incomplete}`]),
     ...(newer.incomplete === null ? [] : [`the newer run is incomplete: ${newer.incomplete}`]),
-    ...differ('another machine: cpu', before.cpu, after.cpu),
-    ...differ('another machine: cores', before.cores, after.cores),
-    ...differ('another machine: system', before.system, after.system),
-    ...differ('another machine: pinned cores', before.pinned, after.pinned),
-    ...Object.entries(before.profile).flatMap(([part, value]) =>
-      ASIDE.has(part) ? [] : differ(`another profile: ${part}`, value, profile.get(part)),
-    ),
+    ...MACHINE.flatMap((part) => differ(`another machine: ${part}`, before[part], after[part])),
+    ...asked.flatMap(([part, value]) => differ(`another profile: ${part}`, value, profile.get(part))),
     ...[...clientsOf(older)].flatMap(([experiment, client]) =>
       differ(`another client: client of ${experiment}`, client, clients.get(experiment) ?? client),
     ),
-    ...(judgedSubjects(older, newer).length > 0
-      ? []
-      : [`no subject in both but controls: ${list(older)} against ${list(newer)}`]),
+    ...(judgedSubjects(older, newer).length > 0 ? [] : [nothing]),
   ];
 }
 
@@ -42,18 +39,18 @@ export function judgedSubjects(older: Results, newer: Results): string[] {
 /** What does not forbid the comparison, but may explain a change. */
 export function remarksOn(older: Results, newer: Results): string[] {
   const [before, after] = [older.environment, newer.environment];
-  const names = [...new Set([...Object.keys(before.packages), ...Object.keys(after.packages)])].sort();
-  const packages = names.flatMap((name) => differ(name, before.packages[name], after.packages[name]));
-  const alone = [
-    onlyIn('older', namesOf(older), namesOf(newer)),
-    onlyIn('newer', namesOf(newer), namesOf(older)),
-  ].flat();
+  const names = Object.keys({ ...before.packages, ...after.packages }).sort();
+  const software = [
+    ...names.flatMap((name) => differ(name, before.packages[name], after.packages[name])),
+    ...differ('Node', before.node, after.node),
+  ];
+  const alone = [...onlyIn('older', older, newer), ...onlyIn('newer', newer, older)];
   const judged = judgedSubjects(older, newer);
   const targets = newer.subjects.filter(({ name, kind }) => kind === 'target' && judged.includes(name));
   return [
     ...(before.date === after.date && before.seed === after.seed ? ['Both are the same run.'] : []),
-    ...[...packages, ...differ('Node', before.node, after.node)].map((text) => `Other software: ${text}.`),
-    ...(packages.some((text) => text.startsWith('workerd')) ? [WORKERD_REMARK] : []),
+    ...software.map((text) => `Other software: ${text}.`),
+    ...(software.some((text) => text.startsWith('workerd')) ? [WORKERD_REMARK] : []),
     ...(alone.length === 0 ? [] : [...alone, MEMORY_REMARK]),
     ...targets.map(({ name }) => `The deployment ${name} ${TARGET_REMARK}`),
   ];
@@ -74,14 +71,13 @@ function namesOf({ measurements }: Results): string[] {
   return [...new Set(measurements.map(({ subject }) => subject))];
 }
 
-function onlyIn(run: string, names: readonly string[], others: readonly string[]): string[] {
-  const alone = names.filter((name) => !others.includes(name));
-  return alone.length === 0 ? [] : [`Only in the ${run} run, so not compared: ${alone.join(', ')}.`];
+function onlyIn(which: string, run: Results, other: Results): string[] {
+  const alone = namesOf(run).filter((name) => !namesOf(other).includes(name));
+  return alone.length === 0 ? [] : [`Only in the ${which} run, so not compared: ${alone.join(', ')}.`];
 }
 
 /** One line, as "older against newer", when they are not the same. */
-function differ(what: string, older: unknown, newer: unknown): string[] {
-  const told = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value ?? undefined) ?? 'none'));
-  const [before, after] = [told(older), told(newer)];
-  return before === after ? [] : [`${what} ${before} against ${after}`];
+function differ(what: string, ...values: [older: unknown, newer: unknown]): string[] {
+  const [older, newer] = values.map((value) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'none')));
+  return older === newer ? [] : [`${what} ${older} against ${newer}`];
 }

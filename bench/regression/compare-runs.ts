@@ -5,36 +5,16 @@
  * Bulej et al., "Duet Benchmarking", 2020, show how much of a shared machine's noise such pairs take out. Runs are
  * independent samples of starts, so the test is Welch's, on logarithms: a difference of theirs is that of a ratio.
  */
-import { conditionKey, isPrimary, METRICS } from '../analysis/metrics.ts';
+import { conditionKey, isPrimary, METRICS, type Metric } from '../analysis/metrics.ts';
 import type { Measurement, Results } from '../analysis/results.ts';
 import { type Estimate, holm, welch } from '../stats/compare.ts';
 import { studentTQuantile } from '../stats/distributions.ts';
 import { mean } from '../stats/interval.ts';
 import { CONTROLS, judgedSubjects, remarksOn, whyNotComparable } from './comparable.ts';
 
-export type RunVerdict = 'regression' | 'improvement' | 'no change' | 'inconclusive' | 'invalid';
-
-/** One figure of one subject; the condition is null for memory. */
-type Question = Pick<Measurement, 'subject' | 'metric' | 'condition'>;
-
-/** One primary figure of one subject, newer relative to older. */
-export interface RunLine extends Question {
-  /** The arm that the figure was divided by in either run; null where there was none to use, or the metric takes none. */
-  readonly control: string | null;
-  /** The smallest share that counts as a change, either way. */
-  readonly margin: number;
-  /** Newer / older, relative to the control where there is one. */
-  readonly ratio: Estimate | null;
-  /** Newer / older as measured, with what the machine did to it. */
-  readonly raw: Estimate | null;
-  /** The smallest factor above 1 by which the figure may get worse and be called a regression 4 times in 5. */
-  readonly detectableRatio: number | null;
-  readonly verdict: RunVerdict;
-  /** Why the verdict is `invalid`; null otherwise. */
-  readonly reason: string | null;
-}
-
 export type RunComparison = ReturnType<typeof compareRuns>;
+export type RunLine = RunComparison['lines'][number];
+export type RunVerdict = 'regression' | 'improvement' | 'no change' | 'inconclusive' | 'invalid';
 
 /** The share of comparisons of like with like in which any change may be claimed, and of regressions that are to be seen. */
 const ALPHA = 0.05;
@@ -48,10 +28,12 @@ const TOO_FEW = 'too few starts with a value above zero, expected 2 or more in e
 /** The primary figures of every subject in both runs; none where the runs are not comparable. */
 export function compareRuns(older: Results, newer: Results) {
   const notComparable = whyNotComparable(older, newer);
-  const questions = notComparable.length > 0 ? [] : questionsOf(older, newer);
-  const asked = questions.filter((one) => [older, newer].some((run) => valuesOf(run, one).length > 0));
-  const unasked = new Set(questions.filter((one) => !asked.includes(one)).map(({ metric }) => metric));
-  const lines = judgeAll(asked.map((question) => outcomeOf(question, older, newer)));
+  const judged = judgedSubjects(older, newer);
+  const outcomes = notComparable.length > 0 ? [] : outcomesOf(older, newer);
+  const ofJudged = outcomes.filter(({ subject }) => judged.includes(subject));
+  const asked = ofJudged.filter(({ isMeasured }) => isMeasured);
+  const unasked = new Set(ofJudged.filter((one) => !asked.includes(one)).map(({ metric }) => metric));
+  const lines = judgeAll(asked);
   const has = (wanted: RunVerdict) => lines.some(({ verdict }) => verdict === wanted);
   return {
     /** 0: no regression; 1: regression; 3: not comparable, or a primary figure is invalid and no other is a regression. */
@@ -60,7 +42,7 @@ export function compareRuns(older: Results, newer: Results) {
     newer: newer.environment,
     notComparable,
     lines,
-    machine: machineChanges(older, newer),
+    machine: machineChanges(outcomes),
     notes: [
       ...remarksOn(older, newer),
       ...[...unasked].map((metric) => `${metric}: measured in neither run, so not compared.`),
@@ -68,19 +50,60 @@ export function compareRuns(older: Results, newer: Results) {
   };
 }
 
-/** Every primary figure that either run has of the judged subjects. */
-function questionsOf(older: Results, newer: Results): Question[] {
-  const subjects = judgedSubjects(older, newer);
-  const all = [...older.measurements, ...newer.measurements].filter(isPrimary);
-  return [...new Map(all.map((one) => [keyOf(one), one])).values()].filter(({ subject }) => subjects.includes(subject));
+/** Of every primary figure that either run has. */
+function outcomesOf(older: Results, newer: Results) {
+  const targets = older.subjects.flatMap(({ name, kind }) => (kind === 'target' ? name : []));
+  const [before, after] = [figuresOf(older), figuresOf(newer)];
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
+    const [old = [], now = []] = [before.get(key), after.get(key)];
+    const figures = new Map([...old, ...now].map((one) => [one.subject, one]));
+    return [...figures.values()].map((one) => outcomeOf(one, old, now, targets.includes(one.subject)));
+  });
 }
 
+/** The primary figures of all subjects by what is asked: in both runs the same keys. */
+function figuresOf({ measurements }: Results) {
+  const key = ({ metric, condition }: Measurement) => JSON.stringify([metric, condition && conditionKey(condition)]);
+  return Map.groupBy(measurements.filter(isPrimary), key);
+}
+
+/** What all subjects of a run answer to a question. */
+type Figures = readonly Measurement[];
+
+function outcomeOf({ subject, metric }: Measurement, before: Figures, after: Figures, isTarget: boolean) {
+  const runs = [before, after];
+  const isValid = (run: Figures, name: string) =>
+    run.some((one) => one.subject === name && one.invalid === null) && valuesOf(run, name).length >= 2;
+  // A deployment is on no machine of ours; from memory the empty Worker's is subtracted already, and a slow machine takes no more.
+  const takesNone = isTarget || metric === 'memoryMiB';
+  const control = takesNone ? null : (CONTROLS.find((name) => runs.every((run) => isValid(run, name))) ?? null);
+  const invalid = whyInvalid('older', before, subject) ?? whyInvalid('newer', after, subject);
+  const changeBy = (by: string | null) =>
+    invalid === null ? welch(logs(before, subject, by), logs(after, subject, by)) : null;
+  const [raw, change] = [changeBy(null), changeBy(control)];
+  return {
+    subject,
+    metric,
+    /** The arm that the figure was divided by in either run; null where there was none to use, or the metric takes none. */
+    control,
+    /** The smallest share that counts as a change, either way. */
+    margin: Math.max(MARGIN, METRICS[metric].marginFloor / mean(valuesOf(before, subject))),
+    /** Newer / older as measured, with what the machine did to it. */
+    raw: raw && ratioOf(raw),
+    /** On logarithms, relative to the control where there is one. */
+    change,
+    /** Why the figure is invalid; null where it is not. */
+    reason: invalid ?? (change === null ? TOO_FEW : null),
+    isMeasured: runs.some((run) => valuesOf(run, subject).length > 0),
+  };
+}
+type Outcome = ReturnType<typeof outcomeOf>;
+type Change = NonNullable<ReturnType<typeof welch>>;
+
 /** How much slower the machine was in the newer run, by its control's figures: 0.2 is 20% slower, below 0 is faster. */
-function machineChanges(older: Results, newer: Results) {
-  const asked = newer.measurements.filter((one) => isPrimary(one) && one.metric !== 'memoryMiB');
-  const changes = asked.flatMap((one) => {
-    const { subject, metric, raw } = outcomeOf(one, older, newer);
-    if (raw === null) return [];
+function machineChanges(outcomes: readonly Outcome[]) {
+  const changes = outcomes.flatMap(({ subject, metric, raw }) => {
+    if (raw === null || metric === 'memoryMiB') return [];
     // A rate that falls is a machine that slows down.
     return { subject, metric, slower: (METRICS[metric].lowerIsBetter ? raw.estimate : 1 / raw.estimate) - 1 };
   });
@@ -88,71 +111,29 @@ function machineChanges(older: Results, newer: Results) {
   return ofControls.find(({ length }) => length > 0) ?? [];
 }
 
-/** On logarithms. */
-type Change = NonNullable<ReturnType<typeof welch>>;
-
-type Outcome = Omit<RunLine, 'ratio' | 'detectableRatio' | 'verdict'> & { readonly change: Change | null };
-
-/** What both runs answer to a question. */
-function outcomeOf(question: Question, older: Results, newer: Results): Outcome {
-  const { subject, metric, condition } = question;
-  const before = valuesOf(older, question);
-  const margin = before.length === 0 ? MARGIN : Math.max(MARGIN, METRICS[metric].marginFloor / mean(before));
-  const control = controlOf(question, older, newer);
-  const invalid = whyInvalid('older', older, question) ?? whyInvalid('newer', newer, question);
-  const changeBy = (by: string | null) =>
-    invalid === null ? changeOf(logs(older, question, by), logs(newer, question, by)) : null;
-  const [raw, change] = [changeBy(null), changeBy(control)];
-  const reason = invalid ?? (change === null ? TOO_FEW : null);
-  return { subject, metric, condition, control, margin, raw: raw && ratioOf(raw), change, reason };
+function whyInvalid(which: string, run: Figures, subject: string): string | null {
+  const values = valuesOf(run, subject);
+  const invalid = run.find((one) => one.subject === subject)?.invalid ?? null;
+  const nothing = values.length === 0 ? 'not measured' : null;
+  const why = invalid ?? nothing ?? (values.some((value) => value <= 0) ? 'a value is zero or below' : null);
+  return why === null ? null : `${which} run: ${why}`;
 }
 
-/** Arms of a run have one; memory has none, as the empty Worker's is subtracted already and a slow machine takes no more. */
-function controlOf(question: Question, older: Results, newer: Results): string | null {
-  const isTarget = older.subjects.some(({ name, kind }) => name === question.subject && kind !== 'arm');
-  if (isTarget || question.metric === 'memoryMiB') return null;
-  const isValid = (run: Results, subject: string) =>
-    find(run, { ...question, subject })?.invalid === null && valuesOf(run, { ...question, subject }).length >= 2;
-  return CONTROLS.find((name) => isValid(older, name) && isValid(newer, name)) ?? null;
+function startsOf(run: Figures, subject: string): Measurement['starts'] {
+  return run.find((one) => one.subject === subject)?.starts ?? [];
 }
 
-function whyInvalid(which: string, run: Results, question: Question): string | null {
-  const values = valuesOf(run, question);
-  const invalid = find(run, question)?.invalid ?? null;
-  if (values.length === 0) return `${which} run: ${invalid ?? 'not measured'}`;
-  if (invalid !== null) return `${which} run: ${invalid}`;
-  return values.some((value) => value <= 0) ? `${which} run: a value is zero or below` : null;
-}
-
-function find({ measurements }: Results, question: Question): Measurement | undefined {
-  const key = keyOf(question);
-  return measurements.find((one) => keyOf(one) === key);
-}
-
-/** Equal for the same figure of the same subject in both runs. */
-function keyOf({ subject, metric, condition }: Question): string {
-  return JSON.stringify([subject, metric, condition && conditionKey(condition)]);
-}
-
-function valuesOf(run: Results, question: Question): number[] {
-  return (find(run, question)?.starts ?? []).flatMap((value) => value ?? []);
+function valuesOf(run: Figures, subject: string): number[] {
+  return startsOf(run, subject).filter((value) => value !== null);
 }
 
 /** The logarithm of the value of each start, less that of the control in the same start. */
-function logs(run: Results, question: Question, control: string | null): number[] {
-  const bases = control === null ? null : find(run, { ...question, subject: control })?.starts;
-  return (find(run, question)?.starts ?? []).flatMap((value, i) => {
-    const base = bases === null ? 1 : (bases?.[i] ?? 0);
+function logs(run: Figures, subject: string, control: string | null): number[] {
+  const bases = control === null ? null : startsOf(run, control);
+  return startsOf(run, subject).flatMap((value, i) => {
+    const base = bases === null ? 1 : (bases[i] ?? 0);
     return value === null || value <= 0 || base <= 0 ? [] : [Math.log(value / base)];
   });
-}
-
-/** Null when a run has fewer than two starts. */
-function changeOf(older: readonly number[], newer: readonly number[]): Change | null {
-  if (older.length < 2 || newer.length < 2) return null;
-  const difference = mean(newer) - mean(older);
-  // Nothing varies where there is no test.
-  return welch(older, newer) ?? { difference, error: 0, degrees: 1, pValue: difference === 0 ? 1 : 0 };
 }
 
 function ratioOf({ difference, error, degrees }: Change): Estimate {
@@ -161,15 +142,19 @@ function ratioOf({ difference, error, degrees }: Change): Estimate {
 }
 
 /** Corrects for the number of lines that are tested, and gives each its verdict. */
-function judgeAll(outcomes: readonly Outcome[]): RunLine[] {
+function judgeAll(outcomes: readonly Outcome[]) {
   const tested = outcomes.flatMap(({ change }) => change ?? []);
   const adjusted = holm(tested.map(({ pValue }) => pValue));
-  return outcomes.map(({ change, ...line }): RunLine => {
-    if (change === null) return { ...line, ratio: null, detectableRatio: null, verdict: 'invalid' };
-    const { margin, metric } = line;
-    const verdict = verdictOf(change, { margin, metric, pValue: adjusted[tested.indexOf(change)] ?? 1 });
-    const detectableRatio = detectable(change, margin, tested.length);
-    return { ...line, ratio: ratioOf(change), detectableRatio, verdict };
+  return outcomes.map(({ change, ...line }) => {
+    if (change === null) return { ...line, ratio: null, detectableRatio: null, verdict: 'invalid' as const };
+    const pValue = adjusted[tested.indexOf(change)] ?? 1;
+    return {
+      ...line,
+      ratio: ratioOf(change),
+      /** The smallest factor above 1 by which the figure may get worse and be called a regression 4 times in 5. */
+      detectableRatio: detectable(change, line.margin, tested.length),
+      verdict: verdictOf({ ...change, pValue }, line.margin, line.metric),
+    };
   });
 }
 
@@ -177,15 +162,11 @@ function judgeAll(outcomes: readonly Outcome[]): RunLine[] {
  * No change: the 90% interval is inside the margin, however significant (two one-sided tests, Schuirmann, 1987). A
  * regression or improvement is significant after Holm and larger than the margin. The rest is open.
  */
-function verdictOf(
-  change: Change,
-  { margin, metric, pValue }: Pick<RunLine, 'margin' | 'metric'> & { pValue: number },
-) {
+function verdictOf({ difference, error, degrees, pValue }: Change, margin: number, metric: Metric): RunVerdict {
   const limit = Math.log(1 + margin);
-  const half = studentTQuantile(0.95, change.degrees) * change.error;
-  if (Math.abs(change.difference) + half < limit) return 'no change';
-  if (pValue >= ALPHA || Math.abs(change.difference) <= limit) return 'inconclusive';
-  return change.difference > 0 === METRICS[metric].lowerIsBetter ? 'regression' : 'improvement';
+  if (Math.abs(difference) + studentTQuantile(0.95, degrees) * error < limit) return 'no change';
+  if (pValue >= ALPHA || Math.abs(difference) <= limit) return 'inconclusive';
+  return difference > 0 === METRICS[metric].lowerIsBetter ? 'regression' : 'improvement';
 }
 
 /**

@@ -109,18 +109,17 @@ function pairedPValue(values: readonly number[]): number {
 
 /**
  * Welch's t-test of mean b - mean a, two-sided: the difference, its standard error and degrees of freedom by Welch and
- * Satterthwaite (Welch, "The Generalization of Student's Problem", 1947). Null when a sample has fewer than two values, or
- * neither varies.
+ * Satterthwaite (Welch, "The Generalization of Student's Problem", 1947). Null when a sample has fewer than two values. Where
+ * neither varies any difference is certain.
  */
 export function welch(a: readonly number[], b: readonly number[]) {
   if (a.length < 2 || b.length < 2) return null;
   const [va, vb] = [standardError(a) ** 2, standardError(b) ** 2];
-  if (va + vb === 0) return null;
-  const degrees = (va + vb) ** 2 / (va ** 2 / (a.length - 1) + vb ** 2 / (b.length - 1));
-  const error = Math.sqrt(va + vb);
   const difference = mean(b) - mean(a);
-  const pValue = 2 * studentTProbability(-Math.abs(difference / error), degrees);
-  return { difference, error, degrees, pValue };
+  const error = Math.sqrt(va + vb);
+  if (error === 0) return { difference, error, degrees: 1, pValue: difference === 0 ? 1 : 0 };
+  const degrees = error ** 4 / (va ** 2 / (a.length - 1) + vb ** 2 / (b.length - 1));
+  return { difference, error, degrees, pValue: 2 * studentTProbability(-Math.abs(difference / error), degrees) };
 }
 
 /**

@@ -1,23 +1,10 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { makeResults } from '../../bench/analysis/make-results.ts';
+import { describe, expect, it } from 'vitest';
 import type { Results } from '../../bench/analysis/results.ts';
 import { comparisonBlocks } from '../../bench/regression/blocks.ts';
 import { compareRuns, type RunComparison } from '../../bench/regression/compare-runs.ts';
 import { blocksText, NARROW } from '../../bench/report/terminal.ts';
 import { slowed, withEnvironment, withInvalid } from '../support/changed-results.ts';
-import { syntheticRun } from '../support/run-records.ts';
-
-const ARMS = ['null', 'floor', 'combined', 'pair-rpc'];
-let older: Results;
-let newer: Results;
-beforeAll(async () => {
-  older = await makeResults(syntheticRun({ seed: 1, arms: ARMS }));
-  newer = await makeResults(syntheticRun({ seed: 2, arms: ARMS }));
-});
-
-function full(comparison: RunComparison): string {
-  return blocksText(comparisonBlocks(comparison, false));
-}
+import { full, newer, older } from '../support/two-runs.ts';
 
 describe('the output', () => {
   const withoutRate = () => withInvalid(newer, ({ metric }) => metric === 'rps');
