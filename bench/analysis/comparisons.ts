@@ -44,15 +44,12 @@ export function estimateOf(metric: Metric, values: readonly number[]) {
   return { estimate: values.length === 0 ? null : isPositive ? geometricMean(values) : mean(values), ci95 };
 }
 
-/** In how many of the starts one of the subjects did not come to rest, if in any; memory is read before the warm-up. */
-function unsettledAmong(
-  metric: Metric,
-  values: readonly { readonly start: number }[],
-  subjects: readonly MeasuredSubject[],
-): { unsettled?: number } {
+/** In how many starts of the values one of the subjects did not come to rest, if in any; memory is read before the warm-up. */
+function unsettledAmong(metric: Metric, values: readonly { start: number }[], subjects: readonly MeasuredSubject[]) {
   const starts = new Set(values.map(({ start }) => start));
   const marked = [...starts].filter((start) => subjects.some(({ unsettled }) => unsettled.has(start)));
-  return metric === 'memoryMiB' || marked.length === 0 ? {} : { unsettled: marked.length };
+  const unmarked: { unsettled?: number } = {};
+  return metric === 'memoryMiB' || marked.length === 0 ? unmarked : { unsettled: marked.length };
 }
 
 /** A primary question is asked whoever answers it, another one of those who do. */
@@ -79,7 +76,7 @@ function compareOn(question: Question, a: MeasuredSubject, b: MeasuredSubject) {
   const units = grouped.map((own) => ({ a: own.map((pair) => pair.a), b: own.map((pair) => pair.b) }));
   const compared = conclude(metric, units);
   const reason = whyInvalid(a, ofA) ?? whyInvalid(b, ofB) ?? (compared === null ? whyNothing(units, unit) : null);
-  const isLatency = METRICS[metric].unit === 'ms' && metric !== 'cpuMsPerRequest';
+  const isTime = METRICS[metric].unit === 'ms' && metric !== 'cpuMsPerRequest' && unit === 'start';
   return {
     a: a.name,
     b: b.name,
@@ -93,7 +90,7 @@ function compareOn(question: Question, a: MeasuredSubject, b: MeasuredSubject) {
     delta: compared?.delta ?? null,
     unit,
     units: units.length,
-    startsFor30Us: compared && isLatency && unit === 'start' ? unitsForHalfWidth(compared.deltas, HALF_WIDTH_MS) : null,
+    startsFor30Us: compared && isTime ? unitsForHalfWidth(compared.deltas, HALF_WIDTH_MS) : null,
     minimumDetectableRatio: compared?.minimumDetectableRatio ?? null,
     primary,
     pValue: compared?.pValue ?? null,
@@ -123,12 +120,12 @@ function conclude(metric: Metric, units: readonly PairedUnit[]) {
 }
 
 function whyInvalid({ name }: MeasuredSubject, answer: Answer | undefined): string | null {
-  if (answer === undefined) return `${name}: not measured`;
-  return answer.invalid === null ? null : `${name}: ${answer.invalid}`;
+  const why = answer === undefined ? 'not measured' : answer.invalid;
+  return why && `${name}: ${why}`;
 }
 
-function whyNothing(units: readonly PairedUnit[], unit: string): string {
-  if (units.length < 2) return `too few ${unit}s: both were measured in ${units.length}, expected 2 or more`;
+function whyNothing({ length }: readonly PairedUnit[], unit: string): string {
+  if (length < 2) return `too few ${unit}s: both were measured in ${length}, expected 2 or more`;
   return 'nothing to compare: a value is zero or below';
 }
 
@@ -152,21 +149,20 @@ function correct(comparisons: readonly NonNullable<ReturnType<typeof compareOn>>
 
 /**
  * Standard deviation over starts of ln b / a, of pair-rpc against combined on a machine with nothing else to do: from the
- * widths of the intervals in bench/reference/standard.json. A start of `quick` has fewer rounds of latency than those, so
- * that the same machine reads some 1.2 there.
+ * intervals in bench/reference/standard.json. A start of `quick` has fewer rounds, so that the same machine reads some 1.2 there.
  */
 export const QUIET_DEVIATION = { latencyP50Ms: 0.033, rps: 0.167 } as const;
 
 /**
- * The half-width of the ratio's interval, on logarithms, as a multiple of what a quiet machine gives with as many starts:
- * of the baseline against the pair, or the first that it is compared to where there is none. The root of the mean square over median
- * latency and throughput, as five starts alone tell a deviation to within a factor of two. Null where neither was compared.
+ * How many times wider the main intervals are than on a quiet machine with as many starts: the half-width of the ratio's, on
+ * logarithms, of the pair against the baseline, or of the first that is compared where there is none. The root of the mean
+ * square over median latency and throughput, as five starts alone tell a deviation to within a factor of two.
  */
 export function noiseOf(comparisons: readonly ComparisonResult[]): number | null {
   const primary = comparisons.filter((one) => one.primary && one.unit === 'start');
-  const b = (primary.find((one) => isPair(one.b)) ?? primary[0])?.b;
-  const squares = primary.flatMap(({ b: name, metric, ratio, units }) => {
-    if (name !== b || ratio === null || (metric !== 'latencyP50Ms' && metric !== 'rps')) return [];
+  const first = primary.find(({ b }) => isPair(b)) ?? primary[0];
+  const squares = primary.flatMap(({ b, metric, ratio, units }) => {
+    if (b !== first?.b || ratio === null || (metric !== 'latencyP50Ms' && metric !== 'rps')) return [];
     const half = Math.log(ratio.ci95[1] / ratio.ci95[0]) / 2;
     const quiet = (studentTQuantile(0.975, units - 1) * QUIET_DEVIATION[metric]) / Math.sqrt(units);
     return (half / quiet) ** 2;

@@ -1,22 +1,16 @@
 /** Computes results.json from the records of a run, whole or cut off. The same records always give the same results. */
-import type { Environment, RunRecord } from '../run/records.ts';
+import type { Environment } from '../run/records.ts';
 import { coldStartSection } from './cold-start.ts';
 import { comparisonsOf, measurementsOf, noiseOf } from './comparisons.ts';
 import { breakEvenOf, deploymentsOf } from './deployments.ts';
 import { lawChecks } from './laws.ts';
 import { maxRates } from './max-rate.ts';
 import { memoryNotes, questionsOf } from './question.ts';
-import { type CollectedRun, collect, percentileCurves } from './series.ts';
+import { type CollectedRun, collect, percentileCurves, type Records } from './series.ts';
 import { isReference, type MeasuredSubject, subjectResult, subjectsOf } from './subjects.ts';
 
-interface ResultsInput {
-  readonly environment: Environment;
-  /** Read once, in order. */
-  readonly records: AsyncIterable<RunRecord> | Iterable<RunRecord>;
-}
-
 /** Measurements and comparisons are lists of the same shape whatever the experiment: metric and condition tell them apart. */
-export async function makeResults({ environment, records }: ResultsInput) {
+export async function makeResults({ environment, records }: { environment: Environment; records: Records }) {
   const run = await collect(records);
   const { series, end, notes } = run;
   const subjects = subjectsOf(environment, run);

@@ -17,51 +17,40 @@ export function maxRates(series: readonly Series[], baseline: string) {
   });
   const ofBaseline = found.find(({ subject }) => subject === baseline)?.rates ?? [];
   return found.map(({ subject, rates, limits }) => {
-    const compared = subject === baseline ? [] : compareRates(ofBaseline, rates, baseline);
+    const compared = subject === baseline ? [] : [comparedTo(baseline, ofBaseline, rates)];
     const limit = `in ${limits} of ${starts.length} starts the generator came to its limit first`;
-    return {
-      subject,
-      objective: OBJECTIVE,
-      starts: rates,
-      ...estimateOf(
-        'rps',
-        rates.flatMap((rate) => rate ?? []),
-      ),
-      note: [...compared, ...(limits === 0 ? [] : [limit])].join('; ') || null,
-    };
+    const known = rates.filter((rate) => rate !== null);
+    const note = [...compared, ...(limits === 0 ? [] : [limit])].join('; ') || null;
+    return { subject, objective: OBJECTIVE, starts: rates, ...estimateOf('rps', known), note };
   });
 }
 
 /** Whether the lowest rate that was refused above the confirmed one was so because the generator did not keep it. */
 function isGeneratorsLimit(probes: readonly WindowSummary[], confirmed: number): boolean {
-  const rateOf = ({ probe }: WindowSummary) => probe?.ratePerS ?? 0;
-  const refused = probes.filter((window) => rateOf(window) > confirmed && !holds(window));
-  const [lowest] = refused.sort((one, other) => rateOf(one) - rateOf(other));
+  const refused = probes.flatMap(({ probe, fault }) =>
+    probe === null || probe.ratePerS <= confirmed || probe.holds ? [] : { ...probe, fault },
+  );
+  const [lowest] = refused.sort((one, other) => one.ratePerS - other.ratePerS);
   return lowest !== undefined && lowest.fault !== null;
 }
 
-/** Whether a probe showed its rate to be kept: by a window that the generator did not spoil. */
-function holds({ probe, fault }: WindowSummary): boolean {
-  return probe?.within === true && fault === null;
-}
-
-/** The highest rate with enough confirming windows in the start, all of them within the objective; null for none. */
-function confirmedRate(probes: readonly WindowSummary[]): number | null {
-  const confirming = probes.filter(({ probe }) => probe?.confirms);
-  const confirmed = [...Map.groupBy(confirming, ({ probe }) => probe?.ratePerS ?? 0)].flatMap(([rate, windows]) =>
-    windows.length >= CONFIRMATIONS && windows.every(holds) ? rate : [],
+/** The highest rate with enough confirming windows in the start, all of which held; null for none. */
+function confirmedRate(windows: readonly WindowSummary[]): number | null {
+  const confirming = windows.flatMap(({ probe }) => (probe?.confirms ? probe : []));
+  const confirmed = [...Map.groupBy(confirming, ({ ratePerS }) => ratePerS)].flatMap(([rate, probes]) =>
+    probes.length >= CONFIRMATIONS && probes.every(({ holds }) => holds) ? rate : [],
   );
   return confirmed.length === 0 ? null : Math.max(...confirmed);
 }
 
-function compareRates(a: readonly (number | null)[], b: readonly (number | null)[], baseline: string): string[] {
+function comparedTo(baseline: string, a: readonly (number | null)[], b: readonly (number | null)[]): string {
   const units = b.flatMap((rate, i) => {
     const base = a[i] ?? null;
     return rate === null || base === null ? [] : [{ a: [base], b: [rate] }];
   });
   const ratio = compare(units, { lowerIsBetter: false, marginFloor: 0 })?.ratio;
   if (ratio === undefined)
-    return [`not compared with ${baseline}: found in ${units.length} starts of both, expected 2 or more`];
+    return `not compared with ${baseline}: found in ${units.length} starts of both, expected 2 or more`;
   const [low, high] = ratio.ci95.map((bound) => bound.toFixed(2));
-  return [`${ratio.estimate.toFixed(2)} times that of ${baseline}, 95% interval ${low} to ${high}`];
+  return `${ratio.estimate.toFixed(2)} times that of ${baseline}, 95% interval ${low} to ${high}`;
 }

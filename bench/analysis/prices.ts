@@ -1,14 +1,12 @@
 /**
- * Cloudflare's public price list of Workers, and what a month or a million requests take by it. Pure and without
- * imports, so that a report can compute costs in the browser.
- *
- * Source: https://developers.cloudflare.com/workers/platform/pricing/, looked up on 2026-11-25 in the page's own source
- * (cloudflare/cloudflare-docs at 07acbb6612b5). A call over a service binding has no request fee of its own; the CPU of
- * both Workers is charged.
+ * Cloudflare's public price list of Workers, and what a month or a million requests take by it. Without imports, so that a
+ * report can compute costs in the browser. Source: https://developers.cloudflare.com/workers/platform/pricing/, looked up on
+ * 2026-11-25 in the page's own source (cloudflare/cloudflare-docs at 07acbb6612b5). A call over a service binding has no
+ * request fee of its own; the CPU of both Workers is charged.
  */
 
 /** Nothing to pay, but no more than this. */
-export const FREE_PLAN = { requestsPerDay: 100_000, cpuMsPerRequest: 10 } as const;
+const FREE_PLAN = { requestsPerDay: 100_000, cpuMsPerRequest: 10 };
 
 /** US dollars a month, what is included in it, and US dollars a million of what is beyond. */
 export const PAID_PLAN = {
@@ -19,40 +17,32 @@ export const PAID_PLAN = {
   dollarsPerMillionCpuMs: 0.02,
 } as const;
 
-const MILLION = 1e6;
+/** Of a month, on average over years. */
+const DAYS = 365.25 / 12;
+const SECONDS_PER_DAY = 86_400;
 
-/** US dollars for one more million requests of `cpuMs` milliseconds of CPU each, beyond what the paid plan includes. */
-export function dollarsPerMillion({ cpuMs }: { readonly cpuMs: number }): number {
+/** Requests of a month, and the mean CPU of one over all Workers that it passes, in milliseconds. */
+type MonthlyUse = Readonly<Record<'requests' | 'cpuMs', number>>;
+
+/** US dollars for one more million requests, beyond what the paid plan includes. */
+export function dollarsPerMillion({ cpuMs }: Pick<MonthlyUse, 'cpuMs'>): number {
   return PAID_PLAN.dollarsPerMillionRequests + PAID_PLAN.dollarsPerMillionCpuMs * cpuMs;
 }
 
-/** How much is used of an account in a month. */
-export interface MonthlyUse {
-  readonly requests: number;
-  /** Mean CPU of a request, over all Workers that it passes, in milliseconds. */
-  readonly cpuMs: number;
-}
-
-/** Days of a month, on average over years. */
-const DAYS_PER_MONTH = 365.25 / 12;
-const SECONDS_PER_DAY = 86_400;
-
 /** Requests a month at a mean rate in requests per second. */
 export function monthlyRequests(ratePerS: number): number {
-  return ratePerS * SECONDS_PER_DAY * DAYS_PER_MONTH;
+  return ratePerS * SECONDS_PER_DAY * DAYS;
 }
 
 /** US dollars a month on the paid plan, for an account that does nothing else. */
 export function paidDollars({ requests, cpuMs }: MonthlyUse): number {
-  const beyond = (used: number, included: number) => Math.max(0, used - included) / MILLION;
-  return (
-    PAID_PLAN.monthlyDollars +
-    beyond(requests, PAID_PLAN.includedRequests) * PAID_PLAN.dollarsPerMillionRequests +
-    beyond(requests * cpuMs, PAID_PLAN.includedCpuMs) * PAID_PLAN.dollarsPerMillionCpuMs
-  );
+  const { monthlyDollars, includedRequests, includedCpuMs } = PAID_PLAN;
+  const millions = (used: number, included: number) => Math.max(0, used - included) / 1e6;
+  const ofRequests = millions(requests, includedRequests) * PAID_PLAN.dollarsPerMillionRequests;
+  return monthlyDollars + ofRequests + millions(requests * cpuMs, includedCpuMs) * PAID_PLAN.dollarsPerMillionCpuMs;
 }
 
 /** Whether the free plan takes it, if days and requests are alike: no day and no request may be over its limit. */
 export function fitsFreePlan({ requests, cpuMs }: MonthlyUse): boolean {
-  return requests / DAYS_PER_MONTH <= FREE_PLAN.requestsPerDay && cpuMs <= FREE_PLAN.cpuMsPerRequest;
+  return requests / DAYS <= FREE_PLAN.requestsPerDay && cpuMs <= FREE_PLAN.cpuMsPerRequest;
 }

@@ -3,52 +3,29 @@
  * Measurements and comparisons are read off the same answers, so that they cannot disagree.
  */
 import { EMPTY } from '../load/workloads.ts';
-import { type Condition, conditionKey, METRICS, type Metric, metricsOf } from './metrics.ts';
+import { conditionKey, METRICS, type Metric, metricsOf } from './metrics.ts';
 import type { Series } from './series.ts';
 import type { MeasuredSubject } from './subjects.ts';
 import { sumOfRoles, type WindowSummary } from './window-summary.ts';
 
-/** In the metric's unit; infinite where it is censored. */
-interface Value {
-  readonly start: number;
-  readonly round: number;
-  readonly value: number;
-}
-
-export interface Answer {
-  readonly subject: MeasuredSubject;
-  readonly values: readonly Value[];
-  readonly requests: number;
-  /** The client used more CPU than the server, so differences between arms are understated. Null: not known. */
-  readonly clientLimited: boolean | null;
-  /** Why the values may not be used; null when they may. */
-  readonly invalid: string | null;
-}
-
-export interface Question {
-  readonly metric: Metric;
-  /** Null for what belongs to a start as a whole: memory. */
-  readonly condition: Condition | null;
-  /** Every start in which any subject was measured, rising. */
-  readonly starts: readonly number[];
-  /** In the order of subjects; of those that were measured alone. */
-  readonly answers: readonly Answer[];
-}
+/** The condition is null for what belongs to a start as a whole: memory. */
+export type Question = ReturnType<typeof questionsOf>[number];
+export type Answer = ReturnType<typeof windowAnswer>;
 
 /** Of every metric that windows tell, conditions in the order in which they first come up; and of memory. */
-export function questionsOf(all: readonly Series[], subjects: readonly MeasuredSubject[]): Question[] {
+export function questionsOf(all: readonly Series[], subjects: readonly MeasuredSubject[]) {
   const byCondition = Map.groupBy(all, ({ condition }) => conditionKey(condition));
   const ofWindows = [...byCondition.values()].flatMap((series) => {
+    const condition = series[0]?.condition ?? null;
+    /** Every start in which any subject was measured. */
     const starts = risingStarts(series.flatMap(({ windows }) => windows));
-    const condition = series[0]?.condition;
-    if (condition === undefined) return [];
-    return metricsOf(condition).map((metric) => {
-      const answers = subjects.flatMap((subject) => {
-        const own = series.find((one) => one.subject === subject.name);
-        return own === undefined ? [] : windowAnswer(own, subject, metric);
+    const answersTo = (metric: keyof WindowSummary['values']) =>
+      subjects.flatMap((subject) => {
+        const own = series.filter((one) => one.subject === subject.name);
+        return own.map((one) => windowAnswer(one, subject, metric));
       });
-      return { metric, condition, starts, answers };
-    });
+    const metrics = condition === null ? [] : metricsOf(condition);
+    return metrics.map((metric) => ({ metric, condition, starts, answers: answersTo(metric) }));
   });
   return [...ofWindows, ...memoryQuestion(subjects)];
 }
@@ -58,7 +35,7 @@ export function risingStarts(places: readonly { readonly start: number }[]): num
   return [...new Set(places.map(({ start }) => start))].sort((a, b) => a - b);
 }
 
-function windowAnswer(series: Series, subject: MeasuredSubject, metric: keyof WindowSummary['values']): Answer {
+function windowAnswer(series: Series, subject: MeasuredSubject, metric: keyof WindowSummary['values']) {
   const { windows, invalid } = sift(series.windows, subject);
   const values = windows
     .map(({ start, round, values: { [metric]: value } }) => ({ start, round, value }))
@@ -67,9 +44,12 @@ function windowAnswer(series: Series, subject: MeasuredSubject, metric: keyof Wi
   const isLimitable = metric !== 'cpuMsPerRequest' && series.condition.beside === undefined;
   return {
     subject,
+    /** In the metric's unit; infinite where it is censored. */
     values,
     requests: total(windows, 'requests'),
+    /** The client used more CPU than the server, so differences between arms are understated. Null: not known. */
     clientLimited: isLimitable ? limitedByClient(windows) : null,
+    /** Why the values may not be used; null when they may. */
     invalid: invalid ?? whyUnusable(metric, windows, values),
   };
 }
@@ -100,10 +80,10 @@ function whyWrong({ wrong, requests }: MeasuredSubject): string | null {
   return wrong === 0 ? null : `${wrong} of ${requests} answers were wrong`;
 }
 
-function whyUnusable(metric: Metric, windows: readonly WindowSummary[], values: readonly Value[]): string | null {
+function whyUnusable(metric: Metric, windows: readonly WindowSummary[], values: readonly { readonly value: number }[]) {
   if (values.length === 0) return 'not measured';
   const requests = total(windows, 'requests');
-  if (!values.every(({ value }) => Number.isFinite(value)))
+  if (values.some(({ value }) => !Number.isFinite(value)))
     return `censored: ${total(windows, 'failures')} of ${requests} requests failed`;
   const [perWindow, least] = [requests / windows.length, METRICS[metric].leastRequests];
   if (perWindow >= least) return null;
@@ -126,20 +106,19 @@ function limitedByClient(windows: readonly WindowSummary[]): boolean | null {
  * Under load the engine keeps what it has not collected yet, the more the faster it answers: that tells requests, not needs.
  * One question, which the empty Worker does not answer; none when there were no starts.
  */
-function memoryQuestion(subjects: readonly MeasuredSubject[]): Question[] {
+function memoryQuestion(subjects: readonly MeasuredSubject[]) {
   const empty = subjects.find(({ name, memory }) => name === EMPTY && memory.size > 0);
   const starts = risingStarts(subjects.flatMap(({ records }) => records));
-  const answers = subjects
-    .filter((subject) => subject.starts.size > 0 && subject !== empty)
-    .map((subject) => {
-      const values = [...subject.memory].flatMap(([start, total]) => {
-        const base = empty === undefined ? 0 : empty.memory.get(start);
-        return base === undefined ? [] : { start, round: 1, value: total - base };
-      });
-      const invalid = whyWrong(subject) ?? (values.length === 0 ? 'not measured' : null);
-      return { subject, values, requests: 0, clientLimited: null, invalid };
+  const asked = subjects.filter((subject) => subject.starts.size > 0 && subject !== empty);
+  const answers = asked.map((subject): Answer => {
+    const values = [...subject.memory].flatMap(([start, total]) => {
+      const base = empty === undefined ? 0 : empty.memory.get(start);
+      return base === undefined ? [] : { start, round: 1, value: total - base };
     });
-  return starts.length === 0 ? [] : [{ metric: 'memoryMiB', condition: null, starts, answers }];
+    const invalid = whyWrong(subject) ?? (values.length === 0 ? 'not measured' : null);
+    return { subject, values, requests: 0, clientLimited: null, invalid };
+  });
+  return starts.length === 0 ? [] : [{ metric: 'memoryMiB', condition: null, starts, answers } as const];
 }
 
 /** Why memory is not above the empty Worker's; none when it is, or was not measured. */

@@ -14,19 +14,15 @@ export type MaxRate = Results['maxRates'][number];
 export type BreakEvenPoint = Results['breakEven'][number];
 export type Deployment = Results['deployments'][number];
 
-const LIST = v.array(v.looseObject({}));
-
 /** What tells results from another file, or from a damaged one. */
 const Shape = v.looseObject({
   schema: v.literal(2),
   environment: v.looseObject({ profile: v.looseObject({}), packages: v.looseObject({}) }),
   baseline: v.string(),
-  subjects: LIST,
-  measurements: LIST,
-  comparisons: LIST,
-  maxRates: LIST,
-  breakEven: LIST,
-  deployments: LIST,
+  ...v.entriesFromList(
+    ['subjects', 'measurements', 'comparisons', 'maxRates', 'breakEven', 'deployments'],
+    v.array(v.looseObject({})),
+  ),
 });
 
 /** `path` is the file, or the folder of a run. Throws `UsageError` for anything else. */

@@ -4,23 +4,32 @@ import { LatencyHistogram } from '../stats/histogram.ts';
 import { conditionKey } from './metrics.ts';
 import { durationsOf, summaryOf, type WindowSummary, withBusyCpu } from './window-summary.ts';
 
+/** Read once, in order. */
+export type Records = AsyncIterable<RunRecord> | Iterable<RunRecord>;
+export type CollectedRun = Awaited<ReturnType<typeof collect>>;
+export type Series = CollectedRun['series'][number];
+
 /** `series` are in the order in which subjects and conditions first come up, their windows in that of the run. */
-export async function collect(records: AsyncIterable<RunRecord> | Iterable<RunRecord>) {
+export async function collect(records: Records) {
   const growing = new Map<string, ReturnType<typeof newSeries>>();
   const others: RunRecord[] = [];
   for await (const record of records) {
     if (record.kind !== 'window') others.push(record);
-    else if (record.phase === 'measure') add(growing, record);
+    if (record.kind !== 'window' || record.phase !== 'measure') continue;
+    const key = `${record.subject} ${conditionKey(record)}`;
+    const series = growing.get(key) ?? newSeries(record);
+    growing.set(key, series);
+    series.add(record);
   }
   const ofKind = <K extends RunRecord['kind']>(kind: K) =>
     others.filter((record): record is Extract<RunRecord, { kind: K }> => record.kind === kind);
   const starts = ofKind('start');
   const idle = new Map(starts.map(({ subject, start, idleCpuRate }) => [`${subject} ${start}`, idleCpuRate ?? 0]));
   return {
-    series: [...growing.values()].map(({ summaries, ...one }) => {
-      const all = summaries.map((window) => withBusyCpu(window, idle.get(`${one.subject} ${window.start}`) ?? 0));
+    series: [...growing.values()].map(({ subject, condition, summaries, pooled }) => {
+      const all = summaries.map((window) => withBusyCpu(window, idle.get(`${subject} ${window.start}`) ?? 0));
       /** One of each place: a window that the generator spoiled gives way to the one measured again in its place. */
-      return { ...one, all, windows: oneOfEachPlace(all) };
+      return { subject, condition, pooled, all, windows: oneOfEachPlace(all) };
     }),
     starts,
     coldStarts: ofKind('cold-start'),
@@ -31,29 +40,23 @@ export async function collect(records: AsyncIterable<RunRecord> | Iterable<RunRe
     end: ofKind('end').at(-1) ?? null,
   };
 }
-export type CollectedRun = Awaited<ReturnType<typeof collect>>;
-export type Series = CollectedRun['series'][number];
 
 /** Experiments whose whole distribution is worth keeping: one stream, and loads like those of users. */
 const CURVED: ReadonlySet<string> = new Set(['single-stream', 'offered-load']);
 
 function newSeries({ subject, experiment, workload, client, load, share, beside }: WindowRecord) {
   const summaries: ReturnType<typeof summaryOf>[] = [];
-  /** Times of the windows that the generator did not spoil, pooled; of experiments with a curve. */
+  /** Times of the windows that the generator did not spoil, of experiments with a curve. */
   const pooled = { responseUs: new LatencyHistogram(), serviceUs: new LatencyHistogram() };
-  return { subject, condition: { experiment, workload, client, load, share, beside }, summaries, pooled };
-}
-
-function add(growing: Map<string, ReturnType<typeof newSeries>>, record: WindowRecord): void {
-  const key = `${record.subject} ${conditionKey(record)}`;
-  const series = growing.get(key) ?? newSeries(record);
-  growing.set(key, series);
-  const durations = durationsOf(record);
-  const window = summaryOf(record, durations);
-  series.summaries.push(window);
-  if (window.fault !== null || !CURVED.has(record.experiment)) return;
-  for (const us of durations.responseUs) series.pooled.responseUs.add(us);
-  for (const us of durations.serviceUs) series.pooled.serviceUs.add(us);
+  const add = (record: WindowRecord) => {
+    const durations = durationsOf(record);
+    const window = summaryOf(record, durations);
+    summaries.push(window);
+    if (window.fault !== null || !CURVED.has(experiment)) return;
+    for (const us of durations.responseUs) pooled.responseUs.add(us);
+    for (const us of durations.serviceUs) pooled.serviceUs.add(us);
+  };
+  return { subject, condition: { experiment, workload, client, load, share, beside }, summaries, pooled, add };
 }
 
 function oneOfEachPlace(all: readonly WindowSummary[]): WindowSummary[] {

@@ -1,24 +1,24 @@
 /** The subjects of a run: who was measured, what they are, how often that failed, and what they used by role. */
+import { ARMS, type ProcessPlan, TOPOLOGIES } from '../arms/arms.ts';
 import { EMPTY } from '../load/workloads.ts';
 import type { Environment } from '../run/records.ts';
 import { mean, wilson } from '../stats/interval.ts';
 import { isSweep8 } from './metrics.ts';
 import type { CollectedRun } from './series.ts';
-import { sumOfRoles } from './window-summary.ts';
-
-const PAIR = ['gateway', 'predictor'];
+import { sumOfRoles, type WindowSummary } from './window-summary.ts';
 
 /** The Workers of each arm that can be deployed. `combined-stock` is left out: its bundle is another than that measured. */
-export const DEPLOYED_WORKERS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['combined', ['combined']],
-  ['pair-rpc', PAIR],
-  ['pair-fetch', PAIR],
-  ['pair-http', PAIR],
-]);
+export const DEPLOYED_WORKERS: ReadonlyMap<string, readonly string[]> = new Map(
+  TOPOLOGIES.map((arm) => [arm, workersOf(ARMS[arm])]),
+);
+
+function workersOf({ workers, predictor }: ProcessPlan): string[] {
+  return [...workers, ...(predictor?.workers ?? [])].map(({ worker }) => worker);
+}
 
 /** Whether the arm is two Workers, with a hop between them. */
 export function isPair(subject: string): boolean {
-  return DEPLOYED_WORKERS.get(subject) === PAIR;
+  return DEPLOYED_WORKERS.get(subject)?.length === 2;
 }
 
 /** Whether others are held against it, though named twice: it is compared too, but no primary question is about it. */
@@ -31,11 +31,9 @@ export function subjectsOf({ subjects }: Environment, run: CollectedRun) {
   const kinds = new Map(subjects.map(({ name, kind }) => [name, kind]));
   for (const { subject } of [...run.series, ...run.starts]) if (!kinds.has(subject)) kinds.set(subject, 'arm');
   return [...kinds].map(([name, kind]) => {
-    const records = run.starts.filter(({ subject }) => subject === name);
     const series = run.series.filter(({ subject }) => subject === name);
-    const windows = series.flatMap(({ all }) => all);
-    const total = (count: (window: (typeof windows)[number]) => number) =>
-      windows.reduce((sum, window) => sum + count(window), 0);
+    const records = run.starts.filter(({ subject }) => subject === name);
+    const known = records.filter(({ memoryMiB }) => sumOfRoles(memoryMiB) !== null);
     return {
       name,
       kind,
@@ -45,20 +43,23 @@ export function subjectsOf({ subjects }: Environment, run: CollectedRun) {
       starts: new Set(records.map(({ start }) => start)),
       unsettled: new Set(records.flatMap(({ start, stable }) => (stable ? [] : start))),
       /** In MiB by start, all roles together, after the first right answer. */
-      memory: new Map(
-        records.flatMap(({ start, memoryMiB }) => {
-          const total = sumOfRoles(memoryMiB);
-          return total === null ? [] : [[start, total] as const];
-        }),
-      ),
-      /** Sent in all measuring windows, and without a right answer; of a search for overload, the wrong answers alone. */
-      requests: total(({ probe, wrong, requests }) => (probe === null ? requests : wrong)),
-      failures: total(({ probe, wrong, failures }) => (probe === null ? failures : wrong)),
-      wrong: total(({ wrong }) => wrong),
+      memory: new Map(known.map(({ start, memoryMiB }) => [start, sumOfRoles(memoryMiB) ?? 0])),
+      ...countsOf(series.flatMap(({ all }) => all)),
     };
   });
 }
 export type MeasuredSubject = ReturnType<typeof subjectsOf>[number];
+
+/** Sent in all measuring windows, and without a right answer; of a search for overload, the wrong answers alone. */
+function countsOf(windows: readonly WindowSummary[]) {
+  const counts = { requests: 0, failures: 0, wrong: 0 };
+  for (const { probe, requests, failures, wrong } of windows) {
+    counts.requests += probe === null ? requests : wrong;
+    counts.failures += probe === null ? failures : wrong;
+    counts.wrong += wrong;
+  }
+  return counts;
+}
 
 export function subjectResult({ name, kind, series, records, unsettled, requests, failures }: MeasuredSubject) {
   return {
@@ -81,18 +82,18 @@ type ByRole = Readonly<Record<string, number>>;
 
 /** Of a request in each window. What is used when idle is known for all roles together: each gives up the same share. */
 function cpuByRole({ windows }: MeasuredSubject['series'][number]): ByRole[] {
-  return windows.flatMap(({ serverCpuMs, values: { cpuMsPerRequest } }): ByRole[] => {
-    const all = sumOfRoles(serverCpuMs);
-    if (serverCpuMs === null || all === null || Number.isNaN(cpuMsPerRequest)) return [];
-    const ofRole = (ms: number) => (all === 0 ? 0 : (cpuMsPerRequest * ms) / all);
-    return [Object.fromEntries(Object.entries(serverCpuMs).map(([role, ms]) => [role, ofRole(ms)]))];
+  const known = windows.filter(({ values }) => !Number.isNaN(values.cpuMsPerRequest));
+  return known.map(({ serverCpuMs, values }) => {
+    const all = sumOfRoles(serverCpuMs) || 1;
+    const roles = Object.entries(serverCpuMs ?? {});
+    return Object.fromEntries(roles.map(([role, ms]) => [role, (values.cpuMsPerRequest * ms) / all]));
   });
 }
 
 /** Null when nothing was measured. */
 function meanByRole(values: readonly (ByRole | null)[]): ByRole | null {
   const known = values.filter((value) => value !== null);
-  const roles = [...new Set(known.flatMap((value) => Object.keys(value)))];
+  const roles = Object.keys(Object.assign({}, ...known));
   if (roles.length === 0) return null;
   return Object.fromEntries(roles.map((role) => [role, mean(known.map((value) => value[role] ?? 0))]));
 }

@@ -2,6 +2,7 @@
 import { ownFault } from '../load/window.ts';
 import type { WindowRecord } from '../run/records.ts';
 import { quantile } from '../stats/distributions.ts';
+import { mean } from '../stats/interval.ts';
 import { passes } from '../stats/max-rate.ts';
 
 const US_PER_MS = 1000;
@@ -16,9 +17,11 @@ export function durationsOf({ requests, failures }: Pick<WindowRecord, 'requests
 }
 
 export function summaryOf(record: WindowRecord, { responseUs, serviceUs } = durationsOf(record)) {
-  const { start, round, elapsedMs, serverCpuMs, requestBytes = null, failures, load } = record;
+  const { experiment, start, round, step, load, elapsedMs, serverCpuMs, requestBytes = null, failures } = record;
   const requests = responseUs.length;
   const busyMs = busyTimeMs(record);
+  const fault = ownFault(record);
+  const inMs = (times: readonly number[], q: number) => (quantile(times, q) ?? Number.NaN) / US_PER_MS;
   return {
     start,
     round,
@@ -39,27 +42,18 @@ export function summaryOf(record: WindowRecord, { responseUs, serviceUs } = dura
       rps: ((requests - failures.length) / busyMs) * MS_PER_S,
     },
     busyMs,
-    meanMs: meanServiceMs(record),
+    /** Mean of last byte - sent. Failed requests among them: they held a connection until they failed. */
+    meanMs: mean(record.requests.lastByteUs.map((last, i) => last - (record.requests.sentUs[i] ?? 0))) / US_PER_MS,
     /** CPU of the generator without its waiting in a loop. */
     clientCpuMs: record.clientCpuMs - record.spinMs,
     /** Which health rule of the generator's own the window broke; null when none. */
-    fault: ownFault(record),
-    /** Of a search for the highest rate: the rate, and whether the window kept the objective. Null for others. */
+    fault,
+    /** Of a search for the highest rate: whether a window that the generator did not spoil kept the objective. */
     probe:
-      record.experiment === 'max-rate' && load.kind === 'open'
-        ? { ratePerS: load.ratePerS, confirms: record.step === 'confirm', within: isWithin(record) }
+      experiment === 'max-rate' && load.kind === 'open'
+        ? { ratePerS: load.ratePerS, confirms: step === 'confirm', holds: isWithin(record) && fault === null }
         : null,
   };
-}
-
-function inMs(durationsUs: readonly number[], q: number): number {
-  return (quantile(durationsUs, q) ?? Number.NaN) / US_PER_MS;
-}
-
-/** Mean of last byte - sent. Failed requests among them: they held a connection until they failed. */
-function meanServiceMs({ requests: { sentUs, lastByteUs } }: WindowRecord): number {
-  const sumUs = lastByteUs.reduce((sum, last, i) => sum + last - (sentUs[i] ?? 0), 0);
-  return sumUs / lastByteUs.length / US_PER_MS;
 }
 
 /**
