@@ -5,7 +5,6 @@ import { parseCommandLine } from '../../models/build/command-line.ts';
 import { answerOf } from '../advice/answer.ts';
 import { adviceSection } from '../advice/section.ts';
 import { makeResults } from '../analysis/make-results.ts';
-import type { Results } from '../analysis/results.ts';
 import { REPORT } from '../manual.ts';
 import { renderHtml } from '../report/html/page.ts';
 import { renderMarkdown } from '../report/markdown.ts';
@@ -17,9 +16,16 @@ import { openRun, RESULTS_FOLDER, shortPath } from '../run/run-folder.ts';
 export async function report(args: readonly string[]): Promise<number> {
   const { positionals, values } = parseCommandLine(REPORT, args);
   const [folder = join(RESULTS_FOLDER, 'latest')] = positionals;
-  const results = await writeReport(folder);
+  const { environment, records } = openRun(folder);
+  const results = await makeResults({ environment, records: records() });
+  const opening = answerOf(results);
+  const series = await readTimeSeries(records());
+  writeWhole(join(folder, 'results.json'), `${JSON.stringify(results, rounded, 1)}\n`);
+  writeWhole(join(folder, 'report.md'), `${renderMarkdown(results, opening)}\n`);
+  const html = renderHtml({ results, opening, advice: adviceSection(results), series });
+  writeWhole(join(folder, 'report.html'), html);
   const isShort = values.verbose !== true && (results.comparisons.length > 0 || results.incomplete !== null);
-  const text = isShort ? `\n${blocksText(answerOf(results), NARROW)}\n\n` : renderText(results);
+  const text = isShort ? `\n${blocksText(opening, NARROW)}\n\n` : renderText(results);
   process.stdout.write(`${text}Report: ${shortPath(join(folder, 'report.html'))}\n`);
   return 0;
 }
@@ -37,17 +43,4 @@ function writeWhole(file: string, text: string): void {
 /** Six digits of a measured figure: more are noise. */
 function rounded(_: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
-}
-
-/** Writes results.json, report.md and report.html into the folder of a run. */
-async function writeReport(folder: string): Promise<Results> {
-  const run = openRun(folder);
-  const results = await makeResults({ environment: run.environment, records: run.records() });
-  const opening = answerOf(results);
-  const series = await readTimeSeries(run.records());
-  const write = (name: string, text: string) => writeWhole(join(folder, name), text);
-  write('results.json', `${JSON.stringify(results, rounded, 1)}\n`);
-  write('report.md', `${renderMarkdown(results, opening)}\n`);
-  write('report.html', renderHtml({ results, opening, advice: adviceSection(results), series }));
-  return results;
 }

@@ -79,7 +79,7 @@ function conclude(values: readonly number[], pairs: readonly Pair[], { lowerIsBe
   return {
     delta: estimateOf(delta),
     /** Of a two-sided paired t-test that the mean of the values is 0. */
-    pValue: pairedPValue(values),
+    pValue: pValueOf(mean(values), standardError(values), values.length - 1),
     deltas,
     /** Faster and slower are judged by the ratio's interval, as the p-value is; equivalence by the difference. */
     verdict: isEquivalent ? 'equivalent' : judge(judged, lowerIsBetter),
@@ -101,25 +101,22 @@ function detectable(values: readonly number[]): number {
   return (studentTQuantile(0.975, degrees) + studentTQuantile(POWER, degrees)) * standardError(values);
 }
 
-function pairedPValue(values: readonly number[]): number {
-  const error = standardError(values);
-  if (error === 0) return mean(values) === 0 ? 1 : 0;
-  return 2 * studentTProbability(-Math.abs(mean(values) / error), values.length - 1);
+/** Two-sided, of a difference with a standard error. Where nothing varies any difference is certain. */
+function pValueOf(difference: number, error: number, degrees: number): number {
+  if (error === 0) return difference === 0 ? 1 : 0;
+  return 2 * studentTProbability(-Math.abs(difference / error), degrees);
 }
 
 /**
- * Welch's t-test of mean b - mean a, two-sided: the difference, its standard error and degrees of freedom by Welch and
- * Satterthwaite (Welch, "The Generalization of Student's Problem", 1947). Null when a sample has fewer than two values. Where
- * neither varies any difference is certain.
+ * Welch's t-test of mean b - mean a: the difference, its standard error and degrees of freedom by Welch and Satterthwaite
+ * (Welch, "The Generalization of Student's Problem", 1947). Null when a sample has fewer than two values.
  */
 export function welch(a: readonly number[], b: readonly number[]) {
   if (a.length < 2 || b.length < 2) return null;
   const [va, vb] = [standardError(a) ** 2, standardError(b) ** 2];
-  const difference = mean(b) - mean(a);
-  const error = Math.sqrt(va + vb);
-  if (error === 0) return { difference, error, degrees: 1, pValue: difference === 0 ? 1 : 0 };
-  const degrees = error ** 4 / (va ** 2 / (a.length - 1) + vb ** 2 / (b.length - 1));
-  return { difference, error, degrees, pValue: 2 * studentTProbability(-Math.abs(difference / error), degrees) };
+  const [difference, error] = [mean(b) - mean(a), Math.sqrt(va + vb)];
+  const degrees = error === 0 ? 1 : error ** 4 / (va ** 2 / (a.length - 1) + vb ** 2 / (b.length - 1));
+  return { difference, error, degrees, pValue: pValueOf(difference, error, degrees) };
 }
 
 /**
@@ -128,14 +125,9 @@ export function welch(a: readonly number[], b: readonly number[]) {
  * Sequentially Rejective Multiple Test Procedure", 1979).
  */
 export function holm(pValues: readonly number[]): number[] {
-  const order = pValues.map((_, i) => i).sort((a, b) => (pValues[a] ?? 1) - (pValues[b] ?? 1));
-  const adjusted = Array<number>(pValues.length).fill(1);
-  let highest = 0;
-  for (const [rank, i] of order.entries()) {
-    highest = Math.max(highest, Math.min(1, (pValues[i] ?? 1) * (pValues.length - rank)));
-    adjusted[i] = highest;
-  }
-  return adjusted;
+  const rising = pValues.toSorted((a, b) => a - b);
+  const scaled = rising.map((p, rank) => Math.min(1, p * (pValues.length - rank)));
+  return pValues.map((p) => Math.max(...scaled.slice(0, rising.indexOf(p) + 1)));
 }
 
 /**

@@ -14,15 +14,13 @@ const TOLERANCE = 0.02;
 /** How often a rate must hold again before it is the answer. */
 export const CONFIRMATIONS = 3;
 
-/** Rates are whole numbers, and a search that finds none below this ends. */
-const MIN_RATE = 1;
-
 /** What does not hold at a thirtieth of the first rate fails by something else than the rate. */
 const MAX_HALVINGS = 5;
 
 /**
  * Doubles the rate until it does not hold, halves it until it does, bisects between both, and confirms: a rate that does
- * not hold again gives way to one lower by the tolerance, the next by twice that, and so on. Null when it holds at no rate.
+ * not hold again gives way to one lower by the tolerance, the next by twice that, and so on. Rates are whole numbers. Null
+ * when it holds at none.
  */
 export async function findMaxRate(probe: Probe, rates: Rates): Promise<number | null> {
   let [good, bad] = await bracket(probe, rates);
@@ -31,7 +29,13 @@ export async function findMaxRate(probe: Probe, rates: Rates): Promise<number | 
     if (await probe(middle, 'search')) good = middle;
     else bad = middle;
   }
-  return confirm(probe, good);
+  for (let step = TOLERANCE; good >= 1; step *= 2) {
+    let held = 0;
+    while (held < CONFIRMATIONS && (await probe(good, 'confirm'))) held += 1;
+    if (held === CONFIRMATIONS) return good;
+    good = Math.floor(good * (1 - step));
+  }
+  return null;
 }
 
 /** The highest rate that held, 0 for none, and the lowest that did not. */
@@ -41,23 +45,12 @@ async function bracket(probe: Probe, { startRate, maxRate }: Rates): Promise<[nu
     if (rate === maxRate) return [rate, rate];
     [good, rate] = [rate, Math.min(rate * 2, maxRate)];
   }
-  for (let halvings = 0; good === 0 && halvings < MAX_HALVINGS && rate > MIN_RATE; halvings++) {
+  for (let halvings = 0; good === 0 && halvings < MAX_HALVINGS && rate > 1; halvings++) {
     const lower = Math.floor(rate / 2);
     if (await probe(lower, 'search')) good = lower;
     else rate = lower;
   }
   return [good, rate];
-}
-
-async function confirm(probe: Probe, found: number): Promise<number | null> {
-  let rate = found;
-  for (let step = TOLERANCE; rate >= MIN_RATE; step *= 2) {
-    let held = 0;
-    while (held < CONFIRMATIONS && (await probe(rate, 'confirm'))) held += 1;
-    if (held === CONFIRMATIONS) return rate;
-    rate = Math.floor(rate * (1 - step));
-  }
-  return null;
 }
 
 /**

@@ -3,17 +3,11 @@ import { studentTQuantile } from './distributions.ts';
 import { mean } from './interval.ts';
 
 /** What a window of the warm-up showed, in any unit. */
-export interface WarmUpWindow {
-  readonly rate: number;
-  readonly p50: number;
-}
+export type WarmUpWindow = Readonly<Record<'rate' | 'p50', number>>;
 
-/** How many windows in a row must agree. */
+/** How many windows in a row must agree, and as what share; those that rise or fall all along within half of it. */
 const AGREEING_WINDOWS = 3;
 const TOLERANCE = 0.1;
-
-/** Windows that rise or fall all along are a trend once they span more than this share. */
-const TREND = TOLERANCE / 2;
 
 /** How many windows in a row are looked at for a trend, where they do not agree. */
 const LEVEL_WINDOWS = 5;
@@ -31,34 +25,29 @@ const MAX_SPREAD = 1.5;
  * logarithms is within the 95% interval around 0 that their own variation gives.
  */
 export function isStable(windows: readonly WarmUpWindow[]): boolean {
-  const [rates, medians] = [windows.map(({ rate }) => rate), windows.map(({ p50 }) => p50)];
-  return (agree(rates) && agree(medians)) || (isLevel(rates) && isLevel(medians));
+  const figures = [windows.map(({ rate }) => rate), windows.map(({ p50 }) => p50)];
+  return figures.every(agree) || figures.every(isLevel);
 }
 
 function agree(values: readonly number[]): boolean {
   const last = values.slice(-AGREEING_WINDOWS);
-  if (last.length < AGREEING_WINDOWS) return false;
-  return spread(last) <= (isMonotonic(last) ? TREND : TOLERANCE);
+  const steps = last.slice(1).map((value, i) => Math.sign(value - (last[i] ?? value)));
+  const isTrend = Math.abs(steps.reduce((sum, step) => sum + step, 0)) === steps.length;
+  return last.length === AGREEING_WINDOWS && spread(last) <= (isTrend ? TOLERANCE / 2 : TOLERANCE);
 }
 
 function spread(values: readonly number[]): number {
   return Math.max(...values) / Math.min(...values) - 1;
 }
 
-function isMonotonic(values: readonly number[]): boolean {
-  const steps = values.slice(1).map((value, i) => value - (values[i] ?? value));
-  return steps.every((step) => step > 0) || steps.every((step) => step < 0);
-}
-
 /** Least squares over the last windows: a slope whose t is within the 95% interval is none. */
 function isLevel(values: readonly number[]): boolean {
-  const logs = values.slice(-LEVEL_WINDOWS).map(Math.log);
-  if (logs.length < LEVEL_WINDOWS || spread(values.slice(-LEVEL_WINDOWS)) > MAX_SPREAD) return false;
-  const [center, middle] = [mean(logs), (logs.length - 1) / 2];
+  const last = values.slice(-LEVEL_WINDOWS);
+  if (last.length < LEVEL_WINDOWS || spread(last) > MAX_SPREAD) return false;
+  const logs = last.map(Math.log);
+  const [center, middle, degrees] = [mean(logs), (logs.length - 1) / 2, logs.length - 2];
   const squares = logs.reduce((sum, _, i) => sum + (i - middle) ** 2, 0);
   const slope = logs.reduce((sum, log, i) => sum + (i - middle) * (log - center), 0) / squares;
   const rest = logs.reduce((sum, log, i) => sum + (log - center - slope * (i - middle)) ** 2, 0);
-  const degrees = logs.length - 2;
-  const error = Math.sqrt(rest / degrees / squares);
-  return Math.abs(slope) <= studentTQuantile(0.975, degrees) * error;
+  return Math.abs(slope) <= studentTQuantile(0.975, degrees) * Math.sqrt(rest / degrees / squares);
 }
