@@ -14,16 +14,16 @@ import { isPair, isReference, type MeasuredSubject } from './subjects.ts';
 export function measurementsOf({ metric, condition, starts, answers }: Question) {
   return answers.map(({ subject, values, requests, clientLimited, invalid }) => {
     const byStart = Map.groupBy(values, ({ start }) => start);
-    const means = starts.map((start) => byStart.get(start)).map((own) => own && mean(own.map(({ value }) => value)));
-    const known = means.filter((value) => value !== undefined);
+    const means = starts.map((start) => mean((byStart.get(start) ?? []).map(({ value }) => value)));
+    const isCensored = values.some(({ value }) => value === Number.POSITIVE_INFINITY);
     return {
       subject: subject.name,
       metric,
       condition,
       /** Over starts; null where it was not measured or is censored. */
-      ...estimateOf(metric, known.every(Number.isFinite) ? known : []),
+      ...estimateOf(metric, isCensored ? [] : means.filter(Number.isFinite)),
       /** Mean over rounds, by start; null for a start without a valid value. */
-      starts: means.map((value) => (value !== undefined && Number.isFinite(value) ? value : null)),
+      starts: means.map((value) => (Number.isFinite(value) ? value : null)),
       requests,
       clientLimited,
       invalid,
@@ -56,8 +56,7 @@ function unsettledAmong(metric: Metric, values: readonly { start: number }[], su
 export function comparisonsOf(questions: readonly Question[], subjects: readonly MeasuredSubject[], baseline: string) {
   const a = subjects.find(({ name }) => name === baseline);
   const others = subjects.filter((subject) => subject !== a);
-  if (a === undefined) return [];
-  return correct(questions.flatMap((question) => others.flatMap((b) => compareOn(question, a, b) ?? [])));
+  return a === undefined ? [] : correct(questions.flatMap((one) => others.flatMap((b) => compareOn(one, a, b) ?? [])));
 }
 export type ComparisonResult = ReturnType<typeof comparisonsOf>[number];
 
@@ -68,7 +67,7 @@ function compareOn(question: Question, a: MeasuredSubject, b: MeasuredSubject) {
   const { metric, condition, answers } = question;
   const [ofA, ofB] = [a, b].map((one) => answers.find(({ subject }) => subject === one));
   const primary = isPrimary(question) && !isReference(a.name) && !isReference(b.name);
-  if (!primary && [ofA, ofB].some((answer) => (answer?.values.length ?? 0) === 0)) return null;
+  if (!primary && (!ofA?.values.length || !ofB?.values.length)) return null;
   const pairs = pairsOf(ofA, ofB);
   // A deployment has no starts of its own, so with one every round is a unit.
   const unit = a.kind === 'arm' && b.kind === 'arm' ? 'start' : 'round';
@@ -77,24 +76,22 @@ function compareOn(question: Question, a: MeasuredSubject, b: MeasuredSubject) {
   const compared = conclude(metric, units);
   const reason = whyInvalid(a, ofA) ?? whyInvalid(b, ofB) ?? (compared === null ? whyNothing(units, unit) : null);
   const isTime = METRICS[metric].unit === 'ms' && metric !== 'cpuMsPerRequest' && unit === 'start';
+  const { ratio = null, delta = null, minimumDetectableRatio = null, pValue = null, verdict } = compared ?? {};
   return {
     a: a.name,
     b: b.name,
     metric,
     condition,
-    /**
-     * b / a and b - a; null where there is nothing to compare. Of memory that may be none above the empty Worker's there is a
-     * difference but no ratio.
-     */
-    ratio: compared?.ratio ?? null,
-    delta: compared?.delta ?? null,
+    /** b / a and b - a; null where there is nothing to compare, the ratio also of memory that may be none above the empty Worker's. */
+    ratio,
+    delta,
     unit,
     units: units.length,
     startsFor30Us: compared && isTime ? unitsForHalfWidth(compared.deltas, HALF_WIDTH_MS) : null,
-    minimumDetectableRatio: compared?.minimumDetectableRatio ?? null,
+    minimumDetectableRatio,
     primary,
-    pValue: compared?.pValue ?? null,
-    verdict: reason === null ? (compared?.verdict ?? 'invalid') : 'invalid',
+    pValue,
+    verdict: reason === null ? (verdict ?? 'invalid') : 'invalid',
     /** Why the verdict is `invalid`. */
     reason,
     clientLimited: [ofA, ofB].some((answer) => answer?.clientLimited === true),
@@ -104,19 +101,16 @@ function compareOn(question: Question, a: MeasuredSubject, b: MeasuredSubject) {
 
 /** Of the rounds that both have. */
 function pairsOf(a?: Answer, b?: Answer) {
-  const key = ({ start, round }: Answer['values'][number]) => `${start}/${round}`;
-  const others = new Map(b?.values.map((one) => [key(one), one.value]));
-  return (a?.values ?? []).flatMap((one) => {
-    const other = others.get(key(one));
-    return other === undefined ? [] : { start: one.start, a: one.value, b: other };
+  return (a?.values ?? []).flatMap(({ start, round, value }) => {
+    const other = b?.values.find((one) => one.start === start && one.round === round);
+    return other === undefined ? [] : { start, a: value, b: other.value };
   });
 }
 
 /** Memory is a difference from the empty Worker's, which may be near zero: its means are compared. */
 function conclude(metric: Metric, units: readonly PairedUnit[]) {
-  if (metric !== 'memoryMiB') return compare(units, METRICS[metric]);
   const all = (side: 'a' | 'b') => units.flatMap((unit) => unit[side]);
-  return compareMeans(all('a'), all('b'), METRICS[metric]);
+  return metric === 'memoryMiB' ? compareMeans(all('a'), all('b'), METRICS[metric]) : compare(units, METRICS[metric]);
 }
 
 function whyInvalid({ name }: MeasuredSubject, answer: Answer | undefined): string | null {

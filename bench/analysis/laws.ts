@@ -14,11 +14,9 @@ import type { MeasuredSubject } from './subjects.ts';
 /** How far concurrency may be off the connections, and CPU over the cores, as shares. */
 const TOLERANCE = 0.05;
 
-/** The least that the bottleneck of many connections is busy, in cores: the rest is what the kernel does for nobody. */
-const BUSY_CORES = 0.75;
-
-/** Connections at which somebody must be the bottleneck. */
+/** With so many connections somebody must be the bottleneck, and busy for so many cores: the kernel has the rest for nobody. */
 const MANY_CONNECTIONS = 16;
+const BUSY_CORES = 0.75;
 
 /** Of every sweep, its connections rising. */
 export function lawChecks(subjects: readonly MeasuredSubject[], { cores, pinned }: Environment) {
@@ -35,8 +33,8 @@ export function lawChecks(subjects: readonly MeasuredSubject[], { cores, pinned 
  * CPU of a request, which is the CPU used, without that when idle, over the time.
  */
 function check({ subject, condition: { load }, windows }: Series, cores: number) {
-  if (load.kind === 'open' || windows.length === 0) return [];
-  const serverCores = mean(windows.map(({ cpuMs, busyMs }) => (cpuMs === null ? Number.NaN : cpuMs / busyMs)));
+  if (load.kind === 'open') return [];
+  const serverCores = mean(windows.map(({ cpuMs, busyMs }) => cpuMs / busyMs));
   const measured = {
     connections: load.connections,
     littleConcurrency: mean(windows.map(({ requests, busyMs, meanMs }) => (requests / busyMs) * meanMs)),

@@ -16,18 +16,15 @@ export function durationsOf({ requests, failures }: Pick<WindowRecord, 'requests
   return { responseUs: since(requests.intendedUs), serviceUs: since(requests.sentUs) };
 }
 
+/** What the record has besides its requests, and what they come to. */
 export function summaryOf(record: WindowRecord, { responseUs, serviceUs } = durationsOf(record)) {
-  const { experiment, start, round, step, load, elapsedMs, serverCpuMs, requestBytes = null, failures } = record;
+  const { requests: times, failures, ...rest } = record;
   const requests = responseUs.length;
   const busyMs = busyTimeMs(record);
   const fault = ownFault(record);
   const inMs = (times: readonly number[], q: number) => (quantile(times, q) ?? Number.NaN) / US_PER_MS;
   return {
-    start,
-    round,
-    elapsedMs,
-    serverCpuMs,
-    requestBytes,
+    ...rest,
     requests,
     /** Requests without a right answer, and those of them with a wrong one. */
     failures: failures.length,
@@ -43,17 +40,20 @@ export function summaryOf(record: WindowRecord, { responseUs, serviceUs } = dura
     },
     busyMs,
     /** Mean of last byte - sent. Failed requests among them: they held a connection until they failed. */
-    meanMs: mean(record.requests.lastByteUs.map((last, i) => last - (record.requests.sentUs[i] ?? 0))) / US_PER_MS,
+    meanMs: mean(times.lastByteUs.map((last, i) => last - (times.sentUs[i] ?? 0))) / US_PER_MS,
     /** CPU of the generator without its waiting in a loop. */
-    clientCpuMs: record.clientCpuMs - record.spinMs,
+    clientCpuMs: rest.clientCpuMs - rest.spinMs,
     /** Which health rule of the generator's own the window broke; null when none. */
     fault,
-    /** Of a search for the highest rate: whether a window that the generator did not spoil kept the objective. */
-    probe:
-      experiment === 'max-rate' && load.kind === 'open'
-        ? { ratePerS: load.ratePerS, confirms: step === 'confirm', holds: isWithin(record) && fault === null }
-        : null,
+    probe: probeOf(record, fault),
   };
+}
+
+/** Of a search for the highest rate: whether a window that the generator did not spoil kept the objective. */
+function probeOf(record: WindowRecord, fault: string | null) {
+  const { experiment, load, step } = record;
+  if (experiment !== 'max-rate' || load.kind !== 'open') return null;
+  return { ratePerS: load.ratePerS, confirms: step === 'confirm', holds: fault === null && isWithin(record) };
 }
 
 /**
@@ -73,12 +73,12 @@ export function sumOfRoles(byRole: Readonly<Record<string, number>> | null): num
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value);
 }
 
-/** With the subject's CPU in milliseconds, less `idleCpuRate` for each millisecond: what it uses with nothing to do. */
+/** With the subject's CPU in ms, less `idleCpuRate` for each ms: what it uses with nothing to do. NaN where it is not known. */
 export function withBusyCpu(window: ReturnType<typeof summaryOf>, idleCpuRate: number) {
   const used = sumOfRoles(window.serverCpuMs);
-  const cpuMs = used === null ? null : used - idleCpuRate * window.elapsedMs;
+  const cpuMs = used === null ? Number.NaN : used - idleCpuRate * window.elapsedMs;
   const right = window.requests - window.failures;
-  const cpuMsPerRequest = cpuMs === null || right === 0 ? Number.NaN : cpuMs / right;
+  const cpuMsPerRequest = right === 0 ? Number.NaN : cpuMs / right;
   return { ...window, cpuMs, values: { ...window.values, cpuMsPerRequest } };
 }
 export type WindowSummary = ReturnType<typeof withBusyCpu>;

@@ -1,25 +1,19 @@
 /** Sample quantiles, and distributions from jStat, which ships no types of its own. */
 import jstat from 'jstat';
 
+const { studentt, normal, binomial } = jstat.jStat;
+
 /** The quantile of Student's t at probability `p` with `degrees` degrees of freedom, which need not be whole. */
-export function studentTQuantile(p: number, degrees: number): number {
-  return jstat.jStat.studentt.inv(p, degrees);
-}
+export const studentTQuantile = (p: number, degrees: number) => studentt.inv(p, degrees);
 
 /** The probability that Student's t is at most `t`. */
-export function studentTProbability(t: number, degrees: number): number {
-  return jstat.jStat.studentt.cdf(t, degrees);
-}
+export const studentTProbability = (t: number, degrees: number) => studentt.cdf(t, degrees);
 
 /** The quantile of the standard normal distribution. */
-export function normalQuantile(p: number): number {
-  return jstat.jStat.normal.inv(p, 0, 1);
-}
+export const normalQuantile = (p: number) => normal.inv(p, 0, 1);
 
 /** The probability of at most `count` successes in `n` trials of probability `p` each. */
-export function binomialProbability(count: number, n: number, p: number): number {
-  return jstat.jStat.binomial.cdf(count, n, p);
-}
+export const binomialProbability = (count: number, n: number, p: number) => binomial.cdf(count, n, p);
 
 /**
  * The nearest-rank quantile: the smallest value with at least a share `q` of the sample at or below it, 0 < q <= 1.
