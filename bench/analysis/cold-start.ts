@@ -13,10 +13,7 @@ export type ColdStartSection = NonNullable<ReturnType<typeof coldStartSection>>;
 export type ColdStartArm = ColdStartSection['arms'][number];
 export type ColdStartComparison = ColdStartSection['comparisons'][number];
 
-/**
- * Arms in the order in which reports list them. Compared to `combined`, or to the first one with anything in
- * it where that was not measured. Null when no start was measured.
- */
+/** Each arm against `combined`, or the first that is not empty where that was not measured; null without starts. */
 export function coldStartSection(records: readonly ColdStartRecord[]) {
   const [first] = records;
   if (first === undefined) return null;
@@ -27,6 +24,9 @@ export function coldStartSection(records: readonly ColdStartRecord[]) {
   const startsOf = (arm: string) => byArm.get(arm) ?? [];
   const above = (arm: string, metric: ColdStartMetric) => aboveEmpty(metric, startsOf(arm), startsOf(EMPTY));
   const minusEmpty = (arm: string, metric: ColdStartMetric) => meanInterval([...above(arm, metric).values()], 0.95);
+  const compared = (b: string, metric: ColdStartMetric) => {
+    return { a, b, metric, compared: compareStarts(above(a, metric), above(b, metric)) };
+  };
   return {
     client: first.client,
     /** Name of the arm that is subtracted. */
@@ -39,15 +39,11 @@ export function coldStartSection(records: readonly ColdStartRecord[]) {
         startMs,
         cpuMs: startsOf(arm).map(({ cpuMs }) => cpuMs),
         p50Ms: quantile(startMs, 0.5),
-        /** Means with 95% intervals, on plain numbers, as a difference may be zero or below. Null for the empty arm itself. */
+        /** Means with intervals, on plain numbers, as a difference may be zero or below. Null for the empty arm itself. */
         minusEmpty: arm === EMPTY ? null : { startMs: minusEmpty(arm, 'startMs'), cpuMs: minusEmpty(arm, 'cpuMs') },
       };
     }),
-    comparisons: others
-      .filter((arm) => arm !== a)
-      .flatMap((b) =>
-        METRICS.map((metric) => ({ a, b, metric, compared: compareStarts(above(a, metric), above(b, metric)) })),
-      ),
+    comparisons: others.flatMap((b) => (b === a ? [] : METRICS.map((metric) => compared(b, metric)))),
   };
 }
 

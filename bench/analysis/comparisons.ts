@@ -33,10 +33,7 @@ export function measurementsOf({ metric, condition, starts, answers }: Question)
 }
 export type Measurement = ReturnType<typeof measurementsOf>[number];
 
-/**
- * Times, rates and CPU are above zero and vary by shares: geometric mean, and interval on logarithms; where one is not above
- * zero, the mean has no interval. Memory is a difference from the empty Worker's, which may be zero or below.
- */
+/** Of what varies by shares geometric mean, and interval on logarithms, if all are above zero; memory is a difference. */
 export function estimateOf(metric: Metric, values: readonly number[]) {
   const isPositive = metric !== 'memoryMiB' && values.every((value) => value > 0);
   const interval = metric === 'memoryMiB' ? meanInterval(values, 0.95) : geometricInterval(values, 0.95);
@@ -44,7 +41,7 @@ export function estimateOf(metric: Metric, values: readonly number[]) {
   return { estimate: values.length === 0 ? null : isPositive ? geometricMean(values) : mean(values), ci95 };
 }
 
-/** In how many starts of the values one of the subjects did not come to rest, if in any; memory is read before the warm-up. */
+/** In how many of the starts a subject did not come to rest, if in any; memory is read before the warm-up. */
 function unsettledAmong(metric: Metric, values: readonly { start: number }[], subjects: readonly MeasuredSubject[]) {
   const starts = new Set(values.map(({ start }) => start));
   const marked = [...starts].filter((start) => subjects.some(({ unsettled }) => unsettled.has(start)));
@@ -82,7 +79,7 @@ function compareOn(question: Question, a: MeasuredSubject, b: MeasuredSubject) {
     b: b.name,
     metric,
     condition,
-    /** b / a and b - a; null where there is nothing to compare, the ratio also of memory that may be none above the empty Worker's. */
+    /** b / a and b - a; null where there is nothing to compare, the ratio also of memory that may be none. */
     ratio,
     delta,
     unit,
@@ -126,11 +123,7 @@ function whyNothing({ length }: readonly PairedUnit[], unit: string): string {
 /** The share of runs without any difference in which one may be claimed. */
 const ALPHA = 0.05;
 
-/**
- * Corrects the primary comparisons for their number: a difference that does not outlast that is inconclusive. Those that
- * are invalid claim nothing and are not counted. Equivalence is no claim of a difference, so it stays: it is a test of its
- * own at 5% each, without correction.
- */
+/** A primary difference that does not outlast the correction is inconclusive; equivalence claims none, so it stays. */
 function correct(comparisons: readonly NonNullable<ReturnType<typeof compareOn>>[]) {
   const tested = comparisons.filter((one) => one.primary && one.verdict !== 'invalid' && one.pValue !== null);
   const adjusted = holm(tested.map(({ pValue }) => pValue ?? 1));
@@ -142,15 +135,15 @@ function correct(comparisons: readonly NonNullable<ReturnType<typeof compareOn>>
 }
 
 /**
- * Standard deviation over starts of ln b / a, of pair-rpc against combined on a machine with nothing else to do: from the
- * intervals in bench/reference/standard.json. A start of `quick` has fewer rounds, so that the same machine reads some 1.2 there.
+ * Standard deviation over starts of ln b / a, of pair-rpc against combined on a machine with nothing else to do: from
+ * bench/reference/standard.json. A start of `quick` has fewer rounds, so that the same machine reads some 1.2 there.
  */
 export const QUIET_DEVIATION = { latencyP50Ms: 0.033, rps: 0.167 } as const;
 
 /**
- * How many times wider the main intervals are than on a quiet machine with as many starts: the half-width of the ratio's, on
- * logarithms, of the pair against the baseline, or of the first that is compared where there is none. The root of the mean
- * square over median latency and throughput, as five starts alone tell a deviation to within a factor of two.
+ * How many times wider the main intervals are than on a quiet machine with as many starts: half-widths of the ratio of the
+ * pair, or else of the first that is compared, on logarithms. The root of the mean square over median latency and
+ * throughput, as five starts alone tell a deviation to within a factor of two.
  */
 export function noiseOf(comparisons: readonly ComparisonResult[]): number | null {
   const primary = comparisons.filter((one) => one.primary && one.unit === 'start');

@@ -1,7 +1,4 @@
-/**
- * What each deployment is made of and takes: the "simpler to deploy" of the comparison, as figures; and from which weight of
- * a model on the hop to a second Worker is a small part of a request.
- */
+/** What each deployment is made of and takes; from which weight of a model on the hop is a small part of a request. */
 import { EMPTY } from '../load/workloads.ts';
 import type { FootprintRecord } from '../run/records.ts';
 import { quantile } from '../stats/distributions.ts';
@@ -10,9 +7,6 @@ import { isSweep8 } from './metrics.ts';
 import { dollarsPerMillion, PAID_PLAN } from './prices.ts';
 import type { Series } from './series.ts';
 import { DEPLOYED_WORKERS, isPair } from './subjects.ts';
-
-/** The arm whose gateway calls its predictor by a public URL: that call is a request with a fee of its own. */
-const CALLS_BY_URL = 'pair-http';
 
 /** Of the subjects that can be deployed. One `wrangler deploy` and one wrangler.toml for each Worker: see workers/deploy.ts. */
 export function deploymentsOf(
@@ -26,7 +20,8 @@ export function deploymentsOf(
     const ofCpu = measurements.filter((one) => one.subject === subject && one.metric === 'cpuMsPerRequest');
     const cpu = ofCpu.find(({ condition }) => condition !== null && isSweep8(condition));
     const cpuMs = cpu?.invalid === null ? cpu.estimate : null;
-    const fee = subject === CALLS_BY_URL ? PAID_PLAN.dollarsPerMillionRequests : 0;
+    // Its gateway calls its predictor by a public URL: a request with a fee of its own.
+    const fee = subject === 'pair-http' ? PAID_PLAN.dollarsPerMillionRequests : 0;
     const measured = workers.flatMap((worker) => footprints.filter((record) => record.worker === worker));
     return {
       subject,

@@ -14,7 +14,7 @@ import type { MeasuredSubject } from './subjects.ts';
 /** How far concurrency may be off the connections, and CPU over the cores, as shares. */
 const TOLERANCE = 0.05;
 
-/** With so many connections somebody must be the bottleneck, and busy for so many cores: the kernel has the rest for nobody. */
+/** With so many connections somebody must be the bottleneck, and so many cores busy: the kernel has the rest. */
 const MANY_CONNECTIONS = 16;
 const BUSY_CORES = 0.75;
 

@@ -54,16 +54,12 @@ function windowAnswer(series: Series, subject: MeasuredSubject, metric: keyof Wi
   };
 }
 
-/**
- * The share of windows that may be left out: what is beyond repair is left out whatever it shows, but where that is often,
- * something is wrong with the generator, and what is left proves little.
- */
+/** What is beyond repair may be left out, whatever it shows, up to this share: of more the rest proves little. */
 const MAX_LEFT_OUT = 0.1;
 
 /**
- * Leaves out windows that the generator spoiled, though measured again. Where those are more than a tenth, all stay, to be
- * looked at, and are invalid. A start that was cut off is left out as well: whether it had come to rest, and what it used
- * when idle, is not known.
+ * Leaves out windows that the generator spoiled, though measured again; where they are too many, all stay, to be looked at,
+ * and are invalid. A start that was cut off is out as well: nobody knows whether it had come to rest, and its idle CPU.
  */
 function sift(all: readonly WindowSummary[], subject: MeasuredSubject) {
   const windows = all.filter(({ start }) => subject.starts.has(start));
@@ -102,9 +98,8 @@ function limitedByClient(windows: readonly WindowSummary[]): boolean | null {
 }
 
 /**
- * Memory: a subject's proportional set size after its first right answer, above that of the empty Worker in the same start.
- * Under load the engine keeps what it has not collected yet, the more the faster it answers: that tells requests, not needs.
- * One question, which the empty Worker does not answer; none when there were no starts.
+ * Proportional set size after the first right answer, above that of the empty Worker in the same start. Under load an
+ * engine keeps what it has not collected yet, the more the faster it answers: that tells requests, not needs.
  */
 function memoryQuestion(subjects: readonly MeasuredSubject[]) {
   const empty = subjects.find(({ name, memory }) => name === EMPTY && memory.size > 0);

@@ -64,10 +64,7 @@ function oneOfEachPlace(all: readonly WindowSummary[]): WindowSummary[] {
   return [...places.values()].flatMap((tries) => tries.find(({ fault }) => fault === null) ?? tries.at(-1) ?? []);
 }
 
-/**
- * Quantiles (0 to 1) and milliseconds of every series with a curve and a right answer: to look at, not to test with. Requests
- * that failed are censored: they lie beyond the end of the curve, so that it does not get to 1.
- */
+/** Quantiles (0 to 1) and ms, to look at, not to test with. Failed requests are censored: the curve ends before 1. */
 export function percentileCurves(series: readonly Series[]) {
   return series.flatMap(({ subject, condition, pooled }) => {
     const [responseMs, serviceMs] = [pooled.responseUs.curve(), pooled.serviceUs.curve()];

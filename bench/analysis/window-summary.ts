@@ -57,9 +57,8 @@ function probeOf(record: WindowRecord, fault: string | null) {
 }
 
 /**
- * How long connections were busy on average. Once the last request is sent, a closed loop's n connections fall idle one after
- * the other, the last with the window's last answer: (n + 1) / 2n of that time counts. All of it would make a slow server
- * slower than it is.
+ * Mean over connections. Once the last request is sent, those of a closed loop fall idle one after the other, the last with
+ * the last answer: (n + 1) / 2n of that time counts. All of it would make a slow server slower than it is.
  */
 function busyTimeMs({ load, requests, elapsedMs }: WindowRecord): number {
   if (load.kind === 'open') return elapsedMs;
@@ -73,7 +72,7 @@ export function sumOfRoles(byRole: Readonly<Record<string, number>> | null): num
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value);
 }
 
-/** With the subject's CPU in ms, less `idleCpuRate` for each ms: what it uses with nothing to do. NaN where it is not known. */
+/** With the subject's CPU in ms, less what it uses with nothing to do in each ms. Not a number where it is not known. */
 export function withBusyCpu(window: ReturnType<typeof summaryOf>, idleCpuRate: number) {
   const used = sumOfRoles(window.serverCpuMs);
   const cpuMs = used === null ? Number.NaN : used - idleCpuRate * window.elapsedMs;
@@ -84,16 +83,12 @@ export function withBusyCpu(window: ReturnType<typeof summaryOf>, idleCpuRate: n
 export type WindowSummary = ReturnType<typeof withBusyCpu>;
 
 /**
- * The percentile of response times that has to stay at or below so many milliseconds. Not the 99th: one full collection
- * stops workerd for 30 to 280 ms whatever the rate, which is more than 1% of a window of two seconds, so that it would tell
- * when collections fall.
+ * Which percentile of response times is to stay within so many ms. Not the 99th: a full collection stops workerd for 30 to
+ * 280 ms whatever the rate, over 1% of a window of two seconds, so that it would tell when collections fall.
  */
 export const OBJECTIVE = { percentile: 0.9, ms: 25 } as const;
 
-/**
- * Whether a window shows the objective to be kept, by MLPerf's rule of early stopping; false as well where it has too few
- * requests to say. A request that failed took too long.
- */
+/** Whether the window shows that it is kept, by early stopping: too few requests never do. A failed one is too slow. */
 export function isWithin(window: Pick<WindowRecord, 'requests' | 'failures'>): boolean {
   const { responseUs } = durationsOf(window);
   const overruns = responseUs.filter((us) => us > OBJECTIVE.ms * US_PER_MS).length;

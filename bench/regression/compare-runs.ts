@@ -23,8 +23,6 @@ const POWER = 0.8;
 /** The smallest relative change that matters; the same as that of a comparison within a run. */
 const MARGIN = 0.05;
 
-const TOO_FEW = 'too few starts with a value above zero, expected 2 or more in each run';
-
 /** The primary figures of every subject in both runs; none where the runs are not comparable. */
 export function compareRuns(older: Results, newer: Results) {
   const notComparable = whyNotComparable(older, newer);
@@ -74,7 +72,7 @@ function outcomeOf({ subject, metric }: Measurement, before: Figures, after: Fig
   const runs = [before, after];
   const isValid = (run: Figures, name: string) =>
     run.some((one) => one.subject === name && one.invalid === null) && valuesOf(run, name).length >= 2;
-  // A deployment is on no machine of ours; from memory the empty Worker's is subtracted already, and a slow machine takes no more.
+  // A deployment is on no machine of ours, and a slow one takes no more memory, from which the empty Worker's is out.
   const takesNone = isTarget || metric === 'memoryMiB';
   const control = takesNone ? null : (CONTROLS.find((name) => runs.every((run) => isValid(run, name))) ?? null);
   const invalid = whyInvalid('older', before, subject) ?? whyInvalid('newer', after, subject);
@@ -93,7 +91,8 @@ function outcomeOf({ subject, metric }: Measurement, before: Figures, after: Fig
     /** On logarithms, relative to the control where there is one. */
     change,
     /** Why the figure is invalid; null where it is not. */
-    reason: invalid ?? (change === null ? TOO_FEW : null),
+    reason:
+      invalid ?? (change === null ? 'too few starts with a value above zero, expected 2 or more in each run' : null),
     isMeasured: runs.some((run) => valuesOf(run, subject).length > 0),
   };
 }

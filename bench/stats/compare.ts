@@ -20,10 +20,7 @@ interface CompareOptions {
   readonly marginFloor: number;
 }
 
-export interface Estimate {
-  readonly estimate: number;
-  readonly ci95: readonly [number, number];
-}
+export type Estimate = { readonly estimate: number; readonly ci95: readonly [number, number] };
 
 const EQUIVALENCE_SHARE = 0.05;
 const POWER = 0.8;
@@ -48,16 +45,12 @@ export function compareMeans(a: readonly number[], b: readonly number[], options
   const logs = pairs.map((pair) => Math.log(meanB / meanA) + pair.b / meanB - pair.a / meanA);
   const isAboveZero = [a, b].every((values) => (meanInterval(values, 0.95)?.low ?? 0) > 0);
   if (isAboveZero) return withRatio(logs, pairs, options);
-  const difference = conclude(differences(pairs), pairs, options);
+  const difference = conclude(pairs, options);
   return difference && { ratio: null, minimumDetectableRatio: null, ...difference };
 }
 
-function differences(pairs: readonly Pair[]): number[] {
-  return pairs.map(({ a, b }) => b - a);
-}
-
 function withRatio(logs: readonly number[], pairs: readonly Pair[], options: CompareOptions) {
-  const difference = conclude(logs, pairs, options);
+  const difference = conclude(pairs, options, logs);
   const ratio = meanInterval(logs, 0.95);
   if (difference === null || ratio === null) return null;
   return {
@@ -69,9 +62,10 @@ function withRatio(logs: readonly number[], pairs: readonly Pair[], options: Com
   };
 }
 
-/** What the pairs differ by in the metric's unit, judged by `values`: each one's logarithm of the ratio, or its difference. */
-function conclude(values: readonly number[], pairs: readonly Pair[], { lowerIsBetter, marginFloor }: CompareOptions) {
-  const deltas = differences(pairs);
+/** What the pairs differ by in the metric's unit, judged by the logarithms of their ratios, if there are any. */
+function conclude(pairs: readonly Pair[], { lowerIsBetter, marginFloor }: CompareOptions, logs?: readonly number[]) {
+  const deltas = pairs.map(({ a, b }) => b - a);
+  const values = logs ?? deltas;
   const [judged, delta, narrow] = [meanInterval(values, 0.95), meanInterval(deltas, 0.95), meanInterval(deltas, 0.9)];
   if (judged === null || delta === null || narrow === null || !Number.isFinite(judged.mean)) return null;
   const margin = Math.max(EQUIVALENCE_SHARE * mean(pairs.map(({ a }) => a)), marginFloor);
@@ -107,10 +101,7 @@ function pValueOf(difference: number, error: number, degrees: number): number {
   return 2 * studentTProbability(-Math.abs(difference / error), degrees);
 }
 
-/**
- * Welch's t-test of mean b - mean a: the difference, its standard error and degrees of freedom by Welch and Satterthwaite
- * (Welch, "The Generalization of Student's Problem", 1947). Null when a sample has fewer than two values.
- */
+/** Welch's t-test of mean b - mean a ("The Generalization of Student's Problem", 1947); null for less than two of one. */
 export function welch(a: readonly number[], b: readonly number[]) {
   if (a.length < 2 || b.length < 2) return null;
   const [va, vb] = [standardError(a) ** 2, standardError(b) ** 2];
@@ -120,9 +111,8 @@ export function welch(a: readonly number[], b: readonly number[]) {
 }
 
 /**
- * p-values adjusted so that the chance of any false positive among them stays at the level: the i-th smallest of m is
- * multiplied by m - i + 1, kept from falling below the one before it, and at most 1. In the order given (Holm, "A Simple
- * Sequentially Rejective Multiple Test Procedure", 1979).
+ * p-values adjusted so that the chance of any false positive among them stays at the level: the i-th smallest of m times
+ * m - i + 1, at least the one before it (Holm, "A Simple Sequentially Rejective Multiple Test Procedure", 1979).
  */
 export function holm(pValues: readonly number[]): number[] {
   const rising = pValues.toSorted((a, b) => a - b);

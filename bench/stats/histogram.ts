@@ -11,11 +11,7 @@ const TICKS_PER_HALVING = 8;
 
 /** Times in integer microseconds up to ten minutes, to three significant digits (HdrHistogram, by Gil Tene). */
 export class LatencyHistogram {
-  readonly #histogram = build({
-    highestTrackableValue: ENDLESS_US,
-    numberOfSignificantValueDigits: 3,
-    bitBucketSize: 64,
-  });
+  readonly #histogram = build({ highestTrackableValue: ENDLESS_US, numberOfSignificantValueDigits: 3 });
 
   /** Adds a time; an infinite one is that of a request without an answer. */
   add(us: number): void {

@@ -2,11 +2,7 @@
 import { normalQuantile, studentTQuantile } from './distributions.ts';
 
 /** A mean and an interval that holds the true mean with the confidence asked for. */
-export interface MeanInterval {
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
-}
+export type MeanInterval = Readonly<Record<'mean' | 'low' | 'high', number>>;
 
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -33,9 +29,8 @@ export function geometricMean(values: readonly number[]): number {
 }
 
 /**
- * Student's interval on logarithms, around the geometric mean, for times, rates and other quantities that are above zero:
- * such vary by shares, not by amounts, and an interval of amounts may reach below zero, where none of them can be. Null
- * for fewer than 2 values, or when one is not above zero.
+ * Student's interval on logarithms, around the geometric mean: times and rates vary by shares, and an interval of amounts
+ * may reach below zero, where none can be. Null for fewer than 2 values, or when one is not above zero.
  */
 export function geometricInterval(values: readonly number[], confidence: number): MeanInterval | null {
   if (!values.every((value) => value > 0)) return null;
@@ -46,9 +41,8 @@ export function geometricInterval(values: readonly number[], confidence: number)
 const MAX_UNITS = 100_000;
 
 /**
- * The smallest number of units for which the 95% interval of the mean is at most `halfWidth` to either side, when they
- * vary as `values` do: the smallest n with t(0.975, n - 1) s / sqrt(n) <= halfWidth. Null for fewer than two values, or
- * when more than 100,000 are needed.
+ * The smallest n for which the 95% interval of the mean is within `halfWidth` of it, when units vary as `values` do: with
+ * t(0.975, n - 1) s / sqrt(n) <= halfWidth. Null for fewer than two values, or when more than 100,000 are needed.
  */
 export function unitsForHalfWidth(values: readonly number[], halfWidth: number): number | null {
   const deviation = standardError(values) * Math.sqrt(values.length);
@@ -69,8 +63,8 @@ export function smallestAbove(low: number, isEnough: (n: number) => boolean): nu
 }
 
 /**
- * Wilson's score interval of the share that `count` of `n` is. It holds for shares near 0 and 1, where the usual one
- * does not (Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", 1927). [0, 1] for n = 0.
+ * Wilson's score interval of a share, which holds near 0 and 1 as well ("Probable Inference, the Law of Succession, and
+ * Statistical Inference", 1927). [0, 1] for n = 0.
  */
 export function wilson(count: number, n: number, confidence = 0.95): readonly [number, number] {
   if (n === 0) return [0, 1];

@@ -18,9 +18,8 @@ export const CONFIRMATIONS = 3;
 const MAX_HALVINGS = 5;
 
 /**
- * Doubles the rate until it does not hold, halves it until it does, bisects between both, and confirms: a rate that does
- * not hold again gives way to one lower by the tolerance, the next by twice that, and so on. Rates are whole numbers. Null
- * when it holds at none.
+ * Doubles the rate until it does not hold, halves it until it does, bisects between both, and confirms: one that does not
+ * hold again gives way to one lower by the tolerance, then by twice that. Whole numbers; null when it holds at none.
  */
 export async function findMaxRate(probe: Probe, rates: Rates): Promise<number | null> {
   let [good, bad] = await bracket(probe, rates);
@@ -53,10 +52,7 @@ async function bracket(probe: Probe, { startRate, maxRate }: Rates): Promise<[nu
   return [good, rate];
 }
 
-/**
- * Early stopping is that of MLPerf Inference
- * (https://github.com/mlcommons/inference_policies/blob/master/inference_rules.adoc), whose confidence this is.
- */
+/** Of MLPerf: https://github.com/mlcommons/inference_policies/blob/master/inference_rules.adoc, early stopping. */
 const CONFIDENCE = 0.99;
 
 /** The fewest requests with which a window passes when `overruns` of them are over the limit. */
