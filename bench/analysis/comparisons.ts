@@ -70,25 +70,23 @@ function compareOn(question: Question, a: MeasuredSubject, b: MeasuredSubject) {
   const unit = a.kind === 'arm' && b.kind === 'arm' ? 'start' : 'round';
   const grouped = unit === 'start' ? [...Map.groupBy(pairs, ({ start }) => start).values()] : pairs.map((one) => [one]);
   const units = grouped.map((own) => ({ a: own.map((pair) => pair.a), b: own.map((pair) => pair.b) }));
-  const compared = conclude(metric, units);
-  const reason = whyInvalid(a, ofA) ?? whyInvalid(b, ofB) ?? (compared === null ? whyNothing(units, unit) : null);
+  const { deltas, verdict, ...compared } = conclude(metric, units);
+  const few = `too few ${unit}s: both were measured in ${units.length}, expected 2 or more`;
+  const nothing = units.length < 2 ? few : 'nothing to compare: a value is zero or below';
+  const reason = whyInvalid(a, ofA) ?? whyInvalid(b, ofB) ?? (compared.delta === null ? nothing : null);
   const isTime = METRICS[metric].unit === 'ms' && metric !== 'cpuMsPerRequest' && unit === 'start';
-  const { ratio = null, delta = null, minimumDetectableRatio = null, pValue = null, verdict } = compared ?? {};
   return {
     a: a.name,
     b: b.name,
     metric,
     condition,
-    /** b / a and b - a; null where there is nothing to compare, the ratio also of memory that may be none. */
-    ratio,
-    delta,
+    /** Of memory that may be none above the empty Worker's there is a difference but no ratio. */
+    ...compared,
     unit,
     units: units.length,
-    startsFor30Us: compared && isTime ? unitsForHalfWidth(compared.deltas, HALF_WIDTH_MS) : null,
-    minimumDetectableRatio,
+    startsFor30Us: isTime && deltas ? unitsForHalfWidth(deltas, HALF_WIDTH_MS) : null,
     primary,
-    pValue,
-    verdict: reason === null ? (verdict ?? 'invalid') : 'invalid',
+    verdict: (reason === null && verdict) || 'invalid',
     /** Why the verdict is `invalid`. */
     reason,
     clientLimited: [ofA, ofB].some((answer) => answer?.clientLimited === true),
@@ -104,20 +102,19 @@ function pairsOf(a?: Answer, b?: Answer) {
   });
 }
 
+const NONE = { ratio: null, delta: null, minimumDetectableRatio: null, pValue: null, deltas: null, verdict: null };
+type Compared = NonNullable<ReturnType<typeof compare>>;
+
 /** Memory is a difference from the empty Worker's, which may be near zero: its means are compared. */
-function conclude(metric: Metric, units: readonly PairedUnit[]) {
+function conclude(metric: Metric, units: readonly PairedUnit[]): { [K in keyof Compared]: Compared[K] | null } {
+  if (metric !== 'memoryMiB') return compare(units, METRICS[metric]) ?? NONE;
   const all = (side: 'a' | 'b') => units.flatMap((unit) => unit[side]);
-  return metric === 'memoryMiB' ? compareMeans(all('a'), all('b'), METRICS[metric]) : compare(units, METRICS[metric]);
+  return compareMeans(all('a'), all('b'), METRICS[metric]) ?? NONE;
 }
 
 function whyInvalid({ name }: MeasuredSubject, answer: Answer | undefined): string | null {
   const why = answer === undefined ? 'not measured' : answer.invalid;
   return why && `${name}: ${why}`;
-}
-
-function whyNothing({ length }: readonly PairedUnit[], unit: string): string {
-  if (length < 2) return `too few ${unit}s: both were measured in ${length}, expected 2 or more`;
-  return 'nothing to compare: a value is zero or below';
 }
 
 /** The share of runs without any difference in which one may be claimed. */

@@ -59,6 +59,6 @@ const MAX_REMARKS = 5;
 /** The first few notes: a subject that fails all the time has one for every window. */
 function remarksOn(name: string, notes: CollectedRun['notes']): string[] {
   const texts = notes.flatMap(({ subject, text }) => (subject === name ? text : []));
-  if (texts.length <= MAX_REMARKS) return texts;
-  return [...texts.slice(0, MAX_REMARKS), `${texts.length - MAX_REMARKS} more remarks are in the records of the run`];
+  const more = texts.splice(MAX_REMARKS).length;
+  return more === 0 ? texts : [...texts, `${more} more remarks are in the records of the run`];
 }

@@ -10,18 +10,16 @@ import { OBJECTIVE, type WindowSummary } from './window-summary.ts';
 export function maxRates(series: readonly Series[], baseline: string) {
   const searched = series.filter(({ condition }) => condition.experiment === 'max-rate');
   const starts = risingStarts(searched.flatMap(({ windows }) => windows));
-  const found = searched.map(({ subject, windows }) => {
-    const byStart = starts.map((start) => windows.filter((window) => window.start === start));
-    const rates = byStart.map(confirmedRate);
-    return { subject, rates, limits: byStart.filter((probes, i) => isGeneratorsLimit(probes, rates[i] ?? 0)).length };
-  });
-  const ofBaseline = found.find(({ subject }) => subject === baseline)?.rates ?? [];
-  return found.map(({ subject, rates, limits }) => {
-    const compared = subject === baseline ? [] : [comparedTo(baseline, ofBaseline, rates)];
+  const byStart = (one?: Series) => starts.map((start) => (one?.windows ?? []).filter((own) => own.start === start));
+  const ofBaseline = byStart(searched.find(({ subject }) => subject === baseline)).map(confirmedRate);
+  return searched.map((one) => {
+    const rates = byStart(one).map(confirmedRate);
+    const limits = byStart(one).filter((probes, i) => isGeneratorsLimit(probes, rates[i] ?? 0)).length;
     const limit = `in ${limits} of ${starts.length} starts the generator came to its limit first`;
-    const known = rates.filter((rate) => rate !== null);
+    const compared = one.subject === baseline ? [] : [comparedTo(baseline, ofBaseline, rates)];
     const note = [...compared, ...(limits === 0 ? [] : [limit])].join('; ') || null;
-    return { subject, objective: OBJECTIVE, starts: rates, ...estimateOf('rps', known), note };
+    const known = rates.filter((rate) => rate !== null);
+    return { subject: one.subject, objective: OBJECTIVE, starts: rates, ...estimateOf('rps', known), note };
   });
 }
 

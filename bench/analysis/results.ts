@@ -9,10 +9,8 @@ export type Results = Awaited<ReturnType<typeof makeResults>>;
 export type Measurement = Results['measurements'][number];
 export type ComparisonResult = Results['comparisons'][number];
 export type PercentileCurve = Results['percentiles'][number];
-export type LawCheck = Results['laws'][number];
 export type MaxRate = Results['maxRates'][number];
 export type BreakEvenPoint = Results['breakEven'][number];
-export type Deployment = Results['deployments'][number];
 
 /** What tells results from another file, or from a damaged one. */
 const Shape = v.looseObject({

@@ -3,9 +3,7 @@ import { isPrimary } from '../analysis/metrics.ts';
 import type { Results } from '../analysis/results.ts';
 
 /** Parts of a profile that no primary question depends on: a name, and what is measured after everything else. */
-const ASIDE: ReadonlySet<string> = new Set(['name', 'coldStarts', 'footprintStarts']);
-
-const MACHINE = ['cpu', 'cores', 'system', 'pinned'] as const;
+const ASIDE = ['name', 'coldStarts', 'footprintStarts'];
 
 /** Arms whose code is none of the product's, from the one that has least of it: what they show is the machine. */
 export const CONTROLS: readonly string[] = ['null', 'floor'];
@@ -13,19 +11,17 @@ export const CONTROLS: readonly string[] = ['null', 'floor'];
 /** Every reason why the runs are not comparable; none when they are. */
 export function whyNotComparable(older: Results, newer: Results): string[] {
   const [before, after] = [older.environment, newer.environment];
-  const profile = new Map<string, unknown>(Object.entries(after.profile));
-  const asked = Object.entries(before.profile).filter(([part]) => !ASIDE.has(part));
-  const clients = clientsOf(newer);
+  const profile = Object.keys(before.profile).filter((part) => !ASIDE.includes(part));
+  const [clients, others] = [clientsOf(older), clientsOf(newer)];
+  const inBoth = Object.keys(clients).filter((experiment) => Object.hasOwn(others, experiment));
   const list = (run: Results) => namesOf(run).join(', ') || 'none';
   const nothing = `no subject in both but controls: ${list(older)} against ${list(newer)}`;
   return [
     ...(older.incomplete === null ? [] : [`the older run is incomplete: ${older.incomplete}`]),
     ...(newer.incomplete === null ? [] : [`the newer run is incomplete: ${newer.incomplete}`]),
-    ...MACHINE.flatMap((part) => differ(`another machine: ${part}`, before[part], after[part])),
-    ...asked.flatMap(([part, value]) => differ(`another profile: ${part}`, value, profile.get(part))),
-    ...[...clientsOf(older)].flatMap(([experiment, client]) =>
-      differ(`another client: client of ${experiment}`, client, clients.get(experiment) ?? client),
-    ),
+    ...differ('another machine: ', before, after, ['cpu', 'cores', 'system', 'pinned']),
+    ...differ('another profile: ', { ...before.profile }, { ...after.profile }, profile),
+    ...differ('another client: client of ', clients, others, inBoth),
     ...(judgedSubjects(older, newer).length > 0 ? [] : [nothing]),
   ];
 }
@@ -40,10 +36,7 @@ export function judgedSubjects(older: Results, newer: Results): string[] {
 export function remarksOn(older: Results, newer: Results): string[] {
   const [before, after] = [older.environment, newer.environment];
   const names = Object.keys({ ...before.packages, ...after.packages }).sort();
-  const software = [
-    ...names.flatMap((name) => differ(name, before.packages[name], after.packages[name])),
-    ...differ('Node', before.node, after.node),
-  ];
+  const software = [...differ('', before.packages, after.packages, names), ...differ('', before, after, ['node'])];
   const alone = [...onlyIn('older', older, newer), ...onlyIn('newer', newer, older)];
   const judged = judgedSubjects(older, newer);
   const targets = newer.subjects.filter(({ name, kind }) => kind === 'target' && judged.includes(name));
@@ -61,10 +54,10 @@ const WORKERD_REMARK =
 const MEMORY_REMARK = 'Other arms were up together: memory changes with them, as they share the pages of one program.';
 const TARGET_REMARK = 'is on no machine of ours: no control is used, and its starts are stretches of time.';
 
-/** The client of each primary experiment: a client is part of what it measures. */
-function clientsOf({ measurements }: Results): Map<string, string> {
+/** The client of each primary experiment: it is part of what is measured. */
+function clientsOf({ measurements }: Results): Record<string, string> {
   const primary = measurements.filter(isPrimary).flatMap(({ condition }) => condition ?? []);
-  return new Map(primary.map(({ experiment, client }) => [experiment, client]));
+  return Object.fromEntries(primary.map(({ experiment, client }) => [experiment, client]));
 }
 
 function namesOf({ measurements }: Results): string[] {
@@ -76,8 +69,11 @@ function onlyIn(which: string, run: Results, other: Results): string[] {
   return alone.length === 0 ? [] : [`Only in the ${which} run, so not compared: ${alone.join(', ')}.`];
 }
 
-/** One line, as "older against newer", when they are not the same. */
-function differ(what: string, ...values: [older: unknown, newer: unknown]): string[] {
-  const [older, newer] = values.map((value) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'none')));
-  return older === newer ? [] : [`${what} ${older} against ${newer}`];
+type Facts = Readonly<Record<string, unknown>>;
+
+/** A line, "older against newer", for each key whose values are not the same. */
+function differ(what: string, older: Facts, newer: Facts, keys: readonly string[]): string[] {
+  const told = (value: unknown) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'none'));
+  const changed = keys.filter((key) => told(older[key]) !== told(newer[key]));
+  return changed.map((key) => `${what}${key} ${told(older[key])} against ${told(newer[key])}`);
 }

@@ -51,18 +51,15 @@ export function compareRuns(older: Results, newer: Results) {
 /** Of every primary figure that either run has. */
 function outcomesOf(older: Results, newer: Results) {
   const targets = older.subjects.flatMap(({ name, kind }) => (kind === 'target' ? name : []));
-  const [before, after] = [figuresOf(older), figuresOf(newer)];
-  return [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
-    const [old = [], now = []] = [before.get(key), after.get(key)];
-    const figures = new Map([...old, ...now].map((one) => [one.subject, one]));
-    return [...figures.values()].map((one) => outcomeOf(one, old, now, targets.includes(one.subject)));
-  });
-}
-
-/** The primary figures of all subjects by what is asked: in both runs the same keys. */
-function figuresOf({ measurements }: Results) {
+  const figures = [...older.measurements, ...newer.measurements].filter(isPrimary);
   const key = ({ metric, condition }: Measurement) => JSON.stringify([metric, condition && conditionKey(condition)]);
-  return Map.groupBy(measurements.filter(isPrimary), key);
+  return [...Map.groupBy(figures, key).values()].flatMap((asked) => {
+    const [before, after] = [older, newer].map((run) => asked.filter((one) => run.measurements.includes(one)));
+    const bySubject = new Map(asked.map((one) => [one.subject, one]));
+    return [...bySubject.values()].map((one) =>
+      outcomeOf(one, before ?? [], after ?? [], targets.includes(one.subject)),
+    );
+  });
 }
 
 /** What all subjects of a run answer to a question. */
@@ -106,8 +103,8 @@ function machineChanges(outcomes: readonly Outcome[]) {
     // A rate that falls is a machine that slows down.
     return { subject, metric, slower: (METRICS[metric].lowerIsBetter ? raw.estimate : 1 / raw.estimate) - 1 };
   });
-  const ofControls = CONTROLS.map((control) => changes.filter(({ subject }) => subject === control));
-  return ofControls.find(({ length }) => length > 0) ?? [];
+  const control = CONTROLS.find((name) => changes.some(({ subject }) => subject === name));
+  return changes.filter(({ subject }) => subject === control);
 }
 
 function whyInvalid(which: string, run: Figures, subject: string): string | null {

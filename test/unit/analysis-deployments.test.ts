@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import { PAID_PLAN } from '../../bench/analysis/prices.ts';
-import type { Deployment } from '../../bench/analysis/results.ts';
+import type { Results } from '../../bench/analysis/results.ts';
 import { type SyntheticRun, syntheticRun } from '../support/run-records.ts';
 import { changeWindows, failing, without } from '../support/synthetic-faults.ts';
 import { measurementOf, sweep8 } from '../support/synthetic-results.ts';
 
 const run = syntheticRun({ starts: 3, rounds: 1, experiments: ['single-stream', 'sweep'] });
 
-async function deploymentOf(changed: SyntheticRun, name: string): Promise<Deployment | undefined> {
+async function deploymentOf(changed: SyntheticRun, name: string): Promise<Results['deployments'][number] | undefined> {
   return (await makeResults(changed)).deployments.find(({ subject }) => subject === name);
 }
 

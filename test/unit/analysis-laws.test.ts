@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
-import type { LawCheck } from '../../bench/analysis/results.ts';
+import type { Results } from '../../bench/analysis/results.ts';
 import type { WindowRecord } from '../../bench/run/records.ts';
 import { type SyntheticRun, syntheticRun } from '../support/run-records.ts';
 import { changeWindows, saidToTake, withCpu } from '../support/synthetic-faults.ts';
@@ -10,7 +10,7 @@ const run = syntheticRun({ starts: 2, rounds: 0, arms: ['combined', 'pair-rpc'],
 const at = (connections: number) => (window: WindowRecord) =>
   window.subject === 'pair-rpc' && window.load.kind === 'closed' && window.load.connections === connections;
 
-async function lawsOf(changed: SyntheticRun, name = 'pair-rpc'): Promise<LawCheck[]> {
+async function lawsOf(changed: SyntheticRun, name = 'pair-rpc'): Promise<Results['laws']> {
   return (await makeResults(changed)).laws.filter(({ subject }) => subject === name);
 }
 
