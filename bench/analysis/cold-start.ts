@@ -22,7 +22,15 @@ export function coldStartSection(records: readonly ColdStartRecord[]) {
   const others = arms.filter((arm) => arm !== EMPTY);
   const a = others.find((arm) => arm === 'combined') ?? others[0] ?? '';
   const startsOf = (arm: string) => byArm.get(arm) ?? [];
-  const above = (arm: string, metric: ColdStartMetric) => aboveEmpty(metric, startsOf(arm), startsOf(EMPTY));
+  /** Each round's start minus the empty Worker's in the same round, of the rounds in which both were measured. */
+  const above = (arm: string, metric: ColdStartMetric) => {
+    const base = new Map(startsOf(EMPTY).map((record) => [record.round, record[metric]]));
+    const differences = startsOf(arm).flatMap(({ round, [metric]: ms }) => {
+      const ofEmpty = base.get(round) ?? null;
+      return ms === null || ofEmpty === null ? [] : [[round, ms - ofEmpty] as const];
+    });
+    return new Map(differences);
+  };
   const minusEmpty = (arm: string, metric: ColdStartMetric) => meanInterval([...above(arm, metric).values()], 0.95);
   const compared = (b: string, metric: ColdStartMetric) => {
     return { a, b, metric, compared: compareStarts(above(a, metric), above(b, metric)) };
@@ -45,17 +53,6 @@ export function coldStartSection(records: readonly ColdStartRecord[]) {
     }),
     comparisons: others.flatMap((b) => (b === a ? [] : METRICS.map((metric) => compared(b, metric)))),
   };
-}
-
-/** Each round's start minus the empty Worker's in the same round, of the rounds in which both were measured. */
-function aboveEmpty(metric: ColdStartMetric, starts: readonly ColdStartRecord[], empty: readonly ColdStartRecord[]) {
-  const base = new Map(empty.map((record) => [record.round, record[metric]]));
-  return new Map(
-    starts.flatMap(({ round, [metric]: value }) => {
-      const ofEmpty = base.get(round) ?? null;
-      return value === null || ofEmpty === null ? [] : [[round, value - ofEmpty] as const];
-    }),
-  );
 }
 
 /** Over the rounds that both were measured in. Null where an arm is not known to take more than the empty Worker. */

@@ -1,31 +1,26 @@
 /** What each deployment is made of and takes; from which weight of a model on the hop is a small part of a request. */
 import { EMPTY } from '../load/workloads.ts';
-import type { FootprintRecord } from '../run/records.ts';
 import { quantile } from '../stats/distributions.ts';
 import type { ComparisonResult, Measurement } from './comparisons.ts';
-import { isSweep8 } from './metrics.ts';
+import { conditionKey, isSweep8 } from './metrics.ts';
 import { dollarsPerMillion, PAID_PLAN } from './prices.ts';
-import type { Series } from './series.ts';
+import type { CollectedRun } from './series.ts';
 import { DEPLOYED_WORKERS, isPair } from './subjects.ts';
 
 /** Of the subjects that can be deployed. One `wrangler deploy` and one wrangler.toml for each Worker: see workers/deploy.ts. */
-export function deploymentsOf(
-  subjects: readonly string[],
-  footprints: readonly FootprintRecord[],
-  measurements: readonly Measurement[],
-) {
+export function deploymentsOf(subjects: readonly string[], run: CollectedRun, measured: readonly Measurement[]) {
   return subjects.flatMap((subject) => {
     const workers = DEPLOYED_WORKERS.get(subject);
     if (workers === undefined) return [];
-    const ofCpu = measurements.filter((one) => one.subject === subject && one.metric === 'cpuMsPerRequest');
+    const ofCpu = measured.filter((one) => one.subject === subject && one.metric === 'cpuMsPerRequest');
     const cpu = ofCpu.find(({ condition }) => condition !== null && isSweep8(condition));
     const cpuMs = cpu?.invalid === null ? cpu.estimate : null;
     // Its gateway calls its predictor by a public URL: a request with a fee of its own.
     const fee = subject === 'pair-http' ? PAID_PLAN.dollarsPerMillionRequests : 0;
-    const measured = workers.flatMap((worker) => footprints.filter((record) => record.worker === worker));
+    const footprints = workers.flatMap((worker) => run.footprints.filter((record) => record.worker === worker));
     return {
       subject,
-      workers: measured.map(({ kind: _, startupMs, ...one }) => ({ ...one, startupMs: quantile(startupMs, 0.5) })),
+      workers: footprints.map(({ kind: _, startupMs, ...one }) => ({ ...one, startupMs: quantile(startupMs, 0.5) })),
       deploySteps: workers.length,
       configurations: workers.length,
       /** On the public price list; null where its CPU a request is not known. */
@@ -36,29 +31,21 @@ export function deploymentsOf(
 
 /** A point for every pair and workload of the payloads experiment where both the hop and the Worker's own time are known. */
 export function breakEvenOf(
-  baseline: string,
   comparisons: readonly ComparisonResult[],
-  measurements: readonly Measurement[],
-  series: readonly Series[],
+  measured: readonly Measurement[],
+  { series }: CollectedRun,
 ) {
-  return comparisons.flatMap(({ b, metric, condition, delta: hopMs, verdict }) => {
-    if (condition?.experiment !== 'payloads' || metric !== 'latencyP50Ms' || !isPair(b) || isPair(baseline)) return [];
-    const same = measurements.filter(
-      (one) => one.metric === metric && one.condition === condition && one.invalid === null,
-    );
-    const [all = null, none = null] = [baseline, EMPTY].map(
-      (name) => same.find(({ subject }) => subject === name)?.estimate,
-    );
+  return comparisons.flatMap(({ a, b, metric, condition, delta: hopMs, verdict }) => {
+    if (condition?.experiment !== 'payloads' || metric !== 'latencyP50Ms' || !isPair(b) || isPair(a)) return [];
+    const same = measured.filter((one) => one.metric === metric && one.condition === condition && one.invalid === null);
+    const ownMs = (name: string) => same.find(({ subject }) => subject === name)?.estimate ?? null;
+    const [all, none] = [ownMs(a), ownMs(EMPTY)];
     if (hopMs === null || verdict === 'invalid' || all === null || none === null || all <= none) return [];
     /** What the empty Worker takes is the client's and the server's. */
     const workerMs = all - none;
-    const { experiment, workload } = condition;
-    const asked = series.filter(
-      (one) => one.condition.experiment === experiment && one.condition.workload === workload,
-    );
-    const [requestBytes = null] = asked.flatMap(({ windows }) =>
-      windows.flatMap((window) => window.requestBytes ?? []),
-    );
+    const { workload } = condition;
+    const asked = series.filter((one) => conditionKey(one.condition) === conditionKey(condition));
+    const [requestBytes = null] = asked.flatMap(({ windows }) => windows.flatMap((one) => one.requestBytes ?? []));
     return { workload, subject: b, workerMs, hopMs, share: hopMs.estimate / (workerMs + hopMs.estimate), requestBytes };
   });
 }

@@ -36,9 +36,9 @@ export async function makeResults({ environment, records }: { environment: Envir
     percentiles: percentileCurves(series),
     laws: lawChecks(subjects, environment),
     maxRates: maxRates(series, baseline),
-    breakEven: breakEvenOf(baseline, comparisons, measurements, series),
+    breakEven: breakEvenOf(comparisons, measurements, run),
     coldStart: coldStartSection(run.coldStarts),
-    deployments: deploymentsOf(names, run.footprints, measurements),
+    deployments: deploymentsOf(names, run, measurements),
     analytics: run.analytics.map(({ kind: _, ...figures }) => figures),
     notes: [
       ...apart.map(({ subject, text }) => (subject === null ? text : `${subject}: ${text}`)),

@@ -33,6 +33,8 @@ export function subjectsOf({ subjects }: Environment, run: CollectedRun) {
   return [...kinds].map(([name, kind]) => {
     const series = run.series.filter(({ subject }) => subject === name);
     const records = run.starts.filter(({ subject }) => subject === name);
+    const windows = series.flatMap(({ all }) => all);
+    const total = (count: (window: WindowSummary) => number) => windows.reduce((sum, one) => sum + count(one), 0);
     const known = records.filter(({ memoryMiB }) => sumOfRoles(memoryMiB) !== null);
     return {
       name,
@@ -44,22 +46,14 @@ export function subjectsOf({ subjects }: Environment, run: CollectedRun) {
       unsettled: new Set(records.flatMap(({ start, stable }) => (stable ? [] : start))),
       /** In MiB by start, all roles together, after the first right answer. */
       memory: new Map(known.map(({ start, memoryMiB }) => [start, sumOfRoles(memoryMiB) ?? 0])),
-      ...countsOf(series.flatMap(({ all }) => all)),
+      /** Sent in all measuring windows, and without a right answer; of a search for overload, the wrong answers alone. */
+      requests: total(({ probe, wrong, requests }) => (probe === null ? requests : wrong)),
+      failures: total(({ probe, wrong, failures }) => (probe === null ? failures : wrong)),
+      wrong: total(({ wrong }) => wrong),
     };
   });
 }
 export type MeasuredSubject = ReturnType<typeof subjectsOf>[number];
-
-/** Sent in all measuring windows, and without a right answer; of a search for overload, the wrong answers alone. */
-function countsOf(windows: readonly WindowSummary[]) {
-  const counts = { requests: 0, failures: 0, wrong: 0 };
-  for (const { probe, requests, failures, wrong } of windows) {
-    counts.requests += probe === null ? requests : wrong;
-    counts.failures += probe === null ? failures : wrong;
-    counts.wrong += wrong;
-  }
-  return counts;
-}
 
 export function subjectResult({ name, kind, series, records, unsettled, requests, failures }: MeasuredSubject) {
   return {

@@ -70,11 +70,11 @@ function controlNote(lines: readonly RunLine[]): string {
 }
 
 function machineNotes({ machine }: RunComparison): string[] {
-  const notable = machine.filter(({ slower }) => Math.abs(slower) > NOTABLE_CHANGE);
-  const changes = notable.map(
-    ({ metric, slower }) => `${NAMES[metric]} ${percent(Math.abs(slower))} ${slower > 0 ? 'slower' : 'faster'}`,
-  );
-  return notable.length === 0 ? [] : [`The machine changed (${notable[0]?.subject}): ${changes.join(', ')}.`];
+  const changes = machine.flatMap(({ metric, slower }) => {
+    const [share, way] = [Math.abs(slower), slower > 0 ? 'slower' : 'faster'];
+    return share > NOTABLE_CHANGE ? `${NAMES[metric]} ${percent(share)} ${way}` : [];
+  });
+  return changes.length === 0 ? [] : [`The machine changed (${machine[0]?.subject}): ${changes.join(', ')}.`];
 }
 
 /** One sentence: what was found, or the least that would have been. */

@@ -53,11 +53,12 @@ function withRatio(logs: readonly number[], pairs: readonly Pair[], options: Com
   const difference = conclude(pairs, options, logs);
   const ratio = meanInterval(logs, 0.95);
   if (difference === null || ratio === null) return null;
+  const quantileOf = (p: number) => studentTQuantile(p, logs.length - 1);
   return {
     /** b / a, from the mean logarithm. */
     ratio: estimateOf(ratio, Math.exp),
-    /** The smallest |ln ratio| that this many units show with 80% power, as a ratio. */
-    minimumDetectableRatio: Math.exp(detectable(logs)),
+    /** What so many units show with 80% power, by the usual approximation: t(0.975) + t(power) standard errors. */
+    minimumDetectableRatio: Math.exp((quantileOf(0.975) + quantileOf(POWER)) * standardError(logs)),
     ...difference,
   };
 }
@@ -87,12 +88,6 @@ function estimateOf({ mean, low, high }: MeanInterval, scale = (value: number) =
 function judge({ low, high }: MeanInterval, lowerIsBetter: boolean): Verdict {
   if (low <= 0 && high >= 0) return 'inconclusive';
   return high < 0 === lowerIsBetter ? 'faster' : 'slower';
-}
-
-/** (t(0.975) + t(power)) standard errors: the usual approximation of the paired t-test's detectable effect. */
-function detectable(values: readonly number[]): number {
-  const degrees = values.length - 1;
-  return (studentTQuantile(0.975, degrees) + studentTQuantile(POWER, degrees)) * standardError(values);
 }
 
 /** Two-sided, of a difference with a standard error. Where nothing varies any difference is certain. */
