@@ -37,7 +37,6 @@ export function coldStartSection(records: readonly ColdStartRecord[]) {
   };
   return {
     client: first.client,
-    /** Name of the arm that is subtracted. */
     empty: EMPTY,
     arms: arms.map((arm) => {
       /** Every start in the order of rounds, in milliseconds, nothing subtracted. */

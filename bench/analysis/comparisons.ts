@@ -57,9 +57,6 @@ export function comparisonsOf(questions: readonly Question[], subjects: readonly
 }
 export type ComparisonResult = ReturnType<typeof comparisonsOf>[number];
 
-/** The half-width of the delta's interval for which `startsFor30Us` is, in milliseconds. */
-const HALF_WIDTH_MS = 0.03;
-
 function compareOn(question: Question, a: MeasuredSubject, b: MeasuredSubject) {
   const { metric, condition, answers } = question;
   const [ofA, ofB] = [a, b].map((one) => answers.find(({ subject }) => subject === one));
@@ -84,7 +81,8 @@ function compareOn(question: Question, a: MeasuredSubject, b: MeasuredSubject) {
     ...compared,
     unit,
     units: units.length,
-    startsFor30Us: isTime && deltas ? unitsForHalfWidth(deltas, HALF_WIDTH_MS) : null,
+    /** For a half-width of 0.03 ms of the delta's interval. */
+    startsFor30Us: isTime && deltas ? unitsForHalfWidth(deltas, 0.03) : null,
     primary,
     verdict: (reason === null && verdict) || 'invalid',
     /** Why the verdict is `invalid`. */

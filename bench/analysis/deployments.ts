@@ -30,21 +30,17 @@ export function deploymentsOf(subjects: readonly string[], run: CollectedRun, me
 }
 
 /** A point for every pair and workload of the payloads experiment where both the hop and the Worker's own time are known. */
-export function breakEvenOf(
-  comparisons: readonly ComparisonResult[],
-  measured: readonly Measurement[],
-  { series }: CollectedRun,
-) {
-  return comparisons.flatMap(({ a, b, metric, condition, delta: hopMs, verdict }) => {
+export function breakEvenOf(all: readonly ComparisonResult[], measured: readonly Measurement[], run: CollectedRun) {
+  return all.flatMap(({ a, b, metric, condition, delta: hopMs, verdict }) => {
     if (condition?.experiment !== 'payloads' || metric !== 'latencyP50Ms' || !isPair(b) || isPair(a)) return [];
     const same = measured.filter((one) => one.metric === metric && one.condition === condition && one.invalid === null);
     const ownMs = (name: string) => same.find(({ subject }) => subject === name)?.estimate ?? null;
-    const [all, none] = [ownMs(a), ownMs(EMPTY)];
-    if (hopMs === null || verdict === 'invalid' || all === null || none === null || all <= none) return [];
+    const [whole, none] = [ownMs(a), ownMs(EMPTY)];
+    if (hopMs === null || verdict === 'invalid' || whole === null || none === null || whole <= none) return [];
     /** What the empty Worker takes is the client's and the server's. */
-    const workerMs = all - none;
+    const workerMs = whole - none;
     const { workload } = condition;
-    const asked = series.filter((one) => conditionKey(one.condition) === conditionKey(condition));
+    const asked = run.series.filter((one) => conditionKey(one.condition) === conditionKey(condition));
     const [requestBytes = null] = asked.flatMap(({ windows }) => windows.flatMap((one) => one.requestBytes ?? []));
     return { workload, subject: b, workerMs, hopMs, share: hopMs.estimate / (workerMs + hopMs.estimate), requestBytes };
   });

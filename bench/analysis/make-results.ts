@@ -21,6 +21,7 @@ export async function makeResults({ environment, records }: { environment: Envir
   const comparisons = comparisonsOf(questions, subjects, baseline);
   // Notes on a subject stand with it as remarks.
   const apart = notes.filter(({ subject }) => subject === null || !names.includes(subject));
+  const told = apart.map(({ subject, text }) => (subject === null ? text : `${subject}: ${text}`));
   return {
     schema: 2 as const,
     environment,
@@ -40,10 +41,7 @@ export async function makeResults({ environment, records }: { environment: Envir
     coldStart: coldStartSection(run.coldStarts),
     deployments: deploymentsOf(names, run, measurements),
     analytics: run.analytics.map(({ kind: _, ...figures }) => figures),
-    notes: [
-      ...apart.map(({ subject, text }) => (subject === null ? text : `${subject}: ${text}`)),
-      ...memoryNotes(subjects),
-    ],
+    notes: [...told, ...memoryNotes(subjects)],
   };
 }
 

@@ -12,15 +12,14 @@ export type PercentileCurve = Results['percentiles'][number];
 export type MaxRate = Results['maxRates'][number];
 export type BreakEvenPoint = Results['breakEven'][number];
 
+const LISTS = ['subjects', 'measurements', 'comparisons', 'maxRates', 'breakEven', 'deployments'] as const;
+
 /** What tells results from another file, or from a damaged one. */
 const Shape = v.looseObject({
   schema: v.literal(2),
   environment: v.looseObject({ profile: v.looseObject({}), packages: v.looseObject({}) }),
   baseline: v.string(),
-  ...v.entriesFromList(
-    ['subjects', 'measurements', 'comparisons', 'maxRates', 'breakEven', 'deployments'],
-    v.array(v.looseObject({})),
-  ),
+  ...v.entriesFromList(LISTS, v.array(v.looseObject({}))),
 });
 
 /** `path` is the file, or the folder of a run. Throws `UsageError` for anything else. */

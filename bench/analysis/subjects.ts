@@ -8,9 +8,7 @@ import type { CollectedRun } from './series.ts';
 import { sumOfRoles, type WindowSummary } from './window-summary.ts';
 
 /** The Workers of each arm that can be deployed. `combined-stock` is left out: its bundle is another than that measured. */
-export const DEPLOYED_WORKERS: ReadonlyMap<string, readonly string[]> = new Map(
-  TOPOLOGIES.map((arm) => [arm, workersOf(ARMS[arm])]),
-);
+export const DEPLOYED_WORKERS = new Map<string, string[]>(TOPOLOGIES.map((arm) => [arm, workersOf(ARMS[arm])]));
 
 function workersOf({ workers, predictor }: ProcessPlan): string[] {
   return [...workers, ...(predictor?.workers ?? [])].map(({ worker }) => worker);

@@ -22,8 +22,7 @@ export async function report(args: readonly string[]): Promise<number> {
   const series = await readTimeSeries(records());
   writeWhole(join(folder, 'results.json'), `${JSON.stringify(results, rounded, 1)}\n`);
   writeWhole(join(folder, 'report.md'), `${renderMarkdown(results, opening)}\n`);
-  const html = renderHtml({ results, opening, advice: adviceSection(results), series });
-  writeWhole(join(folder, 'report.html'), html);
+  writeWhole(join(folder, 'report.html'), renderHtml({ results, opening, advice: adviceSection(results), series }));
   const isShort = values.verbose !== true && (results.comparisons.length > 0 || results.incomplete !== null);
   const text = isShort ? `\n${blocksText(opening, NARROW)}\n\n` : renderText(results);
   process.stdout.write(`${text}Report: ${shortPath(join(folder, 'report.html'))}\n`);

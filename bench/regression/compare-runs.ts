@@ -29,9 +29,9 @@ export function compareRuns(older: Results, newer: Results) {
   const judged = judgedSubjects(older, newer);
   const outcomes = notComparable.length > 0 ? [] : outcomesOf(older, newer);
   const ofJudged = outcomes.filter(({ subject }) => judged.includes(subject));
-  const asked = ofJudged.filter(({ isMeasured }) => isMeasured);
-  const unasked = new Set(ofJudged.filter((one) => !asked.includes(one)).map(({ metric }) => metric));
-  const lines = judgeAll(asked);
+  const unasked = new Set(ofJudged.flatMap(({ metric, isMeasured }) => (isMeasured ? [] : metric)));
+  const missing = Array.from(unasked, (metric) => `${metric}: measured in neither run, so not compared.`);
+  const lines = judgeAll(ofJudged.filter(({ isMeasured }) => isMeasured));
   const has = (wanted: RunVerdict) => lines.some(({ verdict }) => verdict === wanted);
   return {
     /** 0: no regression; 1: regression; 3: not comparable, or a primary figure is invalid and no other is a regression. */
@@ -41,10 +41,7 @@ export function compareRuns(older: Results, newer: Results) {
     notComparable,
     lines,
     machine: machineChanges(outcomes),
-    notes: [
-      ...remarksOn(older, newer),
-      ...[...unasked].map((metric) => `${metric}: measured in neither run, so not compared.`),
-    ],
+    notes: [...remarksOn(older, newer), ...missing],
   };
 }
 
@@ -62,19 +59,21 @@ function outcomesOf(older: Results, newer: Results) {
   });
 }
 
-/** What all subjects of a run answer to a question. */
 type Figures = readonly Measurement[];
 
+/** What both runs answer to a question about the subject; `before` and `after` are the answers of all subjects. */
 function outcomeOf({ subject, metric }: Measurement, before: Figures, after: Figures, isTarget: boolean) {
-  const runs = [before, after];
-  const isValid = (run: Figures, name: string) =>
-    run.some((one) => one.subject === name && one.invalid === null) && valuesOf(run, name).length >= 2;
+  const of = (name: string) => [before, after].map((run) => run.find((one) => one.subject === name));
+  const isUsable = (one?: Measurement) => one?.invalid === null && valuesOf(one).length >= 2;
   // A deployment is on no machine of ours, and a slow one takes no more memory, from which the empty Worker's is out.
   const takesNone = isTarget || metric === 'memoryMiB';
-  const control = takesNone ? null : (CONTROLS.find((name) => runs.every((run) => isValid(run, name))) ?? null);
-  const invalid = whyInvalid('older', before, subject) ?? whyInvalid('newer', after, subject);
-  const changeBy = (by: string | null) =>
-    invalid === null ? welch(logs(before, subject, by), logs(after, subject, by)) : null;
+  const control = takesNone ? null : (CONTROLS.find((name) => of(name).every(isUsable)) ?? null);
+  const [old, now] = of(subject);
+  const invalid = whyInvalid('older', old) ?? whyInvalid('newer', now);
+  const changeBy = (by: string | null) => {
+    const [base, newBase] = by === null ? [null, null] : of(by);
+    return invalid === null ? welch(logs(old, base), logs(now, newBase)) : null;
+  };
   const [raw, change] = [changeBy(null), changeBy(control)];
   return {
     subject,
@@ -82,7 +81,7 @@ function outcomeOf({ subject, metric }: Measurement, before: Figures, after: Fig
     /** The arm that the figure was divided by in either run; null where there was none to use, or the metric takes none. */
     control,
     /** The smallest share that counts as a change, either way. */
-    margin: Math.max(MARGIN, METRICS[metric].marginFloor / mean(valuesOf(before, subject))),
+    margin: Math.max(MARGIN, METRICS[metric].marginFloor / mean(valuesOf(old))),
     /** Newer / older as measured, with what the machine did to it. */
     raw: raw && ratioOf(raw),
     /** On logarithms, relative to the control where there is one. */
@@ -90,7 +89,7 @@ function outcomeOf({ subject, metric }: Measurement, before: Figures, after: Fig
     /** Why the figure is invalid; null where it is not. */
     reason:
       invalid ?? (change === null ? 'too few starts with a value above zero, expected 2 or more in each run' : null),
-    isMeasured: runs.some((run) => valuesOf(run, subject).length > 0),
+    isMeasured: valuesOf(old).length + valuesOf(now).length > 0,
   };
 }
 type Outcome = ReturnType<typeof outcomeOf>;
@@ -107,27 +106,21 @@ function machineChanges(outcomes: readonly Outcome[]) {
   return changes.filter(({ subject }) => subject === control);
 }
 
-function whyInvalid(which: string, run: Figures, subject: string): string | null {
-  const values = valuesOf(run, subject);
-  const invalid = run.find((one) => one.subject === subject)?.invalid ?? null;
+function whyInvalid(which: string, one: Measurement | undefined): string | null {
+  const values = valuesOf(one);
   const nothing = values.length === 0 ? 'not measured' : null;
-  const why = invalid ?? nothing ?? (values.some((value) => value <= 0) ? 'a value is zero or below' : null);
-  return why === null ? null : `${which} run: ${why}`;
+  const why = one?.invalid ?? nothing ?? (values.some((value) => value <= 0) ? 'a value is zero or below' : null);
+  return why && `${which} run: ${why}`;
 }
 
-function startsOf(run: Figures, subject: string): Measurement['starts'] {
-  return run.find((one) => one.subject === subject)?.starts ?? [];
+function valuesOf(one: Measurement | undefined): number[] {
+  return (one?.starts ?? []).filter((value) => value !== null);
 }
 
-function valuesOf(run: Figures, subject: string): number[] {
-  return startsOf(run, subject).filter((value) => value !== null);
-}
-
-/** The logarithm of the value of each start, less that of the control in the same start. */
-function logs(run: Figures, subject: string, control: string | null): number[] {
-  const bases = control === null ? null : startsOf(run, control);
-  return startsOf(run, subject).flatMap((value, i) => {
-    const base = bases === null ? 1 : (bases[i] ?? 0);
+/** The logarithm of the value of each start, less that of the control in the same start; null for none. */
+function logs(one: Measurement | undefined, control: Measurement | null | undefined): number[] {
+  return (one?.starts ?? []).flatMap((value, i) => {
+    const base = control === null ? 1 : (control?.starts[i] ?? 0);
     return value === null || value <= 0 || base <= 0 ? [] : [Math.log(value / base)];
   });
 }

@@ -71,23 +71,21 @@ function conclude(pairs: readonly Pair[], { lowerIsBetter, marginFloor }: Compar
   if (judged === null || delta === null || narrow === null || !Number.isFinite(judged.mean)) return null;
   const margin = Math.max(EQUIVALENCE_SHARE * mean(pairs.map(({ a }) => a)), marginFloor);
   const isEquivalent = narrow.low > -margin && narrow.high < margin;
+  const isOpen = judged.low <= 0 && judged.high >= 0;
+  const different = judged.high < 0 === lowerIsBetter ? 'faster' : 'slower';
+  const verdict: Verdict = isEquivalent ? 'equivalent' : isOpen ? 'inconclusive' : different;
   return {
     delta: estimateOf(delta),
     /** Of a two-sided paired t-test that the mean of the values is 0. */
     pValue: pValueOf(mean(values), standardError(values), values.length - 1),
     deltas,
     /** Faster and slower are judged by the ratio's interval, as the p-value is; equivalence by the difference. */
-    verdict: isEquivalent ? 'equivalent' : judge(judged, lowerIsBetter),
+    verdict,
   };
 }
 
 function estimateOf({ mean, low, high }: MeanInterval, scale = (value: number) => value): Estimate {
   return { estimate: scale(mean), ci95: [scale(low), scale(high)] };
-}
-
-function judge({ low, high }: MeanInterval, lowerIsBetter: boolean): Verdict {
-  if (low <= 0 && high >= 0) return 'inconclusive';
-  return high < 0 === lowerIsBetter ? 'faster' : 'slower';
 }
 
 /** Two-sided, of a difference with a standard error. Where nothing varies any difference is certain. */
