@@ -1,5 +1,5 @@
 /** What a deployment uses, is made of and takes: by process, Worker by Worker, as a whole, and as Cloudflare tells. */
-import type { ComparisonResult, Results, SubjectResult } from '../../analysis/results.ts';
+import type { ComparisonResult, Results } from '../../analysis/results.ts';
 import { type Row, type Section, tableOf } from '../document.ts';
 import { amount, fixed } from '../format.ts';
 import { comparisonSentence } from '../verdict.ts';
@@ -35,7 +35,7 @@ export function rolesSection({ subjects, comparisons }: Results): Section | null
 }
 
 /** A bar with a part a process; none where nothing was measured. */
-function barOf({ name, ...result }: SubjectResult, metric: 'cpuMsByRole' | 'memoryMiBByRole'): Row[] {
+function barOf({ name, ...result }: Results['subjects'][number], metric: 'cpuMsByRole' | 'memoryMiBByRole'): Row[] {
   const parts = Object.entries(result[metric] ?? {}).map(([role, value]) => [role, Math.max(0, value)] as const);
   const bar = parts.map(([, value]) => value);
   const total = amount(bar.reduce((sum, value) => sum + value, 0));
