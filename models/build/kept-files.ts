@@ -48,11 +48,11 @@ export function keep({ folder, most }: Store, key: string, files: Files): void {
   const half = mkdtempSync(join(folder, 'half-'));
   for (const [name, content] of files) writeFileSync(join(half, name), content);
   writeFileSync(join(half, DIGEST), digest(files));
-  rmSync(place, { recursive: true, force: true });
   try {
+    rmSync(place, { recursive: true, force: true });
     renameSync(half, place);
   } catch (cause) {
-    // Another build of the same sources was quicker, and made the same bytes.
+    // Another build of the same sources put its entry there meanwhile, of the same bytes.
     rmSync(half, { recursive: true });
     if (!existsSync(place)) throw cause;
   }
