@@ -34,6 +34,10 @@ export type ArmName = WorkerdArmName | PeerName;
 /** The deployments that must answer alike. */
 export const TOPOLOGIES = ['combined', 'pair-rpc', 'pair-fetch', 'pair-http'] as const satisfies WorkerdArmName[];
 
+export function isDeployment(arm: ArmName): boolean {
+  return TOPOLOGIES.some((name) => name === arm);
+}
+
 export function isArmName(name: string): name is ArmName {
   return isWorkerdArm(name) || isPeer(name);
 }

@@ -4,24 +4,16 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { summaryOf } from '../analysis/window-summary.ts';
-import { TOPOLOGIES } from '../arms/arms.ts';
+import { isDeployment } from '../arms/arms.ts';
 import { EMPTY } from '../load/workloads.ts';
 import { isPeer } from '../peers/peers.ts';
 import { measureMixed, searchMaxRate } from './loads.ts';
 import { measureWindow } from './measure-window.ts';
 import { balancedOrder, seedOf } from './plan.ts';
 import { type Session, STARTING_MS, type Start } from './session.ts';
-import { cpuByRole, memoryByRole, type RunningSubject, startSubject } from './subject.ts';
-import { type WarmUp, warmUp } from './warm-up.ts';
-import {
-  BUSY_CONNECTIONS,
-  closed,
-  offeredLoad,
-  payloadWindows,
-  singleStream,
-  sweep,
-  type WindowSpec,
-} from './windows.ts';
+import { type ByRole, cpuByRole, memoryByRole, type RunningSubject, startSubject } from './subject.ts';
+import { warmUp } from './warm-up.ts';
+import { BUSY_CONNECTIONS, closed, closedWindows, offeredLoad, type WindowSpec } from './windows.ts';
 
 /** How long compilers and collectors of the warm-up are waited for, and what is used with nothing to do is read over. */
 const SETTLE_MS = 300;
@@ -30,95 +22,101 @@ const IDLE_MS = 500;
 /** Requests a second, by subject, that were reached in the first start. The rates of open loops follow from it. */
 type Capacities = ReadonlyMap<string, number>;
 
+/** What is known of a subject before it is measured: its memory after the first right answer, and its warm-up. */
+type Settled = RunningSubject & { readonly memoryMiB: ByRole } & Awaited<ReturnType<typeof warmUp>>;
+
 /** Measures every start of the plan. The processes of a start are ended whatever happens. */
 export async function runComparison(session: Session): Promise<void> {
-  const { plan, run } = session;
+  const { plan, run, show } = session;
+  const { starts } = plan.profile;
   const replaced = new Map<string, number>();
   let capacities: Capacities | null = null;
-  for (let start = 1; start <= plan.profile.starts; start++) {
-    session.show(`start ${start}/${plan.profile.starts}`, plan.subjects.length * STARTING_MS);
-    const running = await startAll(session);
-    try {
-      const warm = await settleAll({ ...session, start, subjects: running }, replaced);
-      const subjects = balancedOrder(running, seedOf(plan.seed, start), 0);
-      capacities = await measureStart({ ...session, start, subjects }, warm, capacities);
-    } finally {
-      await Promise.all(running.map((subject) => subject.stop()));
+  try {
+    for (let start = 1; start <= starts; start++) {
+      show(`start ${start}/${starts}`, plan.subjects.length * STARTING_MS);
+      const running: RunningSubject[] = [];
+      try {
+        const settled = await settleAll({ ...session, start }, running, replaced);
+        capacities = await measureStart({ ...session, start }, settled, capacities);
+      } finally {
+        await Promise.all(running.map((subject) => subject.stop()));
+      }
+    }
+  } finally {
+    for (const [subject, count] of replaced) {
+      const text = `${count} starts did not come to rest and were replaced before anything was measured`;
+      run.write({ kind: 'note', subject, text });
     }
   }
-  for (const [subject, count] of replaced) {
-    const text = `${count} starts did not come to rest and were replaced before anything was measured`;
-    run.write({ kind: 'note', subject, text });
-  }
-}
-
-async function startAll({ plan }: Session): Promise<RunningSubject[]> {
-  const results = await Promise.allSettled(plan.subjects.map((subject) => startSubject(subject, plan)));
-  const subjects = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) {
-    await Promise.all(subjects.map((subject) => subject.stop()));
-    throw failed.reason;
-  }
-  // Only when all are up: they share the pages of one program.
-  return subjects.map((subject) => ({ ...subject, memoryAtRest: memoryByRole(subject) }));
 }
 
 /**
- * Warms every subject up. A process that does not come to rest gives way to a new one, in a run as often for each subject
- * as it has starts; then it is measured as it is, and marked. Nothing is measured before, so nothing is chosen by what it
- * shows. `subjects` are changed in place, so that whoever ends them ends those that run.
+ * Starts all subjects, into `running`, and warms them up. A process that does not come to rest gives way to a new one, in a
+ * run as often for each subject as it has starts, counted in `replaced`; then it is measured as it is, and marked. Nothing
+ * is measured before, so nothing is chosen by what it shows.
  */
-async function settleAll(start: Start & { subjects: RunningSubject[] }, replaced: Map<string, number>) {
-  const { plan, subjects } = start;
-  const warm = new Map<string, WarmUp>();
-  for (const i of balancedOrder([...subjects.keys()], seedOf(plan.seed, start.start), 0)) {
-    for (let subject = subjects[i]; subject !== undefined; subject = subjects[i]) {
-      const result = await warmUp(start, subject);
-      warm.set(subject.name, result);
-      const before = replaced.get(subject.name) ?? 0;
-      if (result.stable || subject.arm === null || before >= plan.profile.starts) break;
-      replaced.set(subject.name, before + 1);
-      await subject.stop();
-      const next = await startSubject(subject.subject, plan);
-      subjects[i] = { ...next, memoryAtRest: memoryByRole(next) };
-    }
-  }
-  return warm;
+async function settleAll(start: Start, running: RunningSubject[], replaced: Map<string, number>): Promise<Settled[]> {
+  const { plan } = start;
+  const results = await Promise.allSettled(plan.subjects.map((subject) => startSubject(subject, plan)));
+  for (const result of results) if (result.status === 'fulfilled') running.push(result.value);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  const settle = async (subject: RunningSubject, memoryMiB: ByRole): Promise<Settled> => {
+    const result = await warmUp(start, subject);
+    const before = replaced.get(subject.name) ?? 0;
+    if (result.stable || subject.arm === null || before >= plan.profile.starts)
+      return { ...subject, memoryMiB, ...result };
+    replaced.set(subject.name, before + 1);
+    await subject.stop();
+    const next = await startSubject(subject, plan);
+    running.push(next);
+    return settle(next, memoryByRole(next));
+  };
+  // Only when all are up: they share the pages of one program.
+  const atRest = running.map((subject) => ({ subject, memoryMiB: memoryByRole(subject) }));
+  const settled: Settled[] = [];
+  for (const { subject, memoryMiB } of balancedOrder(atRest, seedOf(plan.seed, start.start), 0))
+    settled.push(await settle(subject, memoryMiB));
+  return settled;
 }
 
-async function measureStart(
-  start: Start,
-  warm: ReadonlyMap<string, WarmUp>,
-  known: Capacities | null,
-): Promise<Capacities> {
-  const { profile } = start.plan;
-  const idleRates = await measureIdle(start.subjects);
-  for (let round = 1; round <= profile.rounds; round++)
-    await measureOn(start, round, () => singleStream(start.plan, round));
-  for (const [i, spec] of sweep(start.plan).entries()) await measureOn(start, i, () => spec);
-  const payloads = Math.max(0, ...start.subjects.map((subject) => payloadWindows(start.plan, subject).length));
-  for (let i = 0; i < payloads; i++) await measureOn(start, i, (subject) => payloadWindows(start.plan, subject)[i]);
-  const capacities = known ?? (await probeCapacity(start));
-  for (const [i, spec] of offeredLoad(start.plan, slowest(start.subjects, capacities)).entries())
-    await measureOn(start, i, (subject) => (isLoaded(subject) ? spec : undefined));
-  if (start.start <= profile.mixedStarts) await measureMixed(start);
-  for (const [i, subject] of start.subjects.entries()) {
-    const { stable = false, warmUpWindows = 0 } = warm.get(subject.name) ?? {};
-    const memory = { memoryMiB: subject.memoryAtRest, loadedMemoryMiB: memoryByRole(subject) };
-    const state = { stable, warmUpWindows, idleCpuRate: idleRates[i] ?? null, ...memory };
-    start.run.write({ kind: 'start', subject: subject.name, start: start.start, ...state });
+async function measureStart(start: Start, subjects: readonly Settled[], known: Capacities | null): Promise<Capacities> {
+  const { plan } = start;
+  const deployments = subjects.filter(({ arm }) => arm === null || isDeployment(arm));
+  const idleRates = await measureIdle(subjects);
+  await measureInTurn(start, subjects, (subject) => closedWindows(plan, subject));
+  const capacities = known ?? (await probeCapacity(start, subjects));
+  // One of another make, or the floor, must not set the load of those compared.
+  const rates = deployments.flatMap(({ name }) => capacities.get(name) || []);
+  const loads = offeredLoad(plan, Math.min(...(rates.length > 0 ? rates : capacities.values())));
+  await measureInTurn(start, subjects.filter(isLoaded), () => loads);
+  if (start.start <= plan.profile.mixedStarts) await measureMixed(start, subjects);
+  for (const [i, subject] of subjects.entries()) {
+    const { name, stable, warmUpWindows, memoryMiB } = subject;
+    const state = { stable, warmUpWindows, idleCpuRate: idleRates[i] ?? null, memoryMiB };
+    const place = { kind: 'start', subject: name, start: start.start } as const;
+    start.run.write({ ...place, ...state, loadedMemoryMiB: memoryByRole(subject) });
   }
   // Last, as it overloads the subjects.
-  if (start.start <= profile.maxRateStarts) await measureMaxRates(start, capacities);
+  if (start.start <= plan.profile.maxRateStarts)
+    for (const subject of deployments) await searchMaxRate(start, subject, (capacities.get(subject.name) ?? 0) / 2);
   return capacities;
 }
 
-/** A window on each subject that has one, in the order of the round. */
-async function measureOn(start: Start, round: number, specOf: (subject: RunningSubject) => WindowSpec | undefined) {
-  for (const subject of balancedOrder(start.subjects, seedOf(start.plan.seed, start.start, 'order'), round)) {
-    const spec = specOf(subject);
-    if (spec !== undefined) await measureWindow(start, subject, spec);
+/** The first window that each subject has, in the order of the first round, then the second windows, and so on. */
+async function measureInTurn(
+  start: Start,
+  subjects: readonly RunningSubject[],
+  windowsOf: (subject: RunningSubject) => readonly WindowSpec[],
+): Promise<void> {
+  const seed = seedOf(start.plan.seed, start.start, 'order');
+  const queues = subjects.map((subject) => ({ subject, specs: windowsOf(subject) }));
+  const rounds = Math.max(0, ...queues.map(({ specs }) => specs.length));
+  for (let round = 0; round < rounds; round++) {
+    for (const { subject, specs } of balancedOrder(queues, seed, round)) {
+      const spec = specs[round];
+      if (spec !== undefined) await measureWindow(start, subject, spec);
+    }
   }
 }
 
@@ -131,34 +129,15 @@ function isLoaded({ arm }: RunningSubject): boolean {
 }
 
 /** What each subject can do when it is kept busy: windows that count as warm-up, as they only set the rates to come. */
-async function probeCapacity(start: Start): Promise<Capacities> {
+async function probeCapacity(start: Start, subjects: readonly RunningSubject[]): Promise<Capacities> {
   const { plan } = start;
   const capacities = new Map<string, number>();
   if (plan.profile.loadShares.length === 0 && plan.profile.maxRateStarts === 0) return capacities;
   const spec: WindowSpec = { ...closed(plan, BUSY_CONNECTIONS), round: 0, phase: 'warm-up' };
-  for (const subject of start.subjects.filter(({ arm }) => arm !== EMPTY)) {
+  for (const subject of subjects.filter(({ arm }) => arm !== EMPTY)) {
     capacities.set(subject.name, summaryOf(await measureWindow(start, subject, spec)).values.rps);
   }
   return capacities;
-}
-
-/** Capacity of the slowest deployment: one of another make, or the floor, must not set the load of those compared. */
-function slowest(subjects: readonly RunningSubject[], capacities: Capacities): number {
-  const compared = subjects.filter(isDeployment).map(({ name }) => capacities.get(name) ?? 0);
-  const rates = compared.filter((rate) => rate > 0);
-  return Math.min(...(rates.length > 0 ? rates : capacities.values()));
-}
-
-/** Whether it is one of the deployments that are compared, or a target. */
-function isDeployment({ arm }: RunningSubject): boolean {
-  return arm === null || TOPOLOGIES.some((name) => name === arm);
-}
-
-async function measureMaxRates(start: Start, capacities: Capacities): Promise<void> {
-  for (const subject of start.subjects.filter(isDeployment)) {
-    const capacity = capacities.get(subject.name);
-    if (capacity !== undefined) await searchMaxRate(start, subject, Math.max(1, Math.round(capacity / 2)));
-  }
 }
 
 /** CPU that each subject uses while nothing is asked of it, in milliseconds of CPU per millisecond. */

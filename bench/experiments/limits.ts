@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildRoot } from '../../models/build/options.ts';
 import { startWorkers } from '../../models/build/start-workers.ts';
-import { readConfig, type WorkerName, type WorkerStart } from '../../models/build/workers.ts';
+import { readConfig, type WorkerStart } from '../../models/build/workers.ts';
 import { askedModel } from '../arms/arms.ts';
 import { firstRightAnswer } from '../arms/start-arm.ts';
 import { startWorkerd } from '../arms/workerd.ts';
@@ -13,17 +13,8 @@ import { heapBytes, measureStartup } from '../meters/worker.ts';
 import { quantile } from '../stats/distributions.ts';
 import { type Session, STARTUP_MS } from './session.ts';
 
-/** A gateway is nothing without its predictor, and Cloudflare adds up the CPU of both. */
-const PLANS = {
-  combined: ['combined'],
-  gateway: ['gateway', 'predictor'],
-  predictor: ['predictor'],
-  null: ['null'],
-} as const satisfies Partial<Record<WorkerName, readonly WorkerName[]>>;
-
-type Started = keyof typeof PLANS;
-
 export const LIMITED_WORKERS = ['combined', 'gateway', 'predictor'] as const;
+type Started = (typeof LIMITED_WORKERS)[number] | 'null';
 
 interface LimitsPlan {
   readonly worker: (typeof LIMITED_WORKERS)[number];
@@ -48,12 +39,9 @@ export async function measureLimits(
   plan: LimitsPlan,
   onProgress: (phase: string, done: number) => void,
 ): Promise<WorkerFigures> {
-  const { worker, root, starts } = plan;
+  const { worker, starts } = plan;
   const show = (phase: string, step: number) => onProgress(`${phase} of ${worker}`, step / (2 * starts + 1));
-  const onRun = (run: number) => show('start-up', run - 1);
-  const { activeMs, ...bundle } = await measureStartup({ worker, root, runs: starts, onRun });
-  show('memory', starts);
-  const isolate = await measureIsolate(plan);
+  const footprint = await measureFootprint(plan, show);
   const above: number[] = [];
   for (let start = 1; start <= starts; start++) {
     show('first request', starts + start);
@@ -61,33 +49,47 @@ export async function measureLimits(
     if (empty !== null && first !== null) above.push(Math.max(0, first - empty));
   }
   return {
-    worker,
-    ...bundle,
-    startupMs: quantile(activeMs, 0.5) ?? Number.NaN,
-    ...isolate,
+    ...footprint,
+    startupMs: quantile(footprint.startupMs, 0.5) ?? Number.NaN,
     requestCpuMs: await measureRequests(plan),
     firstRequestCpuMs: quantile(above, 0.5),
   };
 }
 
-function startsOf(worker: Started, root: string): WorkerStart[] {
-  return PLANS[worker].map((name) => ({ worker: name, root }));
+/** Writes down the footprint of every Worker that is deployed. */
+export async function measureFootprints({ plan, run, show }: Session): Promise<void> {
+  const about = { root: buildRoot(plan.build), model: askedModel(plan.build), starts: plan.profile.footprintStarts };
+  for (const worker of LIMITED_WORKERS) {
+    const onStep = (phase: string) => show(`${phase} of ${worker}`, STARTUP_MS);
+    run.write({ kind: 'footprint', ...(await measureFootprint({ worker, ...about }, onStep)) });
+  }
 }
 
-/** The isolate of a Worker after its first right answer. */
-async function measureIsolate({ worker, root, model }: Omit<LimitsPlan, 'starts' | 'windowMs'>) {
+/** The bundle, the CPU of each start-up, and the isolate after the first right answer. `onStep` is told before each start. */
+async function measureFootprint(
+  { worker, root, model, starts }: Omit<LimitsPlan, 'windowMs'>,
+  onStep: (phase: string, step: number) => void,
+) {
+  const onRun = (run: number) => onStep('start-up', run - 1);
+  const { activeMs, ...bundle } = await measureStartup({ worker, root, runs: starts, onRun });
+  onStep('memory', starts);
   const workers = await startWorkers(startsOf(worker, root), { inspect: true });
   try {
     await firstRightAnswer(worker, workers.url, model);
     const inspector = await workers.miniflare.getInspectorURL();
     const heap = await heapBytes(new URL(`/core:user:${readConfig(worker, root).name}`, inspector));
-    return { heapBytes: heap, wasmBytes: await workers.wasmBytes(worker) };
+    return { worker, ...bundle, startupMs: activeMs, heapBytes: heap, wasmBytes: await workers.wasmBytes(worker) };
   } finally {
     await workers.stop();
   }
 }
 
-/** Runs `job` on a fresh workerd with the Worker and what it is nothing without, which ends whatever happens. */
+/** A gateway is nothing without its predictor, and Cloudflare adds up the CPU of both. */
+function startsOf(worker: Started, root: string): WorkerStart[] {
+  return [worker, ...(worker === 'gateway' ? ['predictor' as const] : [])].map((name) => ({ worker: name, root }));
+}
+
+/** Runs `job` on a fresh workerd with the Worker, which ends whatever happens. */
 async function onWorkerd<T>(worker: Started, root: string, job: (url: URL, pid: number) => Promise<T>): Promise<T> {
   const { url, pid, stop } = await startWorkerd(startsOf(worker, root));
   try {
@@ -139,16 +141,4 @@ async function settledCpuMs(pid: number): Promise<number | null> {
     last = now;
   }
   return last;
-}
-
-/** Writes down the footprint of every Worker that is deployed: bundle, start-up CPU, isolate. */
-export async function measureFootprints({ plan, run, show }: Session): Promise<void> {
-  const root = buildRoot(plan.build);
-  const starts = plan.profile.footprintStarts;
-  for (const worker of LIMITED_WORKERS) {
-    const onRun = (start: number) => show(`start-up ${start}/${starts} of ${worker}`, STARTUP_MS);
-    const { activeMs, ...bundle } = await measureStartup({ worker, root, runs: starts, onRun });
-    const isolate = await measureIsolate({ worker, root, model: askedModel(plan.build) });
-    run.write({ kind: 'footprint', worker, ...bundle, startupMs: [...activeMs], ...isolate });
-  }
 }

@@ -1,4 +1,4 @@
-/** Loads of more than one window: the highest rate at which a subject keeps the objective, and a cheap route beside a heavy one. */
+/** Loads of many windows: a search for the highest rate within the objective, and a cheap route beside a heavy one. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isWithin, OBJECTIVE } from '../analysis/window-summary.ts';
 import { pinFirstThread } from '../arms/processes.ts';
@@ -20,9 +20,10 @@ const PROBE_WINDOWS = 2;
 /** Requests over the objective that a probe has room for. */
 const OVERRUNS = 5;
 
-/** Searches from `startRate` requests a second up to `maxRate`. Every probe is a record; the analysis reads the answer off. */
-export async function searchMaxRate(start: Start, subject: RunningSubject, startRate: number): Promise<void> {
+/** Searches up and down from a rate in requests a second. Every probe is a record; the analysis reads the answer off. */
+export async function searchMaxRate(start: Start, subject: RunningSubject, rate: number): Promise<void> {
   const { plan } = start;
+  const startRate = Math.max(1, Math.round(rate));
   const requests = requestsNeeded(OVERRUNS, OBJECTIVE.percentile);
   let round = 0;
   const probe = async (rate: number, step: 'search' | 'confirm') => {
@@ -39,13 +40,13 @@ export async function searchMaxRate(start: Start, subject: RunningSubject, start
 /** Enough to keep the server busy, and little work for the client, whose core both loads share. */
 const HEAVY_CONNECTIONS = 1;
 
-/** Measures every subject that has both routes, one at a time, alone first in every other start. The second load comes from a generator of its own. */
-export async function measureMixed(start: Start): Promise<void> {
+/** Each subject with both routes, one at a time, alone first in every other start. The second load has its own generator. */
+export async function measureMixed(start: Start, subjects: readonly RunningSubject[]): Promise<void> {
   const { cores } = start.plan;
   const heavy = await startGenerator();
   if (cores !== null) pinFirstThread(heavy.pid, cores.client);
   try {
-    for (const subject of start.subjects) {
+    for (const subject of subjects) {
       const specs = mixed(start.plan, subject);
       for (const spec of start.start % 2 === 0 ? specs.toReversed() : specs) {
         const windows = [measureWindow(start, subject, spec)];

@@ -2,7 +2,6 @@
  * One window of load on one subject, with the CPU that its processes used meanwhile, written down as a record. A window
  * that the generator itself spoiled is measured again, unless another load belonged to it; both stay in the record.
  */
-
 import type { Generator } from '../load/start-generator.ts';
 import { ownFault } from '../load/window.ts';
 import type { WindowRecord } from '../run/records.ts';
@@ -11,15 +10,12 @@ import type { Start } from './session.ts';
 import { type ByRole, cpuByRole, type RunningSubject } from './subject.ts';
 import type { WindowSpec } from './windows.ts';
 
-/** A subject that stopped answering: the run ends, and says so. */
-export class SubjectLost extends Error {}
-
 /** How often a window is measured again at the most that the generator spoiled. */
 const REPEATS = 2;
 
 /**
  * Measures a window and shows it as progress. `generator`: another one than the session's, for a second load at the same
- * time. Rejects with `SubjectLost` when no request got an answer.
+ * time. Rejects when no request got an answer: the subject is lost, and the run ends.
  */
 export async function measureWindow(
   start: Start,
@@ -69,5 +65,5 @@ function noteFailure({ run }: Start, { subject, start, requests, failures }: Win
   const sent = requests.sentUs.length;
   const text = `${subject}: ${failures.length} of ${sent} requests of a window in start ${start} had no right answer; the first got ${firstFailure}`;
   run.write({ kind: 'note', subject, text });
-  if (failures.length === sent && failures.every(([, kind]) => kind !== 'wrong')) throw new SubjectLost(text);
+  if (failures.length === sent && failures.every(([, kind]) => kind !== 'wrong')) throw new Error(text);
 }

@@ -1,4 +1,4 @@
-/** What a run is to measure and how much of it: profiles, the part of one that a single experiment takes, and the seeds that make windows the same for every subject. */
+/** What a run is to measure and how much of it: profiles, the part of one that an experiment takes, seeds and orders. */
 import { createHash } from 'node:crypto';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { BuildOptions } from '../../models/build/options.ts';
@@ -6,11 +6,9 @@ import { shuffle } from '../../models/build/shuffle.ts';
 import type { ArmName, WorkerdArmName } from '../arms/arms.ts';
 import type { Cores } from '../arms/processes.ts';
 import type { ClientName } from '../load/client.ts';
+import { PEER_NAMES } from '../peers/peers.ts';
 
-/**
- * A local arm, started anew for each start, or a deployment that already runs somewhere. An arm against itself has its own name twice, the second time with a number. A target has
- * no arm.
- */
+/** A local arm, started anew for each start, or a deployment that runs somewhere. An arm against itself is named with a number. */
 export type Subject =
   | { readonly kind: 'arm'; readonly name: string; readonly arm: ArmName }
   | { readonly kind: 'target'; readonly name: string; readonly arm: null; readonly url: URL };
@@ -24,7 +22,7 @@ export interface RunPlan {
   readonly latencyClient: ClientName;
   readonly throughputClient: ClientName;
   readonly seed: number;
-  /** Options of the build that arms are started from. */
+  /** What arms are started from. */
   readonly build: BuildOptions;
   /** Cores to pin the generator and the servers to; null leaves them where the system puts them. */
   readonly cores: Cores | null;
@@ -45,158 +43,88 @@ export function balancedOrder<T>(items: readonly T[], seed: number, round: numbe
   return shuffled.map((_, i) => shuffled[(i + round) % shuffled.length]).flatMap((item) => item ?? []);
 }
 
-export interface Profile {
-  readonly name: string;
-  /** Server starts: the unit of replication. */
-  readonly starts: number;
-  /** Single-stream windows of each subject in a start. */
-  readonly rounds: number;
-  /** Length of a pass of the warm-up through all that is measured, and passes after which a subject counts as unstable. */
-  readonly warmUpMs: number;
-  readonly warmUpPasses: number;
-  /** Length of a window of a closed loop, and of an open one. */
-  readonly windowMs: number;
-  readonly openWindowMs: number;
-  /** Connections of the sweep: a window of each in a start. */
-  readonly connections: readonly number[];
-  /** Loads of the open loop as shares of the slowest compared arm's capacity. */
-  readonly loadShares: readonly number[];
-  /** Whether workloads of every weight are measured. */
-  readonly payloads: boolean;
-  /** In how many of the starts the highest rate within the objective is searched. */
-  readonly maxRateStarts: number;
-  /** In how many of the starts a cheap route is measured beside a heavy one. */
-  readonly mixedStarts: number;
-  /** Cold starts of each arm; 0 for none. */
-  readonly coldStarts: number;
-  /** Profiles of each Worker's start-up; 0 for no figures of bundles and isolates. */
-  readonly footprintStarts: number;
-}
-
-const SWEEP = [1, 2, 4, 8, 16, 32, 64];
-
-/** No experiment at all. */
-const NOTHING = {
-  rounds: 0,
-  connections: [],
-  loadShares: [],
-  payloads: false,
-  maxRateStarts: 0,
-  mixedStarts: 0,
-  coldStarts: 0,
-  footprintStarts: 0,
-} as const;
-
-/** Just over a minute with four arms: enough to see a difference of some ten percent. */
-const QUICK: Profile = {
-  ...NOTHING,
-  name: 'quick',
-  starts: 5,
-  rounds: 3,
-  warmUpMs: 160,
-  warmUpPasses: 8,
-  windowMs: 300,
-  openWindowMs: 0,
-  connections: [8],
-};
-
 /** About half an hour with six arms. */
-const STANDARD: Profile = {
+const STANDARD = {
   name: 'standard',
+  /** Server starts: the unit of replication. */
   starts: 10,
+  /** Single-stream windows of each subject in a start. */
   rounds: 8,
+  /** Length of a pass of the warm-up through all that is measured, and passes after which a subject counts as unstable. */
   warmUpMs: 500,
   warmUpPasses: 10,
+  /** Length of a window of a closed loop, and of an open one. */
   windowMs: 400,
   openWindowMs: 1000,
-  connections: SWEEP,
+  /** Connections of the sweep: a window of each in a start. */
+  connections: [1, 2, 4, 8, 16, 32, 64],
+  /** Loads of the open loop as shares of the slowest compared arm's capacity. */
   loadShares: [0.1, 0.5, 0.8],
+  /** Whether workloads of every weight are measured. */
   payloads: true,
+  /** In how many of the starts the highest rate within the objective is searched, and a cheap route measured beside a heavy one. */
   maxRateStarts: 3,
   mixedStarts: 5,
+  /** Cold starts of each arm. */
   coldStarts: 30,
+  /** Profiles of each Worker's start-up; 0 for no figures of bundles and isolates. */
   footprintStarts: 3,
 };
+export type Profile = Readonly<typeof STANDARD>;
 
 /** Hours: every arm, and windows of two seconds. */
-const FULL: Profile = {
-  ...STANDARD,
-  name: 'full',
-  warmUpMs: 1000,
-  windowMs: 2000,
-  openWindowMs: 2000,
-  maxRateStarts: 10,
-  mixedStarts: 10,
-};
+const LONG = { warmUpMs: 1000, windowMs: 2000, openWindowMs: 2000, maxRateStarts: 10, mixedStarts: 10 };
+const FULL: Profile = { ...STANDARD, name: 'full', ...LONG };
+
+/** No experiment at all. */
+const NO_WINDOWS = { rounds: 0, connections: [], loadShares: [], payloads: false, maxRateStarts: 0, mixedStarts: 0 };
+const NOTHING = { ...NO_WINDOWS, coldStarts: 0, footprintStarts: 0 };
+
+/** Just over a minute with four arms: enough to see a difference of some ten percent. */
+const SHORT = { warmUpMs: 160, warmUpPasses: 8, windowMs: 300, openWindowMs: 0 };
+const QUICK: Profile = { ...NOTHING, ...SHORT, name: 'quick', starts: 5, rounds: 3, connections: [8] };
 
 /** The comparison with services of another make. */
 const PEERS: Profile = { ...QUICK, name: 'peers', rounds: 4, warmUpMs: 600, warmUpPasses: 10, windowMs: 1000 };
 
-export const PROFILES = { quick: QUICK, standard: STANDARD, full: FULL } as const;
+export const PROFILES = { quick: QUICK, standard: STANDARD, full: FULL } as const satisfies Record<string, Profile>;
 export type ProfileName = keyof typeof PROFILES;
 
-/** What is left of a profile when one experiment alone is asked for: that of standard where the profile has none of it. */
-const ONLY = {
-  latency: (profile: Profile) => ({
-    ...profile,
-    ...NOTHING,
-    rounds: profile.rounds,
-    loadShares: profile.loadShares,
-    payloads: profile.payloads,
-  }),
-  scalability: (profile: Profile) => ({
-    ...profile,
-    ...NOTHING,
-    connections: profile.connections,
-    loadShares: profile.loadShares,
-    maxRateStarts: profile.maxRateStarts,
-    mixedStarts: profile.mixedStarts,
-  }),
-  resources: (profile: Profile) => ({
-    ...profile,
-    ...NOTHING,
-    connections: [8],
-    footprintStarts: profile.footprintStarts || STANDARD.footprintStarts,
-  }),
-  'cold-start': (profile: Profile) => ({
-    ...profile,
-    ...NOTHING,
-    starts: 0,
-    coldStarts: profile.coldStarts || STANDARD.coldStarts,
-  }),
-  peers: () => PEERS,
-} as const;
-export type OnlyName = keyof typeof ONLY;
+/** The experiments that can be asked for alone. */
+export const ONLY_NAMES = ['latency', 'scalability', 'resources', 'cold-start', 'peers'] as const;
+export type OnlyName = (typeof ONLY_NAMES)[number];
 
-/** Names of the experiments that can be asked for alone. */
-export const ONLY_NAMES = ['latency', 'scalability', 'resources', 'cold-start', 'peers'] as const satisfies OnlyName[];
+/** What each of them measures of a profile, or as standard does where the profile has none of it. */
+const ONLY: Readonly<Record<OnlyName, (profile: Profile) => Partial<Profile>>> = {
+  latency: ({ rounds, loadShares, payloads }) => ({ rounds, loadShares, payloads }),
+  scalability: ({ connections, loadShares, maxRateStarts, mixedStarts }) => {
+    return { connections, loadShares, maxRateStarts, mixedStarts };
+  },
+  resources: ({ footprintStarts }) => ({
+    connections: [8],
+    footprintStarts: footprintStarts || STANDARD.footprintStarts,
+  }),
+  'cold-start': ({ coldStarts }) => ({ starts: 0, coldStarts: coldStarts || STANDARD.coldStarts }),
+  peers: () => PEERS,
+};
 
 /** The profile of that name, or its part that one experiment takes: `standard`'s where none is named. */
 export function chooseProfile(name: ProfileName | undefined, only: OnlyName | null): Profile {
   if (only === null) return PROFILES[name ?? 'quick'];
-  const part: Profile = ONLY[only](PROFILES[name ?? 'standard']);
-  return { ...part, name: only };
+  const whole = PROFILES[name ?? 'standard'];
+  return { ...whole, ...NOTHING, ...ONLY[only](whole), name: only };
 }
 
 const QUICK_ARMS: readonly ArmName[] = ['null', 'floor', 'combined', 'pair-rpc'];
 const STANDARD_ARMS: readonly ArmName[] = [...QUICK_ARMS, 'pair-fetch', 'pair-http'];
-const PEER_ARMS: readonly ArmName[] = [
-  'combined',
-  'pair-rpc',
-  'flask-monolith',
-  'flask-pair',
-  'flask-monolith-gunicorn',
-  'flask-pair-gunicorn',
-  'node',
-];
 
 /** The arms of a cold start: each is one process, the empty Worker among them to be subtracted. */
 export const COLD_START_ARMS: readonly WorkerdArmName[] = ['null', 'combined', 'combined-stock', 'pair-rpc'];
 
 /** The arms that are measured when none are named. */
 export function defaultArms(name: ProfileName | undefined, only: OnlyName | null): readonly ArmName[] {
-  if (only === 'peers') return PEER_ARMS;
+  if (only === 'peers') return ['combined', 'pair-rpc', ...PEER_NAMES];
   if (only === 'cold-start') return COLD_START_ARMS;
-  if (name === 'full') return [...STANDARD_ARMS, 'combined-stock', ...PEER_ARMS.slice(2)];
+  if (name === 'full') return [...STANDARD_ARMS, 'combined-stock', ...PEER_NAMES];
   return name === 'standard' || only !== null ? STANDARD_ARMS : QUICK_ARMS;
 }

@@ -3,8 +3,7 @@ import type { Generator } from '../load/start-generator.ts';
 import type { Progress } from '../report/progress.ts';
 import type { OpenRun } from '../run/run-folder.ts';
 import type { RunPlan } from './plan.ts';
-import type { RunningSubject } from './subject.ts';
-import { mixed, payloadWindows } from './windows.ts';
+import { closedWindows, mixed } from './windows.ts';
 
 /** What lasts for the whole run. */
 export interface Session {
@@ -19,7 +18,6 @@ export interface Session {
 export interface Start extends Session {
   /** From 1. */
   readonly start: number;
-  readonly subjects: readonly RunningSubject[];
 }
 
 /** What the start of a subject takes, one cold start, and one profile of a Worker's start-up, in milliseconds. */
@@ -27,7 +25,7 @@ export const STARTING_MS = 300;
 export const COLD_START_MS = 500;
 export const STARTUP_MS = 4000;
 
-/** Passes of a warm-up on a machine that others share, the heating counted in passes as well. */
+/** Passes of a warm-up on a machine that others share, those of heating among them. */
 const USUAL_PASSES = 7;
 
 /** Probes of a search for the highest rate, and Workers whose footprint is measured. */
@@ -46,17 +44,13 @@ export function createShow(plan: RunPlan, progress: Progress): Session['show'] {
 
 /** The time that windows and starts take, as far as it is known beforehand. */
 function expectedMs(plan: RunPlan): number {
-  const { profile, subjects, coldStartArms } = plan;
-  const { starts, rounds, connections, warmUpMs, windowMs, loadShares, openWindowMs } = profile;
-  const windowsMs = (subject: (typeof subjects)[number]) =>
-    starts * (rounds + connections.length + payloadWindows(plan, subject).length) * windowMs +
-    profile.mixedStarts * mixed(plan, subject).length * openWindowMs;
-  const startMs = STARTING_MS + USUAL_PASSES * warmUpMs + loadShares.length * openWindowMs;
-  return (
-    subjects.reduce((ms, subject) => ms + windowsMs(subject), 0) +
-    starts * subjects.length * startMs +
-    profile.maxRateStarts * subjects.length * PROBES * openWindowMs +
-    coldStartArms.length * profile.coldStarts * COLD_START_MS +
-    WORKERS * profile.footprintStarts * STARTUP_MS
-  );
+  const { starts, warmUpMs, openWindowMs, loadShares, maxRateStarts, coldStarts, footprintStarts } = plan.profile;
+  const openWindows = starts * loadShares.length + maxRateStarts * PROBES;
+  const ofSubjects = plan.subjects.map((subject) => {
+    const windows = [...closedWindows(plan, subject), ...mixed(plan, subject)];
+    const windowsMs = windows.reduce((ms, { durationMs }) => ms + durationMs, 0);
+    return starts * (STARTING_MS + USUAL_PASSES * warmUpMs + windowsMs) + openWindows * openWindowMs;
+  });
+  const alone = plan.coldStartArms.length * coldStarts * COLD_START_MS + WORKERS * footprintStarts * STARTUP_MS;
+  return ofSubjects.reduce((sum, ms) => sum + ms, alone);
 }

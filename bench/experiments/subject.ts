@@ -6,48 +6,37 @@ import { coarseCpuTimeMs, cpuTimeMs, memoryMiB } from '../meters/process.ts';
 import { isPeer } from '../peers/peers.ts';
 import type { RunPlan, Subject } from './plan.ts';
 
-export interface RunningSubject extends Pick<Subject, 'name' | 'arm'> {
-  readonly subject: Subject;
-  readonly url: URL;
-  /** Server processes on this machine; empty for a target. */
-  readonly processes: RunningArm['processes'];
-  /** What it uses after its first right answer, before any load. */
-  readonly memoryAtRest: ByRole;
-  stop(): Promise<void>;
-}
+/** A target has no processes on this machine, and goes on when it is stopped. */
+export type RunningSubject = Subject & RunningArm;
 
 /** Resolves when the subject has given its first right answer, its processes on the cores of servers. */
-export async function startSubject(subject: Subject, plan: RunPlan): Promise<RunningSubject> {
-  const { name, arm } = subject;
+export async function startSubject(subject: Subject, { build, cores }: RunPlan): Promise<RunningSubject> {
   if (subject.kind === 'target') {
-    await firstRightAnswer(name, subject.url, askedModel(plan.build));
-    return { name, arm, subject, url: subject.url, processes: [], memoryAtRest: null, stop: async () => undefined };
+    await firstRightAnswer(subject.name, subject.url, askedModel(build));
+    return { ...subject, processes: [], stop: async () => undefined };
   }
-  const { url, processes, stop } = await startArm(subject.arm, { build: plan.build });
-  if (plan.cores !== null) for (const { pid } of processes) pin(pid, plan.cores.servers);
-  return { name, arm, subject, url, processes, memoryAtRest: null, stop };
+  const running = await startArm(subject.arm, { build });
+  if (cores !== null) for (const { pid } of running.processes) pin(pid, cores.servers);
+  return { ...subject, ...running };
 }
 
 /** A meter's reading of a subject's processes by role; null where the system does not tell. */
 export type ByRole = Readonly<Record<string, number>> | null;
 
-type Metered = Pick<RunningSubject, 'arm' | 'processes'>;
-
 /** CPU time that the subject's processes have used, in milliseconds by role. */
-export function cpuByRole(subject: Metered): ByRole {
+export function cpuByRole(subject: RunningSubject): ByRole {
   return byRole(subject, subject.arm !== null && isPeer(subject.arm) ? coarseCpuTimeMs : cpuTimeMs);
 }
 
 /** Proportional set size of the subject's processes, in MiB by role. */
-export function memoryByRole(subject: Metered): ByRole {
+export function memoryByRole(subject: RunningSubject): ByRole {
   return byRole(subject, memoryMiB);
 }
 
-function byRole({ processes }: Metered, read: (pids: readonly number[]) => number | null): ByRole {
-  const roles = [...new Set(processes.map(({ role }) => role))];
+function byRole({ processes }: RunningSubject, read: (pids: readonly number[]) => number | null): ByRole {
   const values: [string, number][] = [];
-  for (const role of roles) {
-    const value = read(processes.filter((process) => process.role === role).map(({ pid }) => pid));
+  for (const [role, own] of Map.groupBy(processes, (process) => process.role)) {
+    const value = read(own.map(({ pid }) => pid));
     if (value === null) return null;
     values.push([role, value]);
   }
