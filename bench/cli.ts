@@ -1,6 +1,6 @@
 /** `npm run bench -- [run|report|compare|selftest|advise] ...`: one program, a file of commands/ for each verb. */
 import { type Run, runVerb } from '../models/build/program.ts';
-import { exitOnSignals, whenParentGone } from './arms/processes.ts';
+import { exitWhenTold } from './arms/processes.ts';
 import { BENCH, type VerbName } from './manual.ts';
 
 /** Loaded on demand: a report needs nothing of what starts Workers. */
@@ -13,6 +13,5 @@ const COMMANDS: Readonly<Record<VerbName, () => Promise<Run>>> = {
 };
 
 // Processes of arms end with this one's exit, and the generator with its channel to this one.
-whenParentGone(() => process.exit(1));
-exitOnSignals();
+exitWhenTold();
 await runVerb(BENCH, (verb) => COMMANDS[verb]());

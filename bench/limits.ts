@@ -4,7 +4,7 @@ import { parseCommandLine } from '../models/build/command-line.ts';
 import { readBuildOptions } from '../models/build/options.ts';
 import { runCommand } from '../models/build/program.ts';
 import { askedModel } from './arms/arms.ts';
-import { exitOnSignals, whenParentGone } from './arms/processes.ts';
+import { exitWhenTold } from './arms/processes.ts';
 import { LIMITS } from './manual.ts';
 import { isExceeded, judge, type LimitLine, limitBlocks } from './meters/free-plan.ts';
 import { createProgress } from './report/progress.ts';
@@ -13,8 +13,7 @@ import { lockResults } from './run/run-folder.ts';
 
 const [STARTS, WINDOW_MS] = [5, 2000];
 
-whenParentGone(() => process.exit(1));
-exitOnSignals();
+exitWhenTold();
 await runCommand(LIMITS, async (args) => {
   const options = readBuildOptions(parseCommandLine(LIMITS, args).values);
   lockResults();

@@ -2,13 +2,21 @@
  * The command lines of `npm run bench`, `serve` and `limits`: what each takes, as data for the parser and for `--help`.
  * Nothing is imported that starts or measures.
  */
-import type { Command, Options, Program } from '../models/build/command-line.ts';
+import type { Command, Program } from '../models/build/command-line.ts';
 import { BUILD_ARGS } from '../models/build/options.ts';
 import { FIELDS, type Field } from './advice/situation.ts';
 import { ARM_NAMES } from './arms/arms.ts';
 import { ONLY_NAMES } from './experiments/plan.ts';
 
 const VERBOSE = { verbose: { type: 'boolean', help: 'prints all of it, not the answer alone' } } as const;
+
+function text(value: string, help: string) {
+  return { type: 'string', value, help } as const;
+}
+
+function texts(value: string, help: string) {
+  return { ...text(value, help), multiple: true } as const;
+}
 
 /** Where a run is expected. */
 const RUN_NOTE = 'A run is its folder under bench/results, or its results.json; latest is the newest.';
@@ -18,31 +26,13 @@ export const RUN = {
   verb: 'run',
   about: 'Measures, and says which to deploy; may be left out.',
   options: {
-    profile: {
-      type: 'string',
-      value: 'NAME',
-      help: 'quick (default, a minute), standard (half an hour), full (hours)',
-    },
-    only: { type: 'string', value: 'NAME', help: `one experiment of ${ONLY_NAMES.join(', ')}, as in standard` },
-    arms: { type: 'string', value: 'a,b', help: 'what to compare, as serve --help lists (default: the profile)' },
-    target: {
-      type: 'string',
-      multiple: true,
-      value: 'NAME=URL',
-      help: 'a deployment to measure in the same way, alone or beside --arms',
-    },
-    scripts: {
-      type: 'string',
-      multiple: true,
-      value: 'NAME=a,b',
-      help: "a target's Workers, whose CPU and memory to ask of Cloudflare",
-    },
-    client: {
-      type: 'string',
-      value: 'fetch|undici',
-      help: 'one client for all (default: fetch for latency, undici for the rest)',
-    },
-    seed: { type: 'string', value: 'N', help: 'of orders, payloads and schedules (default: the time)' },
+    profile: text('NAME', 'quick (default, a minute), standard (half an hour), full (hours)'),
+    only: text('NAME', `one experiment of ${ONLY_NAMES.join(', ')}, as in standard`),
+    arms: text('a,b', 'what to compare, as serve --help lists (default: the profile)'),
+    target: texts('NAME=URL', 'a deployment to measure in the same way, alone or beside --arms'),
+    scripts: texts('NAME=a,b', "a target's Workers, whose CPU and memory to ask of Cloudflare"),
+    client: text('fetch|undici', 'one client for all (default: fetch for latency, undici for the rest)'),
+    seed: text('N', 'of orders, payloads and schedules (default: the time)'),
     ...VERBOSE,
     ...BUILD_ARGS,
   },
@@ -90,7 +80,7 @@ export const ADVISE = {
   verb: 'advise',
   operands: '[RUN]',
   about: 'Says which to deploy in a situation of your own, and what would change that.',
-  options: Object.fromEntries(FIELDS.map((field) => [field.option, fieldOption(field)])),
+  options: Object.fromEntries(FIELDS.map((field) => [field.option, text('N', helpOf(field))])),
   note: `${RUN_NOTE} Without one it is the newest.`,
   exitCodes: '0 done, 1 failed, 2 wrong use',
   examples: [
@@ -99,8 +89,8 @@ export const ADVISE = {
   ],
 } satisfies Command;
 
-function fieldOption({ title, initial, fallback }: Field): Options[string] {
-  return { type: 'string', value: 'N', help: `${title} (default ${initial ?? fallback})` };
+function helpOf({ title, initial, fallback }: Field): string {
+  return `${title} (default ${initial ?? fallback})`;
 }
 
 export const VERBS = { run: RUN, report: REPORT, compare: COMPARE, selftest: SELFTEST, advise: ADVISE } as const;
@@ -118,8 +108,8 @@ export const SERVE = {
   script: 'serve',
   about: 'Starts one arm of the benchmark until it is told to end; prints "ready URL" once it has answered.',
   options: {
-    arm: { type: 'string', value: 'NAME', help: `one of ${ARM_NAMES.join(', ')}` },
-    port: { type: 'string', value: 'N', help: '0 to 65535 (default 0: a free one)' },
+    arm: text('NAME', `one of ${ARM_NAMES.join(', ')}`),
+    port: text('N', '0 to 65535 (default 0: a free one)'),
     ...BUILD_ARGS,
   },
   note: 'Arms are Workers on workerd as in production, or, from flask-monolith on, peers of another make.',

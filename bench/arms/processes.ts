@@ -38,12 +38,8 @@ let hasSetpriv: boolean | undefined;
 
 /** A process and all that it started; only itself where there is no /proc. */
 export function withDescendants(pid: number): number[] {
-  return [pid, ...childrenOf(pid).flatMap(withDescendants)];
-}
-
-function childrenOf(pid: number): number[] {
-  const files = globSync(`/proc/${pid}/task/*/children`);
-  return files.flatMap((file) => readOr(file).split(' ')).flatMap((child) => (child === '' ? [] : Number(child)));
+  const children = globSync(`/proc/${pid}/task/*/children`).flatMap((file) => readOr(file).match(/\d+/g) ?? []);
+  return [pid, ...children.flatMap((child) => withDescendants(Number(child)))];
 }
 
 /** A file of a process that may have ended; empty then. */
@@ -77,9 +73,8 @@ export function coresIn(list: string): number[] {
 }
 
 /**
- * Binds the first thread of a process to `cores`; threads that it has started already go where the system puts them. On
- * the same core as the load generator's first thread, those of its engine made requests leave late: 1% by 1 to 2 ms at
- * 1,000 a second, against 0.1 to 0.5.
+ * Binds the first thread of a process to `cores`. On the core of the load generator's first thread, those of its engine made
+ * requests leave late: 1% by 1 to 2 ms at 1,000 a second, against 0.1 to 0.5.
  */
 export function pinFirstThread(pid: number, cores: string): void {
   spawnSync('taskset', ['-cp', cores, String(pid)], { stdio: 'ignore' });
@@ -92,22 +87,16 @@ export function pin(pid: number, cores: string): void {
 
 const CHECK_MS = 250;
 
-/** Calls `end` once a process that this one hangs on is gone. */
-export function whenParentGone(end: () => void): void {
-  const atStart = parents();
-  const timer = setInterval(() => {
-    if (parents() === atStart) return;
-    clearInterval(timer);
-    end();
-  }, CHECK_MS);
-  timer.unref();
-}
-
-/** Ends with 128 and the signal's number, through `exit` and what hangs on it: processes and folders of this program. */
-export function exitOnSignals(): void {
+/**
+ * Ends with 128 and the number of a signal that comes, or with 1 once a process that this one hangs on is gone; through
+ * `exit` and what hangs on it: processes and folders of this program.
+ */
+export function exitWhenTold(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => process.exit(128 + constants.signals[signal]));
   }
+  const atStart = parents();
+  setInterval(() => parents() !== atStart && process.exit(1), CHECK_MS).unref();
 }
 
 /** The parent's id and, where that is npm's shell, npm's: a shell that does not `exec` outlives an npm that is killed. */

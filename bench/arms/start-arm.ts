@@ -19,15 +19,14 @@ export interface RunningArm {
   stop(): Promise<void>;
 }
 
-interface StartArmOptions {
-  /** Port of the arm; 0, the default, takes a free one. */
-  readonly port?: number;
-  /** Options of the build to start it from, which must be there. */
-  readonly build?: BuildOptions;
-}
-
-/** Resolves when the arm has given its first right answer. Nothing is left running when it rejects. */
-export async function startArm(arm: ArmName, { port = 0, build = {} }: StartArmOptions = {}): Promise<RunningArm> {
+/**
+ * Resolves when the arm has given its first right answer, on that port or a free one, from that build or the default one,
+ * which must be there. Nothing is left running when it rejects.
+ */
+export async function startArm(
+  arm: ArmName,
+  { port = 0, build = {} }: { readonly port?: number; readonly build?: BuildOptions } = {},
+): Promise<RunningArm> {
   const { url, processes, stop } = isWorkerdArm(arm)
     ? await startProcesses(ARMS[arm], port, buildRoot(buildOf(arm, build)))
     : await startPeer(arm, port);
@@ -77,16 +76,12 @@ export async function firstRightAnswer(subject: string, url: URL, model?: string
 
 /** Brings the builds that `arms` are started from up to date. Rejects when one fails; it has said why on standard error. */
 export async function buildArms(arms: readonly ArmName[], options: BuildOptions): Promise<void> {
-  const builds = arms.filter(isWorkerdArm).map((arm) => argumentsOf(buildOf(arm, options)).join(' '));
-  for (const build of new Set(builds)) await runBuild(build === '' ? [] : build.split(' '));
+  const builds = arms.filter(isWorkerdArm).map((arm) => buildOf(arm, options));
+  for (const build of new Map(builds.map((own) => [buildRoot(own), own])).values()) await runBuild(build);
 }
 
-/** Names of runtimes and models have no spaces. */
-function argumentsOf({ runtime, models }: BuildOptions): string[] {
-  return [runtime === undefined ? [] : `--runtime=${runtime}`, models ? `--models=${models}` : []].flat();
-}
-
-async function runBuild(args: readonly string[]): Promise<void> {
+async function runBuild({ runtime, models }: BuildOptions): Promise<void> {
+  const args = [runtime ? `--runtime=${runtime}` : [], models ? `--models=${models}` : []].flat();
   const program = join(ROOT, 'models/build/build.ts');
   const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
   const kill = () => child.kill();

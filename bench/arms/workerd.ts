@@ -10,20 +10,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as v from 'valibot';
-import { bundleFolder, modulesOf, ROOT, readConfig, type WorkerStart } from '../../models/build/workers.ts';
+import { bundleFolder, modulesOf, readConfig, type WorkerStart } from '../../models/build/workers.ts';
 import { freePort, HOST, withParent } from './processes.ts';
 
 /** The program for this system: the package's only export. */
 const WORKERD = v.parse(v.object({ default: v.string() }), createRequire(import.meta.url)('workerd')).default;
 
-/** What workerd writes to its control pipe when a socket listens. */
-const Listening = v.object({ event: v.literal('listen'), socket: v.literal('http'), port: v.number() });
+/** What workerd writes to its control pipe when its only socket listens. */
+const CONTROL_FD = 3;
+const Listening = v.object({ event: v.literal('listen'), port: v.number() });
 
 /** Cap'n Proto member of a module, by type: https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp */
 const MODULE_MEMBERS = { ESModule: 'esModule', CompiledWasm: 'wasm', Data: 'data' } as const;
-
-const CONTROL_FD = 3;
 
 export interface WorkerdProcess {
   /** Of the first Worker. */
@@ -52,7 +52,8 @@ export async function startWorkerd(
   if (port !== 0) await freePort(port);
   written += 1;
   const file = join(tmpdir(), `tandem-${process.pid}-${written}.capnp`);
-  writeFileSync(file, configText(workers, port));
+  const config = capnp(configOf(workers, port));
+  writeFileSync(file, `using Workerd = import "/workerd/workerd.capnp";\nconst config :Workerd.Config = ${config};\n`);
   const pinned = cores === null ? [] : ['taskset', '-c', cores];
   // Modules are embedded by their absolute paths.
   const serve = [WORKERD, 'serve', file, '--import-path=/', `--control-fd=${CONTROL_FD}`];
@@ -86,64 +87,43 @@ async function listeningPort(child: ChildProcess): Promise<number> {
   const control = child.stdio[CONTROL_FD];
   if (!(control instanceof Readable)) throw new Error('workerd: expected a control pipe, got none');
   for await (const line of createInterface(control)) {
-    const message = v.safeParse(Listening, JSON.parse(line));
-    if (!message.success) continue;
     child.stderr?.off('data', listen);
-    return message.output.port;
+    return v.parse(Listening, JSON.parse(line)).port;
   }
   throw new Error(`workerd: expected it to listen, but it ended:\n${Buffer.concat(said)}`);
 }
 
-/** The configuration of one process in Cap'n Proto's text. */
-function configText(workers: readonly WorkerStart[], port: number): string {
-  const names = workers.map(({ worker, root }) => readConfig(worker, root).name);
-  const [first] = names;
-  if (first === undefined) throw new Error('expected at least one Worker to start, got none');
-  const services = workers.map(
-    (worker, i) => `(name = ${text(names[i] ?? '')}, worker = ${workerText(worker, names)})`,
-  );
+/** The configuration of one process. Bindings to services of another one are left out: a gateway reaches it by URL. */
+function configOf(workers: readonly WorkerStart[], port: number): Value {
+  const starts = workers.map((start) => ({ ...start, config: readConfig(start.worker, start.root) }));
+  const names = starts.map(({ config }) => config.name);
+  const services = starts.map(({ worker, root, vars, config }) => {
+    const folder = bundleFolder(worker, root);
+    const modules = modulesOf(folder).map(({ file, type }) => {
+      return { name: file, [MODULE_MEMBERS[type]]: pathToFileURL(join(folder, file)) };
+    });
+    const here = config.services.filter(({ service }) => names.includes(service));
+    const bindings = [
+      ...Object.entries({ ...config.vars, ...vars }).map(([name, text]) => ({ name, text })),
+      ...here.map(({ binding, service }) => ({ name: binding, service })),
+    ];
+    const { compatibility_date: compatibilityDate, compatibility_flags: compatibilityFlags } = config;
+    return { name: config.name, worker: { compatibilityDate, compatibilityFlags, modules, bindings } };
+  });
   // A predictor on another process is on this machine, where workerd's own network does not go.
-  const internet =
-    '(name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true)))';
-  return [
-    'using Workerd = import "/workerd/workerd.capnp";',
-    'const config :Workerd.Config = (',
-    `  services = ${list([...services, internet])},`,
-    `  sockets = [(name = "http", address = "${HOST}:${port}", http = (), service = ${text(first)})],`,
-    ');',
-    '',
-  ].join('\n');
+  const network = { allow: ['public', 'private'], tlsOptions: { trustBrowserCas: true } };
+  const socket = { name: 'http', address: `${HOST}:${port}`, http: {}, service: names[0] ?? '' };
+  return { services: [...services, { name: 'internet', network }], sockets: [socket] };
 }
 
-/** One Worker, bound to those of its services that run in the same process. */
-function workerText({ worker, root = ROOT, vars = {} }: WorkerStart, started: readonly string[]): string {
-  const config = readConfig(worker, root);
-  const folder = bundleFolder(worker, root);
-  const modules = modulesOf(folder).map(
-    ({ file, type }) => `(name = ${text(file)}, ${MODULE_MEMBERS[type]} = embed ${text(join(folder, file))})`,
-  );
-  const bindings = [
-    ...Object.entries({ ...config.vars, ...vars }).map(
-      ([name, value]) => `(name = ${text(name)}, text = ${text(value)})`,
-    ),
-    ...config.services
-      .filter(({ service }) => started.includes(service))
-      .map(({ binding, service }) => `(name = ${text(binding)}, service = ${text(service)})`),
-  ];
-  const members = [
-    `compatibilityDate = ${text(config.compatibility_date)}`,
-    `compatibilityFlags = ${list(config.compatibility_flags.map(text))}`,
-    `modules = ${list(modules)}`,
-    `bindings = ${list(bindings)}`,
-  ];
+/** Texts, lists and structs; a URL is of a file to embed. */
+type Value = string | boolean | URL | Value[] | { readonly [member: string]: Value };
+
+/** A value in Cap'n Proto's text. The escapes of a text are those of C, which JSON's are as well, but for Unicode's. */
+function capnp(value: Value): string {
+  if (value instanceof URL) return `embed ${JSON.stringify(fileURLToPath(value))}`;
+  if (Array.isArray(value)) return `[${value.map(capnp).join(', ')}]`;
+  if (typeof value !== 'object') return JSON.stringify(value);
+  const members = Object.entries(value).map(([name, member]) => `${name} = ${capnp(member)}`);
   return `(${members.join(', ')})`;
-}
-
-function list(items: readonly string[]): string {
-  return `[${items.join(', ')}]`;
-}
-
-/** A text literal. Cap'n Proto's escapes are those of C, which JSON's are as well, but for Unicode's. */
-function text(value: string): string {
-  return JSON.stringify(value);
 }

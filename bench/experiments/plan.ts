@@ -87,8 +87,9 @@ const QUICK: Profile = { ...NOTHING, ...SHORT, name: 'quick', starts: 5, rounds:
 /** The comparison with services of another make. */
 const PEERS: Profile = { ...QUICK, name: 'peers', rounds: 4, warmUpMs: 600, warmUpPasses: 10, windowMs: 1000 };
 
-export const PROFILES = { quick: QUICK, standard: STANDARD, full: FULL } as const satisfies Record<string, Profile>;
-export type ProfileName = keyof typeof PROFILES;
+export const PROFILE_NAMES = ['quick', 'standard', 'full'] as const;
+export type ProfileName = (typeof PROFILE_NAMES)[number];
+export const PROFILES: Readonly<Record<ProfileName, Profile>> = { quick: QUICK, standard: STANDARD, full: FULL };
 
 /** The experiments that can be asked for alone. */
 export const ONLY_NAMES = ['latency', 'scalability', 'resources', 'cold-start', 'peers'] as const;

@@ -57,6 +57,13 @@ export function parseCommandLine<T extends Options>(command: Command<T>, args: r
   throw new UsageError(`${verb}expected ${operands || 'no operand'}, got ${got}; see ${helpOf(command)}`);
 }
 
+/** The one of `names` that `text` is. Throws `UsageError`. */
+export function oneOf<T extends string>(option: string, names: readonly T[], text: string, what = 'one of '): T {
+  const found = names.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`${option}: expected ${what}${names.join(', ')}, got ${JSON.stringify(text)}`);
+}
+
 function orUsageError<R>(command: Command, parse: () => R): R {
   try {
     return parse();

@@ -80,10 +80,10 @@ it.each([
   [['--target', 'a=http://x', '--target', 'a=http://y'], 'expected each name once, got a twice'],
   [
     ['--target', 'https://one.example'],
-    '--target: expected NAME=URL with an http or https URL, got "https://one.example"',
+    '--target: expected NAME=URL with an http or https URL without a path, got "https://one.example"',
   ],
   [['--target', 'a=ftp://x'], '--target: expected NAME=URL'],
-  [['--target', 'a=http://x/base'], '--target: expected a URL without a path, got "http://x/base"'],
+  [['--target', 'a=http://x/base'], '--target: expected NAME=URL with an http or https URL without a path'],
   [['--target', 'null=http://x'], '--target: expected a name that no arm has, got null'],
   [['--client', 'wrk'], '--client: expected one of fetch, undici, got "wrk"'],
   [['--only', 'nothing'], '--only: expected one of latency, scalability, resources, cold-start, peers, got "nothing"'],
