@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { REMARKS, whyUnavailable } from '../arms/arms.ts';
 import { chooseCores } from '../arms/processes.ts';
 import { buildArms } from '../arms/start-arm.ts';
-import type { RunPlan, Subject } from '../experiments/plan.ts';
+import type { RunPlan } from '../experiments/plan.ts';
 import { measure } from '../experiments/run.ts';
 import { readAnalytics } from '../meters/analytics.ts';
 import { peakMemoryMiB } from '../meters/process.ts';
 import { type RunOptions, readOptions } from '../options.ts';
 import { createProgress } from '../report/progress.ts';
-import { describeEnvironment, type EndRecord } from '../run/records.ts';
+import { describeEnvironment } from '../run/records.ts';
 import { createRun, lockResults, type OpenRun, shortPath } from '../run/run-folder.ts';
 
 /** Exit code of a run that did not get to its end. */
@@ -19,26 +19,39 @@ const CUT_OFF = 3;
 export async function run(args: readonly string[]): Promise<number> {
   const options = readOptions(args, Date.now());
   lockResults();
-  const { subjects, skipped } = await leaveOutUnavailable(options.subjects);
-  const arms = subjects.flatMap((subject) => (subject.kind === 'arm' ? subject.arm : []));
+  const skipped = options.subjects.flatMap(({ name, arm }) => {
+    const text = arm === null ? null : whyUnavailable(arm);
+    return text === null ? [] : { subject: name, text };
+  });
+  for (const { text } of skipped) process.stderr.write(`bench: ${text}\n`);
+  const subjects = options.subjects.filter(({ name }) => skipped.every(({ subject }) => subject !== name));
+  if (skipped.length > 0 && subjects.length === 0) {
+    throw new Error('expected something to measure, but all of it was skipped');
+  }
+  const arms = [...new Set(subjects.flatMap(({ arm }) => arm ?? []))];
   const measuredWorkers = options.profile.footprintStarts > 0 ? (['combined'] as const) : [];
   await buildArms([...arms, ...options.coldStartArms, ...measuredWorkers], options.build);
   const plan = { ...options, subjects, cores: chooseCores() };
   const open = createRun(describe(plan, args));
-  const remarks = [...new Set(arms)].flatMap((subject) => (REMARKS[subject] ?? []).map((text) => ({ subject, text })));
+  const remarks = arms.flatMap((subject) => (REMARKS[subject] ?? []).map((text) => ({ subject, text })));
   for (const note of [...skipped, ...remarks]) open.write({ kind: 'note', ...note });
   const failed = await measureAll(plan, open);
-  if (!report(open, options.verbose)) {
-    process.stderr.write(whereItIs(open, 'no report'));
-    return CUT_OFF;
-  }
-  return failed === null ? 0 : CUT_OFF;
+  // In a process of its own: what draws the reports takes 200 MiB.
+  const reportArgs = [
+    join(import.meta.dirname, '../cli.ts'),
+    'report',
+    open.folder,
+    ...(plan.verbose ? ['--verbose'] : []),
+  ];
+  const isReported = spawnSync(process.execPath, reportArgs, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
+  if (!isReported) process.stderr.write(whereItIs(open, 'no report'));
+  return failed === null && isReported ? 0 : CUT_OFF;
 }
 
-/** Whether the reports could be made. In a process of its own: what draws them takes 200 MiB. */
-function report({ folder }: OpenRun, verbose: boolean): boolean {
-  const args = [join(import.meta.dirname, '../cli.ts'), 'report', folder, ...(verbose ? ['--verbose'] : [])];
-  return spawnSync(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
+function describe({ seed, profile, subjects, cores }: RunPlan, args: readonly string[]) {
+  const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+  const named = subjects.map(({ name, kind }) => ({ name, kind }));
+  return describeEnvironment({ command, seed, profile, subjects: named, pinned: cores });
 }
 
 /** Measures, and writes the record that ends the run. Answers why it ended early, or null. */
@@ -48,68 +61,31 @@ async function measureAll(plan: RunPlan & RunOptions, open: OpenRun): Promise<st
   const progress = createProgress(process.stderr);
   const began = new Date();
   let failed: string | null = null;
-  let generatorMiB: number | null = null;
+  let generator: number | null = null;
   try {
-    generatorMiB = await measure(plan, open, progress);
+    generator = await measure(plan, open, progress);
     await recordAnalytics(plan, open, began);
   } catch (cause) {
     failed = cause instanceof Error ? cause.message : String(cause);
     process.stderr.write(`\nbench: ${failed}\n`);
-  } finally {
-    progress.end();
   }
-  const end = { kind: 'end', failed, elapsedMs: open.elapsedMs(), peakMiB: peaks(generatorMiB) } as const;
-  // Where the disk took nothing more it may not take this: a run without its end is a run that was cut off.
-  if (failed === null) open.write(end);
-  else tryTo(() => open.write(end));
+  progress.end();
+  const runner = peakMemoryMiB(process.pid);
+  const peakMiB = runner === null || generator === null ? null : { runner, generator };
+  try {
+    open.write({ kind: 'end', failed, elapsedMs: open.elapsedMs(), peakMiB });
+  } catch (cause) {
+    // Where the disk took nothing more it may not take this: a run without its end is a run that was cut off.
+    if (failed === null) throw cause;
+  }
   process.off('exit', sayWhere);
   return failed;
-}
-
-function tryTo(job: () => void): void {
-  try {
-    job();
-  } catch {}
-}
-
-function peaks(generator: number | null): EndRecord['peakMiB'] {
-  const runner = peakMemoryMiB(process.pid);
-  return runner === null || generator === null ? null : { runner, generator };
 }
 
 /** What is said of a run that did not get to its end or to its report. */
 function whereItIs({ folder }: OpenRun, what: string, mark = ''): string {
   const path = shortPath(folder);
   return `bench: ${what}; what was measured is in ${path}${mark}: npm run bench -- report ${path}\n`;
-}
-
-function describe({ seed, profile, subjects, cores }: RunPlan, args: readonly string[]) {
-  const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
-  const named = subjects.map(({ name, kind }) => ({ name, kind }));
-  return describeEnvironment({ command, seed, profile, subjects: named, pinned: cores });
-}
-
-interface Note {
-  readonly subject: string;
-  readonly text: string;
-}
-
-/** The subjects that can be started here, and a note for each other one, which is shown at once as well. */
-async function leaveOutUnavailable(
-  subjects: readonly Subject[],
-): Promise<{ subjects: Subject[]; skipped: readonly Note[] }> {
-  const reasons = await Promise.all(
-    subjects.map((subject) => (subject.kind === 'arm' ? whyUnavailable(subject.arm) : null)),
-  );
-  const skipped = subjects.flatMap(({ name }, i) => {
-    const reason = reasons[i] ?? null;
-    return reason === null ? [] : [{ subject: name, text: reason }];
-  });
-  for (const { text } of skipped) process.stderr.write(`bench: ${text}\n`);
-  const left = subjects.filter((_, i) => (reasons[i] ?? null) === null);
-  if (subjects.length > 0 && left.length === 0)
-    throw new Error('expected something to measure, but all of it was skipped');
-  return { subjects: left, skipped };
 }
 
 const API = 'https://api.cloudflare.com/client/v4';

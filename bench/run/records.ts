@@ -2,7 +2,7 @@
  * What a run writes down while it measures, one JSON object a line. Everything that is told afterwards is computed from
  * these records alone, so that a run can be reported, or its statistics attacked, long after it.
  */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -13,22 +13,17 @@ import type { Profile } from '../experiments/plan.ts';
 import { CLIENT_NAMES } from '../load/client.ts';
 import { Load, WindowResult } from '../load/window.ts';
 
-/** The experiments that windows of load belong to. */
-const EXPERIMENTS = [
-  /** One connection, closed loop, the default workload, every round: the primary comparison. */
-  'single-stream',
-  /** Closed loop with more and more connections. */
-  'sweep',
-  /** Open loop at shares of the slowest arm's capacity. */
-  'offered-load',
-  /** One connection, closed loop, a workload of each weight. */
-  'payloads',
-  /** Open loop at one rate after another, in search of the highest within the objective. */
-  'max-rate',
-  /** A cheap route alone, and beside a heavy one. */
-  'mixed',
-] as const;
+/**
+ * The experiments that windows of load belong to. One connection in a closed loop, every round: the primary comparison;
+ * more and more connections; a workload of each weight. Open loops: at shares of the slowest arm's capacity; at one rate
+ * after another, in search of the highest within the objective; a cheap route alone, and beside a heavy one.
+ */
+const EXPERIMENTS = ['single-stream', 'sweep', 'payloads', 'offered-load', 'max-rate', 'mixed'] as const;
 export type WindowExperiment = (typeof EXPERIMENTS)[number];
+
+/** By role: names of Workers, or of a peer's program. Null, as every figure, where the system does not tell. */
+const Figure = v.nullable(v.number());
+const ByRole = v.nullable(v.record(v.string(), v.number()));
 
 export const WindowRecord = v.object({
   kind: v.literal('window'),
@@ -53,8 +48,8 @@ export const WindowRecord = v.object({
   /** When the window began, in milliseconds since the run's beginning. */
   atMs: v.number(),
   ...v.omit(WindowResult, ['firstFailure']).entries,
-  /** CPU of the subject's processes by role; null where the system does not tell. */
-  serverCpuMs: v.nullable(v.record(v.string(), v.number())),
+  /** CPU of the subject's processes. */
+  serverCpuMs: ByRole,
 });
 export type WindowRecord = v.InferOutput<typeof WindowRecord>;
 
@@ -66,12 +61,12 @@ export const StartRecord = v.object({
   /** Whether the warm-up came to rest, and after how many windows. */
   stable: v.boolean(),
   warmUpWindows: v.number(),
-  /** CPU used with nothing to do, in milliseconds per millisecond; null where the system does not tell. */
-  idleCpuRate: v.nullable(v.number()),
-  /** Proportional set size by role in MiB after the first right answer, before any load; null where it is not known. */
-  memoryMiB: v.nullable(v.record(v.string(), v.number())),
+  /** CPU used with nothing to do, in milliseconds per millisecond. */
+  idleCpuRate: Figure,
+  /** Proportional set size after the first right answer, before any load. */
+  memoryMiB: ByRole,
   /** The same after all windows: with what the engine has not collected yet. */
-  loadedMemoryMiB: v.nullable(v.record(v.string(), v.number())),
+  loadedMemoryMiB: ByRole,
 });
 export type StartRecord = v.InferOutput<typeof StartRecord>;
 
@@ -82,8 +77,8 @@ export const ColdStartRecord = v.object({
   client: v.picklist(CLIENT_NAMES),
   /** Process start to the last byte of the first right answer, in milliseconds. */
   startMs: v.number(),
-  /** CPU of all its threads until then, in milliseconds; null where the system does not tell. */
-  cpuMs: v.nullable(v.number()),
+  /** CPU of all its threads until then. */
+  cpuMs: Figure,
 });
 export type ColdStartRecord = v.InferOutput<typeof ColdStartRecord>;
 
@@ -104,30 +99,26 @@ export const AnalyticsRecord = v.object({
   kind: v.literal('analytics'),
   subject: v.string(),
   script: v.string(),
-  requests: v.nullable(v.number()),
-  cpuMsPerRequest: v.nullable(v.number()),
-  cpuP50Ms: v.nullable(v.number()),
-  cpuP99Ms: v.nullable(v.number()),
-  memoryBytes: v.nullable(v.number()),
-  wasmMemoryBytes: v.nullable(v.number()),
+  requests: Figure,
+  cpuMsPerRequest: Figure,
+  cpuP50Ms: Figure,
+  cpuP99Ms: Figure,
+  memoryBytes: Figure,
+  wasmMemoryBytes: Figure,
   /** What is missing or sampled, for people to read. */
   notes: v.array(v.string()),
 });
 export type AnalyticsRecord = v.InferOutput<typeof AnalyticsRecord>;
 
 /** Something that a reader must know: an arm that was skipped, a server that died. */
-const NoteRecord = v.object({
-  kind: v.literal('note'),
-  subject: v.nullable(v.string()),
-  text: v.string(),
-});
+const NoteRecord = v.object({ kind: v.literal('note'), subject: v.nullable(v.string()), text: v.string() });
 
 /** The last line of a whole run; without it the run was cut off. `failed` says why it ended early. */
 export const EndRecord = v.object({
   kind: v.literal('end'),
   failed: v.nullable(v.string()),
   elapsedMs: v.number(),
-  /** Peak resident set of the runner and of the load generator, in MiB; null where the system does not tell. */
+  /** Peak resident set of the runner and of the load generator. */
   peakMiB: v.nullable(v.object({ runner: v.number(), generator: v.number() })),
 });
 export type EndRecord = v.InferOutput<typeof EndRecord>;
@@ -146,11 +137,10 @@ export type RunRecord = v.InferOutput<typeof RunRecord>;
 interface RunFacts {
   readonly command: string;
   readonly seed: number;
-  /** How much is measured. */
   readonly profile: Profile;
-  /** What is to be measured, in the order that it was asked for. */
+  /** In the order that they were asked for. */
   readonly subjects: readonly { readonly name: string; readonly kind: 'arm' | 'target' }[];
-  /** Cores of client and servers, or null when they are not pinned. */
+  /** Null when client and servers are not pinned. */
   readonly pinned: Cores | null;
 }
 
@@ -174,15 +164,9 @@ export function describeEnvironment(facts: RunFacts) {
 
 /** The commit, with `-dirty` when files differ from it; null outside a git checkout. */
 function commit(): string | null {
-  try {
-    return execFileSync('git', ['describe', '--always', '--dirty', '--abbrev=12', '--exclude=*'], {
-      cwd: ROOT,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  } catch {
-    return null;
-  }
+  const args = ['describe', '--always', '--dirty', '--abbrev=12', '--exclude=*'];
+  const { status, stdout } = spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : null;
 }
 
 function installedVersion(name: string): string {

@@ -26,12 +26,12 @@ import { ROOT } from '../../models/build/workers.ts';
 import type { RequestTimes } from '../load/window.ts';
 import { type Environment, RunRecord } from './records.ts';
 
-/** Where runs are written. */
+/** Where runs are written, and the lock of the one that measures. */
 export const RESULTS_FOLDER = join(ROOT, 'bench/results');
-
-/** Held by the run that measures. */
 export const LOCK = join(RESULTS_FOLDER, '.lock');
 
+/** Files in the folder of a run. */
+export const RECORDS_FILE = 'records.ndjson.gz';
 const ENVIRONMENT_FILE = 'environment.json';
 
 /** How long a lock lives without being renewed, in milliseconds: the time after which a killed run's counts as none. */
@@ -54,8 +54,7 @@ export function lockResults(): void {
     lockSync(RESULTS_FOLDER, { lockfilePath: LOCK, stale: LOCK_STALE_MS, onCompromised: () => undefined });
   } catch (cause) {
     if (!hasCode(cause, 'ELOCKED')) throw cause;
-    const locked = `${relative(ROOT, RESULTS_FOLDER)} is locked`;
-    throw new Error(`expected to measure alone, but another run is measuring: ${locked}`);
+    throw new Error('expected to measure alone, but another run is measuring: bench/results is locked');
   }
 }
 
@@ -86,8 +85,10 @@ export function openRun(folder: string): { environment: Environment; records(): 
   const file = join(folder, ENVIRONMENT_FILE);
   if (!existsSync(file))
     throw new UsageError(`${folder}: expected the folder of a run with ${ENVIRONMENT_FILE}, got none`);
-  const environment: Environment = JSON.parse(readFileSync(file, 'utf8'));
-  return { environment, records: () => readRecords(join(folder, RECORDS_FILE)) };
+  return {
+    environment: JSON.parse(readFileSync(file, 'utf8')),
+    records: () => readRecords(join(folder, RECORDS_FILE)),
+  };
 }
 
 /** The results.json that `path` is, or that is in the folder that `path` is. Throws when there is none. */
@@ -104,9 +105,6 @@ export function shortPath(file: string): string {
   return path.startsWith('..') ? file : path;
 }
 
-/** Name of the file in the folder of a run. */
-export const RECORDS_FILE = 'records.ndjson.gz';
-
 /** Appends a record as a whole or not at all. Throws when the disk does not take it. */
 export function appendRecord(file: string, record: RunRecord): void {
   const packed = record.kind === 'window' ? { ...record, requests: pack(record.requests) } : record;
@@ -122,15 +120,21 @@ export function appendRecord(file: string, record: RunRecord): void {
 }
 
 /**
- * The records of a file in order, none where there is no file. A last one that was cut off is left out; anything else that is not a record throws
- * with its line.
+ * The records of a file in order, none where there is no file. A last one that was cut off is left out; anything else that
+ * is not a record throws with its line.
  */
 export async function* readRecords(file: string): AsyncGenerator<RunRecord> {
   if (!existsSync(file)) return;
   let number = 0;
   for await (const line of wholeLines(file)) {
     number += 1;
-    yield parse(line, `${file}, line ${number}`);
+    try {
+      const record = v.parse(RunRecord, JSON.parse(line));
+      yield record.kind === 'window' ? { ...record, requests: unpack(record.requests) } : record;
+    } catch (cause) {
+      const got = cause instanceof Error ? cause.message : cause;
+      throw new Error(`${file}, line ${number}: expected a record of a run, got: ${got}`);
+    }
   }
 }
 
@@ -150,22 +154,13 @@ async function* wholeLines(file: string): AsyncGenerator<string> {
   }
 }
 
-function parse(line: string, where: string): RunRecord {
-  try {
-    const record = v.parse(RunRecord, JSON.parse(line));
-    return record.kind === 'window' ? { ...record, requests: unpack(record.requests) } : record;
-  } catch (cause) {
-    throw new Error(`${where}: expected a record of a run, got: ${cause instanceof Error ? cause.message : cause}`);
-  }
-}
-
 /** Times as differences, which are short: each request's due time to the one before it, its other times to each other. */
 function pack({ intendedUs, sentUs, firstByteUs, lastByteUs }: RequestTimes): RequestTimes {
   return {
-    intendedUs: intendedUs.map((time, i) => time - (intendedUs[i - 1] ?? 0)),
-    sentUs: subtract(sentUs, intendedUs),
-    firstByteUs: subtract(firstByteUs, sentUs),
-    lastByteUs: subtract(lastByteUs, firstByteUs),
+    intendedUs: add(intendedUs, [0, ...intendedUs], -1),
+    sentUs: add(sentUs, intendedUs, -1),
+    firstByteUs: add(firstByteUs, sentUs, -1),
+    lastByteUs: add(lastByteUs, firstByteUs, -1),
   };
 }
 
@@ -180,10 +175,6 @@ function unpack(packed: RequestTimes): RequestTimes {
   return { intendedUs, sentUs, firstByteUs, lastByteUs: add(packed.lastByteUs, firstByteUs) };
 }
 
-function subtract(values: readonly number[], base: readonly number[]): number[] {
-  return values.map((value, i) => value - (base[i] ?? 0));
-}
-
-function add(values: readonly number[], base: readonly number[]): number[] {
-  return values.map((value, i) => value + (base[i] ?? 0));
+function add(values: readonly number[], others: readonly number[], sign = 1): number[] {
+  return values.map((value, i) => value + sign * (others[i] ?? 0));
 }
