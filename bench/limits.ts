@@ -22,8 +22,9 @@ await runCommand(LIMITS, async (args) => {
   const { root } = await build(options);
   const progress = createProgress(process.stderr);
   const lines: LimitLine[] = [];
-  for (const [i, worker] of LIMITED_WORKERS.entries()) {
-    const show = (phase: string, done: number) => progress.show({ phase, done: (i + done) / LIMITED_WORKERS.length });
+  let step = 0;
+  const show = (phase: string) => progress.show({ phase, done: step++ / (LIMITED_WORKERS.length * (2 * STARTS + 1)) });
+  for (const worker of LIMITED_WORKERS) {
     const plan = { worker, root, model: askedModel(options), starts: STARTS, windowMs: WINDOW_MS };
     lines.push(...judge(await measureLimits(plan, show)));
   }

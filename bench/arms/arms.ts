@@ -13,7 +13,7 @@ export interface ProcessPlan {
   readonly build?: BuildOptions;
 }
 
-export const ARMS = {
+const PLANS = {
   null: { workers: [{ worker: 'null' }] },
   floor: { workers: [{ worker: 'floor' }] },
   combined: { workers: [{ worker: 'combined' }] },
@@ -24,12 +24,13 @@ export const ARMS = {
     workers: [{ worker: 'gateway', vars: { PREDICTOR_TRANSPORT: 'http' } }],
     predictor: { workers: [{ worker: 'predictor' }] },
   },
-} as const satisfies Record<string, ProcessPlan>;
+} satisfies Record<string, ProcessPlan>;
 
 /** An arm of workerd processes. */
-export type WorkerdArmName = keyof typeof ARMS;
-
+export type WorkerdArmName = keyof typeof PLANS;
 export type ArmName = WorkerdArmName | PeerName;
+
+export const ARMS: Readonly<Record<WorkerdArmName, ProcessPlan>> = PLANS;
 
 /** The deployments that must answer alike. */
 export const TOPOLOGIES = ['combined', 'pair-rpc', 'pair-fetch', 'pair-http'] as const satisfies WorkerdArmName[];
@@ -51,9 +52,7 @@ export const ARM_NAMES: readonly ArmName[] = [...Object.keys(ARMS).filter(isWork
 
 /** Whether the arm is one workerd process, whose start can be timed. */
 export function isOneProcess(name: string): name is WorkerdArmName {
-  if (!isWorkerdArm(name)) return false;
-  const plan: ProcessPlan = ARMS[name];
-  return plan.predictor === undefined;
+  return isWorkerdArm(name) && ARMS[name].predictor === undefined;
 }
 
 /** Why an arm cannot be started here, with what would change that; null when it can. */
@@ -63,8 +62,7 @@ export function whyUnavailable(name: ArmName): string | null {
 
 /** The build that an arm is started from when `build` is asked for. */
 export function buildOf(arm: WorkerdArmName, build: BuildOptions): BuildOptions {
-  const { build: own }: ProcessPlan = ARMS[arm];
-  return { ...build, ...own };
+  return { ...build, ...ARMS[arm].build };
 }
 
 /** The model of a build that is asked: the default one, or the first where that is left out. */
@@ -72,9 +70,8 @@ export function askedModel({ models = [DEFAULT_MODEL] }: BuildOptions): string {
   return models.find((name) => name === DEFAULT_MODEL) ?? models[0] ?? DEFAULT_MODEL;
 }
 
-function pair(transport: 'rpc' | 'fetch') {
-  const gateway = { worker: 'gateway', vars: { PREDICTOR_TRANSPORT: transport } } as const;
-  return { workers: [gateway, { worker: 'predictor' }] } as const;
+function pair(transport: 'rpc' | 'fetch'): ProcessPlan {
+  return { workers: [{ worker: 'gateway', vars: { PREDICTOR_TRANSPORT: transport } }, { worker: 'predictor' }] };
 }
 
 const ENCODING = 'differs from the other pair in encoding as well as in transport';

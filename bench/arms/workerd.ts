@@ -1,7 +1,4 @@
-/**
- * Bare workerd processes, made from bundles and wrangler configurations: nothing of Miniflare's is in them, they start in
- * a fifth of its time, and they end with this program whatever ends it.
- */
+/** Bare workerd processes, made from bundles and wrangler configurations. They start in a fifth of Miniflare's time. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -34,19 +31,15 @@ export interface WorkerdProcess {
   stop(): Promise<void>;
 }
 
-interface WorkerdOptions {
-  /** Port of the first Worker; 0, the default, takes a free one. */
-  readonly port?: number;
-  /** Cores to run on, as `taskset` takes them; without them the system chooses. */
-  readonly cores?: string | null;
-}
-
 let written = 0;
 
-/** Resolves when the first Worker listens. Rejects with what workerd says when it ends before. */
+/**
+ * Resolves when the first Worker listens, on that port or a free one, on the cores of that list for `taskset` or on those
+ * that the system chooses. Rejects with what workerd says when it ends before.
+ */
 export async function startWorkerd(
   workers: readonly WorkerStart[],
-  { port = 0, cores = null }: WorkerdOptions = {},
+  { port = 0, cores = null }: { readonly port?: number; readonly cores?: string | null } = {},
 ): Promise<WorkerdProcess> {
   // What workerd says of a port that is taken may come too late for the error of a failed start.
   if (port !== 0) await freePort(port);

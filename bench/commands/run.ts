@@ -32,26 +32,17 @@ export async function run(args: readonly string[]): Promise<number> {
   const measuredWorkers = options.profile.footprintStarts > 0 ? (['combined'] as const) : [];
   await buildArms([...arms, ...options.coldStartArms, ...measuredWorkers], options.build);
   const plan = { ...options, subjects, cores: chooseCores() };
-  const open = createRun(describe(plan, args));
+  const command = ['npm run bench', ...(args.length > 0 ? ['--'] : []), ...args].join(' ');
+  const open = createRun(describeEnvironment(plan, command));
   const remarks = arms.flatMap((subject) => (REMARKS[subject] ?? []).map((text) => ({ subject, text })));
   for (const note of [...skipped, ...remarks]) open.write({ kind: 'note', ...note });
   const failed = await measureAll(plan, open);
   // In a process of its own: what draws the reports takes 200 MiB.
-  const reportArgs = [
-    join(import.meta.dirname, '../cli.ts'),
-    'report',
-    open.folder,
-    ...(plan.verbose ? ['--verbose'] : []),
-  ];
-  const isReported = spawnSync(process.execPath, reportArgs, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
+  const cli = join(import.meta.dirname, '../cli.ts');
+  const report = [cli, 'report', open.folder, ...(plan.verbose ? ['--verbose'] : [])];
+  const isReported = spawnSync(process.execPath, report, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
   if (!isReported) process.stderr.write(whereItIs(open, 'no report'));
   return failed === null && isReported ? 0 : CUT_OFF;
-}
-
-function describe({ seed, profile, subjects, cores }: RunPlan, args: readonly string[]) {
-  const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
-  const named = subjects.map(({ name, kind }) => ({ name, kind }));
-  return describeEnvironment({ command, seed, profile, subjects: named, pinned: cores });
 }
 
 /** Measures, and writes the record that ends the run. Answers why it ended early, or null. */
@@ -92,8 +83,7 @@ const API = 'https://api.cloudflare.com/client/v4';
 
 /**
  * Writes down CPU and memory of every script since `from`. What cannot be had is a note, never a failure. Token, account
- * and, for tests or a proxy, the API's address are those of the environment variables that wrangler reads:
- * CLOUDFLARE_API_TOKEN, CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_BASE_URL
+ * and, for tests or a proxy, the API's address are those of wrangler's environment variables
  * (https://developers.cloudflare.com/workers/wrangler/system-environment-variables/).
  */
 export async function recordAnalytics(

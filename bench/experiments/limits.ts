@@ -31,20 +31,13 @@ const CONNECTIONS = 8;
 const SETTLE_MS = 50;
 const SETTLE_LIMIT_MS = 5_000;
 
-/**
- * Starts and ends the Worker again and again, one process at a time. `onProgress` is told what comes next and the share that
- * is done, 0 to 1.
- */
-export async function measureLimits(
-  plan: LimitsPlan,
-  onProgress: (phase: string, done: number) => void,
-): Promise<WorkerFigures> {
+/** Starts and ends the Worker again and again, 2 `starts` + 1 times, one process at a time. `show` is told what comes next. */
+export async function measureLimits(plan: LimitsPlan, show: (phase: string) => void): Promise<WorkerFigures> {
   const { worker, starts } = plan;
-  const show = (phase: string, step: number) => onProgress(`${phase} of ${worker}`, step / (2 * starts + 1));
   const footprint = await measureFootprint(plan, show);
   const above: number[] = [];
   for (let start = 1; start <= starts; start++) {
-    show('first request', starts + start);
+    show(`first request of ${worker}`);
     const [empty, first] = [await measureFirst('null', plan), await measureFirst(worker, plan)];
     if (empty !== null && first !== null) above.push(Math.max(0, first - empty));
   }
@@ -60,19 +53,19 @@ export async function measureLimits(
 export async function measureFootprints({ plan, run, show }: Session): Promise<void> {
   const about = { root: buildRoot(plan.build), model: askedModel(plan.build), starts: plan.profile.footprintStarts };
   for (const worker of LIMITED_WORKERS) {
-    const onStep = (phase: string) => show(`${phase} of ${worker}`, STARTUP_MS);
-    run.write({ kind: 'footprint', ...(await measureFootprint({ worker, ...about }, onStep)) });
+    const footprint = await measureFootprint({ worker, ...about }, (phase) => show(phase, STARTUP_MS));
+    run.write({ kind: 'footprint', ...footprint });
   }
 }
 
-/** The bundle, the CPU of each start-up, and the isolate after the first right answer. `onStep` is told before each start. */
+/** The bundle, the CPU of each start-up, and the isolate after the first right answer. */
 async function measureFootprint(
   { worker, root, model, starts }: Omit<LimitsPlan, 'windowMs'>,
-  onStep: (phase: string, step: number) => void,
+  show: (phase: string) => void,
 ) {
-  const onRun = (run: number) => onStep('start-up', run - 1);
+  const onRun = () => show(`start-up of ${worker}`);
   const { activeMs, ...bundle } = await measureStartup({ worker, root, runs: starts, onRun });
-  onStep('memory', starts);
+  show(`memory of ${worker}`);
   const workers = await startWorkers(startsOf(worker, root), { inspect: true });
   try {
     await firstRightAnswer(worker, workers.url, model);

@@ -8,8 +8,7 @@ import { availableParallelism, cpus, platform, release, totalmem } from 'node:os
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { ROOT } from '../../models/build/workers.ts';
-import type { Cores } from '../arms/processes.ts';
-import type { Profile } from '../experiments/plan.ts';
+import type { RunPlan, Subject } from '../experiments/plan.ts';
 import { CLIENT_NAMES } from '../load/client.ts';
 import { Load, WindowResult } from '../load/window.ts';
 
@@ -134,24 +133,20 @@ export const RunRecord = v.variant('kind', [
 ]);
 export type RunRecord = v.InferOutput<typeof RunRecord>;
 
-interface RunFacts {
-  readonly command: string;
-  readonly seed: number;
-  readonly profile: Profile;
-  /** In the order that they were asked for. */
-  readonly subjects: readonly { readonly name: string; readonly kind: 'arm' | 'target' }[];
-  /** Null when client and servers are not pinned. */
-  readonly pinned: Cores | null;
-}
-
 export type Environment = Readonly<ReturnType<typeof describeEnvironment>>;
 
 const PACKAGES = ['workerd', 'wrangler', 'miniflare', 'hono', 'onnxruntime-web', 'undici'];
 
-export function describeEnvironment(facts: RunFacts) {
+/** Subjects are in the order that they were asked for; cores that are not pinned are null. */
+export function describeEnvironment({ seed, profile, subjects, cores }: RunPlan, command: string) {
+  const named: readonly Pick<Subject, 'name' | 'kind'>[] = subjects.map(({ name, kind }) => ({ name, kind }));
   return {
     date: new Date().toISOString(),
-    ...facts,
+    command,
+    seed,
+    profile,
+    subjects: named,
+    pinned: cores,
     commit: commit(),
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),

@@ -57,10 +57,8 @@ async function run(plan: RunPlan): Promise<Measured> {
   return { records, steps, failed };
 }
 
-function resultsOf({ subjects, profile, seed }: RunPlan, { records }: Measured) {
-  const named = subjects.map(({ name, kind }) => ({ name, kind }));
-  const environment = describeEnvironment({ command: 'test', seed, profile, subjects: named, pinned: null });
-  return makeResults({ environment, records });
+function resultsOf(plan: RunPlan, { records }: Measured) {
+  return makeResults({ environment: describeEnvironment(plan, 'test'), records });
 }
 
 const arm = (name: ArmName): Subject => ({ kind: 'arm', name, arm: name });
