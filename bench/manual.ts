@@ -119,8 +119,7 @@ export const SERVE = {
 
 export const LIMITS = {
   script: 'limits',
-  about:
-    "Measures each Worker's bundle, start-up, memory and CPU against the limits of Cloudflare's free plan, in about a minute.",
+  about: "Measures each Worker's bundle, start-up, memory and CPU against the limits of Cloudflare's free plan.",
   options: BUILD_ARGS,
   exitCodes: '0 within all of them, 1 one is exceeded or the measuring failed, 2 wrong use',
   examples: ['npm run limits', 'npm run limits -- --models auto-mpg'],

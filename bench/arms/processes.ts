@@ -1,14 +1,13 @@
 /** Processes that end with this program, what else goes with it, and the cores that they run on. Mostly Linux. */
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A server process. One program may be several: they have the same role. */
+/** A server process. Its role is what runs in it: names of Workers joined by `+`, or of a peer's program, which may be several. */
 export interface ServerProcess {
-  /** What runs in it: names of Workers, joined by `+`, or of a peer's program. */
   readonly role: string;
   readonly pid: number;
 }
@@ -16,7 +15,7 @@ export interface ServerProcess {
 /** Where servers listen. */
 export const HOST = '127.0.0.1';
 
-/** A free port: `port` itself, or any for 0. Rejects when it is in use. */
+/** `port` itself, or a free one for 0. Rejects when it is in use. */
 export async function freePort(port: number): Promise<number> {
   const server = createServer().listen(port, HOST);
   await once(server, 'listening').catch(() => {
@@ -28,13 +27,17 @@ export async function freePort(port: number): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : port;
 }
 
-/** The command as one that the kernel ends with this program, where util-linux can do that. */
-export function withParent(signal: 'KILL' | 'TERM', command: readonly string[]): string[] {
-  hasSetpriv ??= spawnSync('setpriv', ['--pdeathsig', signal, 'true']).status === 0;
-  return hasSetpriv ? ['setpriv', '--pdeathsig', signal, ...command] : [...command];
-}
-
 let hasSetpriv: boolean | undefined;
+
+/** Starts a program that gets `signal` when this one ends; also when it is killed, where util-linux can see to that. */
+export function spawnBound(signal: 'KILL' | 'TERM', command: readonly string[], options: SpawnOptions): ChildProcess {
+  hasSetpriv ??= spawnSync('setpriv', ['--pdeathsig', signal, 'true']).status === 0;
+  const [program = '', ...args] = [...(hasSetpriv ? ['setpriv', '--pdeathsig', signal] : []), ...command];
+  const child = spawn(program, args, options);
+  const kill = () => child.kill(`SIG${signal}`);
+  process.once('exit', kill);
+  return child.once('exit', () => process.off('exit', kill));
+}
 
 /** A process and all that it started; only itself where there is no /proc. */
 export function withDescendants(pid: number): number[] {
@@ -101,14 +104,10 @@ export function exitWhenTold(): void {
 
 /** The parent's id and, where that is npm's shell, npm's: a shell that does not `exec` outlives an npm that is killed. */
 function parents(): string {
-  const isScript =
-    process.env.npm_lifecycle_event !== undefined && readOr(`/proc/${process.ppid}/cmdline`).includes('\0-c\0');
-  return isScript ? `${process.ppid} ${parentOf(process.ppid)}` : String(process.ppid);
-}
-
-/** Field 4 of /proc/PID/stat, counted after the name in parentheses. */
-function parentOf(pid: number): string {
-  return readOr(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ')[1] ?? '';
+  const { env, ppid } = process;
+  const isScript = env.npm_lifecycle_event !== undefined && readOr(`/proc/${ppid}/cmdline`).includes('\0-c\0');
+  // Field 4 of its stat, counted after the name in parentheses.
+  return isScript ? `${ppid} ${readOr(`/proc/${ppid}/stat`).split(') ').at(-1)?.split(' ')[1]}` : String(ppid);
 }
 
 /** Runs `job` with a new folder, and removes it afterwards, also when the program ends meanwhile. */

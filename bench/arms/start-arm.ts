@@ -1,5 +1,4 @@
 /** Builds and starts arms, on workerd or as a peer's programs, and ends them again. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { type BuildOptions, buildRoot } from '../../models/build/options.ts';
@@ -8,7 +7,7 @@ import { readAnswer } from '../load/client.ts';
 import { payloads } from '../load/payloads.ts';
 import { startPeer } from '../peers/start-peer.ts';
 import { ARMS, type ArmName, askedModel, buildOf, isWorkerdArm, type ProcessPlan } from './arms.ts';
-import { type ServerProcess, withDescendants } from './processes.ts';
+import { type ServerProcess, spawnBound, withDescendants } from './processes.ts';
 import { startWorkerd } from './workerd.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -58,10 +57,7 @@ async function startProcesses({ workers, predictor }: ProcessPlan, port: number,
   };
 }
 
-/**
- * Waits for the first right answer of an arm or target: only then does it count as started. Rejects when `subject`, at
- * `url`, gives a wrong answer or none in 30 s. Asks the default model if none is named.
- */
+/** Resolves when an arm or target has given its first right answer. Rejects for a wrong one, or none in 30 s. */
 export async function firstRightAnswer(subject: string, url: URL, model?: string): Promise<void> {
   const [{ path, method, headers, body, isRight }] = payloads(subject, model);
   const request = { method, headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) };
@@ -82,14 +78,7 @@ export async function buildArms(arms: readonly ArmName[], options: BuildOptions)
 
 async function runBuild({ runtime, models }: BuildOptions): Promise<void> {
   const args = [runtime ? `--runtime=${runtime}` : [], models ? `--models=${models}` : []].flat();
-  const program = join(ROOT, 'models/build/build.ts');
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const kill = () => child.kill();
-  process.once('exit', kill);
-  try {
-    const [code, signal] = await once(child, 'exit');
-    if (code !== 0) throw new Error(`expected the build to succeed, but it ended with ${signal ?? code}`);
-  } finally {
-    process.off('exit', kill);
-  }
+  const command = [process.execPath, join(ROOT, 'models/build/build.ts'), ...args];
+  const [code, signal] = await once(spawnBound('TERM', command, { stdio: ['ignore', 'ignore', 'inherit'] }), 'exit');
+  if (code !== 0) throw new Error(`expected the build to succeed, but it ended with ${signal ?? code}`);
 }

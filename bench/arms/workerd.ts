@@ -1,5 +1,6 @@
 /** Bare workerd processes, made from bundles and wrangler configurations. They start in a fifth of Miniflare's time. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,7 +11,7 @@ import { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import { bundleFolder, modulesOf, readConfig, type WorkerStart } from '../../models/build/workers.ts';
-import { freePort, HOST, withParent } from './processes.ts';
+import { freePort, HOST, spawnBound } from './processes.ts';
 
 /** The program for this system: the package's only export. */
 const WORKERD = v.parse(v.object({ default: v.string() }), createRequire(import.meta.url)('workerd')).default;
@@ -31,8 +32,6 @@ export interface WorkerdProcess {
   stop(): Promise<void>;
 }
 
-let written = 0;
-
 /**
  * Resolves when the first Worker listens, on that port or a free one, on the cores of that list for `taskset` or on those
  * that the system chooses. Rejects with what workerd says when it ends before.
@@ -43,22 +42,17 @@ export async function startWorkerd(
 ): Promise<WorkerdProcess> {
   // What workerd says of a port that is taken may come too late for the error of a failed start.
   if (port !== 0) await freePort(port);
-  written += 1;
-  const file = join(tmpdir(), `tandem-${process.pid}-${written}.capnp`);
+  const file = join(tmpdir(), `tandem-${randomUUID()}.capnp`);
   const config = capnp(configOf(workers, port));
   writeFileSync(file, `using Workerd = import "/workerd/workerd.capnp";\nconst config :Workerd.Config = ${config};\n`);
   const pinned = cores === null ? [] : ['taskset', '-c', cores];
   // Modules are embedded by their absolute paths.
   const serve = [WORKERD, 'serve', file, '--import-path=/', `--control-fd=${CONTROL_FD}`];
-  const [program = '', ...args] = withParent('KILL', [...pinned, ...serve]);
   const startMs = performance.now();
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
+  const child = spawnBound('KILL', [...pinned, ...serve], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close');
   const stop = async () => {
-    process.off('exit', kill);
-    kill();
+    child.kill('SIGKILL');
     await ended;
   };
   try {

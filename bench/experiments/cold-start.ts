@@ -8,8 +8,8 @@ import { startWorkerd } from '../arms/workerd.ts';
 import { createClient } from '../load/client.ts';
 import { payloads } from '../load/payloads.ts';
 import { cpuTimeMs } from '../meters/process.ts';
-import { balancedOrder, type RunPlan, seedOf } from './plan.ts';
-import { COLD_START_MS, type Session } from './session.ts';
+import { balancedOrder, COLD_START_MS, type RunPlan, seedOf } from './plan.ts';
+import type { Session } from './session.ts';
 
 /** Measures every start of the plan and writes it down. Nothing is left running whatever happens. */
 export async function runColdStarts({ plan, run, show }: Session): Promise<void> {

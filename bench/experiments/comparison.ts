@@ -9,10 +9,9 @@ import { EMPTY } from '../load/workloads.ts';
 import { isPeer } from '../peers/peers.ts';
 import { measureMixed, searchMaxRate } from './loads.ts';
 import { measureWindow } from './measure-window.ts';
-import { balancedOrder, seedOf } from './plan.ts';
-import { type Session, STARTING_MS, type Start } from './session.ts';
-import { type ByRole, cpuByRole, memoryByRole, type RunningSubject, startSubject } from './subject.ts';
-import { warmUp } from './warm-up.ts';
+import { balancedOrder, STARTING_MS, seedOf } from './plan.ts';
+import { cpuByRole, difference, memoryByRole, type RunningSubject, type Session, type Start } from './session.ts';
+import { type Settled, settleAll } from './warm-up.ts';
 import { BUSY_CONNECTIONS, closed, closedWindows, offeredLoad, type WindowSpec } from './windows.ts';
 
 /** How long compilers and collectors of the warm-up are waited for, and what is used with nothing to do is read over. */
@@ -21,9 +20,6 @@ const IDLE_MS = 500;
 
 /** Requests a second, by subject, that were reached in the first start. The rates of open loops follow from it. */
 type Capacities = ReadonlyMap<string, number>;
-
-/** What is known of a subject before it is measured: its memory after the first right answer, and its warm-up. */
-type Settled = RunningSubject & { readonly memoryMiB: ByRole } & Awaited<ReturnType<typeof warmUp>>;
 
 /** Measures every start of the plan. The processes of a start are ended whatever happens. */
 export async function runComparison(session: Session): Promise<void> {
@@ -50,36 +46,6 @@ export async function runComparison(session: Session): Promise<void> {
   }
 }
 
-/**
- * Starts all subjects, into `running`, and warms them up. A process that does not come to rest gives way to a new one, in a
- * run as often for each subject as it has starts, counted in `replaced`; then it is measured as it is, and marked. Nothing
- * is measured before, so nothing is chosen by what it shows.
- */
-async function settleAll(start: Start, running: RunningSubject[], replaced: Map<string, number>): Promise<Settled[]> {
-  const { plan } = start;
-  const results = await Promise.allSettled(plan.subjects.map((subject) => startSubject(subject, plan)));
-  for (const result of results) if (result.status === 'fulfilled') running.push(result.value);
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-  const settle = async (subject: RunningSubject, memoryMiB: ByRole): Promise<Settled> => {
-    const result = await warmUp(start, subject);
-    const before = replaced.get(subject.name) ?? 0;
-    if (result.stable || subject.arm === null || before >= plan.profile.starts)
-      return { ...subject, memoryMiB, ...result };
-    replaced.set(subject.name, before + 1);
-    await subject.stop();
-    const next = await startSubject(subject, plan);
-    running.push(next);
-    return settle(next, memoryByRole(next));
-  };
-  // Only when all are up: they share the pages of one program.
-  const atRest = running.map((subject) => ({ subject, memoryMiB: memoryByRole(subject) }));
-  const settled: Settled[] = [];
-  for (const { subject, memoryMiB } of balancedOrder(atRest, seedOf(plan.seed, start.start), 0))
-    settled.push(await settle(subject, memoryMiB));
-  return settled;
-}
-
 async function measureStart(start: Start, subjects: readonly Settled[], known: Capacities | null): Promise<Capacities> {
   const { plan } = start;
   const deployments = subjects.filter(({ arm }) => arm === null || isDeployment(arm));
@@ -93,9 +59,8 @@ async function measureStart(start: Start, subjects: readonly Settled[], known: C
   if (start.start <= plan.profile.mixedStarts) await measureMixed(start, subjects);
   for (const [i, subject] of subjects.entries()) {
     const { name, stable, warmUpWindows, memoryMiB } = subject;
-    const state = { stable, warmUpWindows, idleCpuRate: idleRates[i] ?? null, memoryMiB };
-    const place = { kind: 'start', subject: name, start: start.start } as const;
-    start.run.write({ ...place, ...state, loadedMemoryMiB: memoryByRole(subject) });
+    const used = { idleCpuRate: idleRates[i] ?? null, memoryMiB, loadedMemoryMiB: memoryByRole(subject) };
+    start.run.write({ kind: 'start', subject: name, start: start.start, stable, warmUpWindows, ...used });
   }
   // Last, as it overloads the subjects.
   if (start.start <= plan.profile.maxRateStarts)
@@ -143,17 +108,12 @@ async function probeCapacity(start: Start, subjects: readonly RunningSubject[]):
 /** CPU that each subject uses while nothing is asked of it, in milliseconds of CPU per millisecond. */
 async function measureIdle(subjects: readonly RunningSubject[]): Promise<(number | null)[]> {
   await sleep(SETTLE_MS);
-  const before = subjects.map(totalCpu);
+  const before = subjects.map(cpuByRole);
   const startMs = performance.now();
   await sleep(IDLE_MS);
   const elapsedMs = performance.now() - startMs;
   return subjects.map((subject, i) => {
-    const [from, to] = [before[i] ?? null, totalCpu(subject)];
-    return from === null || to === null ? null : (to - from) / elapsedMs;
+    const used = difference(before[i] ?? null, cpuByRole(subject));
+    return used === null ? null : Object.values(used).reduce((sum, ms) => sum + ms, 0) / elapsedMs;
   });
-}
-
-function totalCpu(subject: RunningSubject): number | null {
-  const roles = cpuByRole(subject);
-  return roles === null ? null : Object.values(roles).reduce((sum, ms) => sum + ms, 0);
 }

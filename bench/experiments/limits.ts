@@ -11,7 +11,8 @@ import type { WorkerFigures } from '../meters/free-plan.ts';
 import { cpuTimeMs, mainThreadCpuMs } from '../meters/process.ts';
 import { heapBytes, measureStartup } from '../meters/worker.ts';
 import { quantile } from '../stats/distributions.ts';
-import { type Session, STARTUP_MS } from './session.ts';
+import { STARTUP_MS } from './plan.ts';
+import type { Session } from './session.ts';
 
 export const LIMITED_WORKERS = ['combined', 'gateway', 'predictor'] as const;
 type Started = (typeof LIMITED_WORKERS)[number] | 'null';

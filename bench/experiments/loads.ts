@@ -7,8 +7,7 @@ import { ownFault } from '../load/window.ts';
 import { HEALTH } from '../load/workloads.ts';
 import { findMaxRate, requestsNeeded } from '../stats/max-rate.ts';
 import { measureWindow } from './measure-window.ts';
-import type { Start } from './session.ts';
-import type { RunningSubject } from './subject.ts';
+import type { RunningSubject, Start } from './session.ts';
 import { HEAVY_WORKLOAD, mixed, open, type WindowSpec } from './windows.ts';
 
 /** Time without load after each probe, in milliseconds: what a rate that was too high left behind is worked off. */

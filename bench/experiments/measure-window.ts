@@ -6,8 +6,7 @@ import type { Generator } from '../load/start-generator.ts';
 import { ownFault } from '../load/window.ts';
 import type { WindowRecord } from '../run/records.ts';
 import { seedOf } from './plan.ts';
-import type { Start } from './session.ts';
-import { type ByRole, cpuByRole, type RunningSubject } from './subject.ts';
+import { type ByRole, cpuByRole, difference, type RunningSubject, type Start } from './session.ts';
 import type { WindowSpec } from './windows.ts';
 
 /** How often a window is measured again at the most that the generator spoiled. */
@@ -40,25 +39,19 @@ function repeatsOf({ phase, beside, experiment }: WindowRecord): number {
 }
 
 async function measureOnce(start: Start, subject: RunningSubject, spec: WindowSpec, generator: Generator) {
-  const { phase = 'measure', ...what } = spec;
+  const { phase = 'measure', durationMs, ...what } = spec;
   const seed = seedOf(start.plan.seed, start.start, phase, what.round, what.experiment, what.share ?? 0);
   let [atMs, before]: [number, ByRole] = [0, null];
   const onBegin = () => {
     atMs = start.run.elapsedMs();
     before = cpuByRole(subject);
   };
-  const request = { ...what, url: subject.url.href, subject: subject.arm ?? subject.name, seed };
+  const request = { ...what, durationMs, url: subject.url.href, subject: subject.arm ?? subject.name, seed };
   const { firstFailure, ...result } = await generator.run(request, onBegin);
   const serverCpuMs = difference(before, cpuByRole(subject));
-  const { durationMs: _, ...condition } = what;
   const place = { subject: subject.name, start: start.start, seed, atMs };
-  const record: WindowRecord = { kind: 'window', phase, ...condition, ...place, ...result, serverCpuMs };
+  const record: WindowRecord = { kind: 'window', phase, ...what, ...place, ...result, serverCpuMs };
   return { record, firstFailure };
-}
-
-function difference(before: ByRole, after: ByRole): ByRole {
-  if (before === null || after === null) return null;
-  return Object.fromEntries(Object.entries(after).map(([role, value]) => [role, value - (before[role] ?? 0)]));
 }
 
 function noteFailure({ run }: Start, { subject, start, requests, failures }: WindowRecord, firstFailure: string): void {

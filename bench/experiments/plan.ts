@@ -28,6 +28,11 @@ export interface RunPlan {
   readonly cores: Cores | null;
 }
 
+/** What the start of a subject takes, one cold start, and one profile of a Worker's start-up, in milliseconds. */
+export const STARTING_MS = 300;
+export const COLD_START_MS = 500;
+export const STARTUP_MS = 4000;
+
 /** A seed below 2^31 that follows from the run's own and the place in it: start, round, experiment. */
 export function seedOf(seed: number, ...place: readonly (string | number)[]): number {
   const digest = createHash('sha256').update([seed, ...place].join('/'));

@@ -1,12 +1,13 @@
-/** A whole run: everything that its plan asks for, one thing after the other, written down as it is measured. */
+/** A whole run: everything that its plan asks for, one thing after the other, written down as it is measured; and how far it is. */
 import { pinFirstThread } from '../arms/processes.ts';
 import { startGenerator } from '../load/start-generator.ts';
 import { peakMemoryMiB } from '../meters/process.ts';
 import type { Progress } from '../report/progress.ts';
 import type { OpenRun } from '../run/run-folder.ts';
 import { runComparison } from './comparison.ts';
-import type { RunPlan } from './plan.ts';
-import { createShow, type Session } from './session.ts';
+import { COLD_START_MS, type RunPlan, STARTING_MS, STARTUP_MS } from './plan.ts';
+import type { Session } from './session.ts';
+import { closedWindows, mixed } from './windows.ts';
 
 /**
  * Measures everything in the plan, and answers with the peak memory of the generator in MiB, where that is known. Rejects
@@ -28,4 +29,34 @@ export async function measure(plan: RunPlan, run: OpenRun, progress: Progress): 
   if (plan.profile.coldStarts > 0) await (await import('./cold-start.ts')).runColdStarts(session);
   if (plan.profile.footprintStarts > 0) await (await import('./limits.ts')).measureFootprints(session);
   return peakMiB;
+}
+
+/** Passes of a warm-up on a machine that others share, those of heating among them. */
+const USUAL_PASSES = 7;
+
+/** Probes of a search for the highest rate, and Workers whose footprint is measured. */
+const PROBES = 24;
+const WORKERS = 3;
+
+/** A function that shows each phase with the share of the plan that is done before it. */
+function createShow(plan: RunPlan, progress: Progress): Session['show'] {
+  const totalMs = expectedMs(plan);
+  let doneMs = 0;
+  return (phase, ms) => {
+    progress.show({ phase, done: Math.min(doneMs / totalMs, 1) });
+    doneMs += ms;
+  };
+}
+
+/** The time that windows and starts take, as far as it is known beforehand. */
+function expectedMs(plan: RunPlan): number {
+  const { starts, warmUpMs, openWindowMs, loadShares, maxRateStarts, coldStarts, footprintStarts } = plan.profile;
+  const openWindows = starts * loadShares.length + maxRateStarts * PROBES;
+  const ofSubjects = plan.subjects.map((subject) => {
+    const windows = [...closedWindows(plan, subject), ...mixed(plan, subject)];
+    const windowsMs = windows.reduce((ms, { durationMs }) => ms + durationMs, 0);
+    return starts * (STARTING_MS + USUAL_PASSES * warmUpMs + windowsMs) + openWindows * openWindowMs;
+  });
+  const alone = plan.coldStartArms.length * coldStarts * COLD_START_MS + WORKERS * footprintStarts * STARTUP_MS;
+  return ofSubjects.reduce((sum, ms) => sum + ms, alone);
 }

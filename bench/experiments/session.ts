@@ -1,9 +1,12 @@
-/** What the experiments share: the plan, the generator, where records go, and how far the run is. */
+/** What the experiments share: the plan, the generator, where records go, and the subjects that run, with their meters. */
+import { askedModel } from '../arms/arms.ts';
+import { pin } from '../arms/processes.ts';
+import { firstRightAnswer, type RunningArm, startArm } from '../arms/start-arm.ts';
 import type { Generator } from '../load/start-generator.ts';
-import type { Progress } from '../report/progress.ts';
+import { coarseCpuTimeMs, cpuTimeMs, memoryMiB } from '../meters/process.ts';
+import { isPeer } from '../peers/peers.ts';
 import type { OpenRun } from '../run/run-folder.ts';
-import type { RunPlan } from './plan.ts';
-import { closedWindows, mixed } from './windows.ts';
+import type { RunPlan, Subject } from './plan.ts';
 
 /** What lasts for the whole run. */
 export interface Session {
@@ -20,37 +23,45 @@ export interface Start extends Session {
   readonly start: number;
 }
 
-/** What the start of a subject takes, one cold start, and one profile of a Worker's start-up, in milliseconds. */
-export const STARTING_MS = 300;
-export const COLD_START_MS = 500;
-export const STARTUP_MS = 4000;
+/** A target has no processes here, and goes on when it is stopped. */
+export type RunningSubject = Subject & RunningArm;
 
-/** Passes of a warm-up on a machine that others share, those of heating among them. */
-const USUAL_PASSES = 7;
-
-/** Probes of a search for the highest rate, and Workers whose footprint is measured. */
-const PROBES = 24;
-const WORKERS = 3;
-
-/** A function that shows each phase with the share of the plan that is done before it. */
-export function createShow(plan: RunPlan, progress: Progress): Session['show'] {
-  const totalMs = expectedMs(plan);
-  let doneMs = 0;
-  return (phase, ms) => {
-    progress.show({ phase, done: Math.min(doneMs / totalMs, 1) });
-    doneMs += ms;
-  };
+/** Resolves when the subject has given its first right answer, its processes on the cores of servers. */
+export async function startSubject(subject: Subject, { build, cores }: RunPlan): Promise<RunningSubject> {
+  if (subject.kind === 'target') {
+    await firstRightAnswer(subject.name, subject.url, askedModel(build));
+    return { ...subject, processes: [], stop: async () => undefined };
+  }
+  const running = await startArm(subject.arm, { build });
+  if (cores !== null) for (const { pid } of running.processes) pin(pid, cores.servers);
+  return { ...subject, ...running };
 }
 
-/** The time that windows and starts take, as far as it is known beforehand. */
-function expectedMs(plan: RunPlan): number {
-  const { starts, warmUpMs, openWindowMs, loadShares, maxRateStarts, coldStarts, footprintStarts } = plan.profile;
-  const openWindows = starts * loadShares.length + maxRateStarts * PROBES;
-  const ofSubjects = plan.subjects.map((subject) => {
-    const windows = [...closedWindows(plan, subject), ...mixed(plan, subject)];
-    const windowsMs = windows.reduce((ms, { durationMs }) => ms + durationMs, 0);
-    return starts * (STARTING_MS + USUAL_PASSES * warmUpMs + windowsMs) + openWindows * openWindowMs;
-  });
-  const alone = plan.coldStartArms.length * coldStarts * COLD_START_MS + WORKERS * footprintStarts * STARTUP_MS;
-  return ofSubjects.reduce((sum, ms) => sum + ms, alone);
+/** A meter's reading of a subject's processes by role; null where the system does not tell. */
+export type ByRole = Readonly<Record<string, number>> | null;
+
+/** What was used between two readings. */
+export function difference(before: ByRole, after: ByRole): ByRole {
+  if (before === null || after === null) return null;
+  return Object.fromEntries(Object.entries(after).map(([role, value]) => [role, value - (before[role] ?? 0)]));
+}
+
+/** CPU time that the subject's processes have used, in milliseconds by role. */
+export function cpuByRole(subject: RunningSubject): ByRole {
+  return byRole(subject, subject.arm !== null && isPeer(subject.arm) ? coarseCpuTimeMs : cpuTimeMs);
+}
+
+/** Proportional set size of the subject's processes, in MiB by role. */
+export function memoryByRole(subject: RunningSubject): ByRole {
+  return byRole(subject, memoryMiB);
+}
+
+function byRole({ processes }: RunningSubject, read: (pids: readonly number[]) => number | null): ByRole {
+  const values: [string, number][] = [];
+  for (const [role, own] of Map.groupBy(processes, (process) => process.role)) {
+    const value = read(own.map(({ pid }) => pid));
+    if (value === null) return null;
+    values.push([role, value]);
+  }
+  return values.length === 0 ? null : Object.fromEntries(values);
 }

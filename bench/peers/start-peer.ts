@@ -1,12 +1,12 @@
 /** Starts a peer's programs and ends them again; on Linux also when this process is killed. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadExamples, splitExamples } from '../../models/auto-mpg/train.ts';
 import { ROOT } from '../../models/build/workers.ts';
-import { freePort, HOST, type ServerProcess, withParent } from '../arms/processes.ts';
+import { freePort, HOST, type ServerProcess, spawnBound } from '../arms/processes.ts';
 import { FOLDER, PEERS, type PeerName, type PeerPlan, PYTHON, whyUnavailable } from './peers.ts';
 
 const START_MS = 20_000;
@@ -23,12 +23,7 @@ export async function startPeer(name: PeerName, port: number) {
   const { needs, programs }: PeerPlan = PEERS[name];
   if (needs !== 'node') trained ||= trainModel();
   const started: ChildProcess[] = [];
-  const kill = () => started.map((child) => child.kill());
-  process.once('exit', kill);
-  const stop = async () => {
-    await Promise.all(started.map(end));
-    process.off('exit', kill);
-  };
+  const stop = async () => void (await Promise.all(started.map(end)));
   const processes: ServerProcess[] = [];
   try {
     let url = '';
@@ -69,8 +64,7 @@ function commandOf(needs: PeerPlan['needs'], program: string, port: number): str
 }
 
 function startProgram(command: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
-  const [program = '', ...args] = withParent('TERM', command);
-  return spawn(program, args, {
+  return spawnBound('TERM', command, {
     // One thread each, as one workerd has: numerical libraries would start one a core.
     env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
