@@ -79,8 +79,6 @@ function whereItIs({ folder }: OpenRun, what: string, mark = ''): string {
   return `bench: ${what}; what was measured is in ${path}${mark}: npm run bench -- report ${path}\n`;
 }
 
-const API = 'https://api.cloudflare.com/client/v4';
-
 /**
  * Writes down CPU and memory of every script since `from`. What cannot be had is a note, never a failure. Token, account
  * and, for tests or a proxy, the API's address are those of wrangler's environment variables
@@ -90,9 +88,9 @@ export async function recordAnalytics(
   { scripts }: Pick<RunOptions, 'scripts'>,
   run: Pick<OpenRun, 'write'>,
   from: Date,
-): Promise<void> {
+) {
   const { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_ACCOUNT_ID: account, CLOUDFLARE_API_BASE_URL: base } = process.env;
-  const endpoint = `${base || API}/graphql`;
+  const endpoint = `${base || 'https://api.cloudflare.com/client/v4'}/graphql`;
   for (const [subject, names] of scripts) {
     const query = { endpoint, token, account, subject, scripts: names, from, to: new Date() };
     for (const record of await readAnalytics(query)) run.write(record);

@@ -35,17 +35,19 @@ export const STARTUP_MS = 4000;
 
 /** A seed below 2^31 that follows from the run's own and the place in it: start, round, experiment. */
 export function seedOf(seed: number, ...place: readonly (string | number)[]): number {
-  const digest = createHash('sha256').update([seed, ...place].join('/'));
-  return digest.digest().readUInt32LE() >>> 1;
+  return (
+    createHash('sha256')
+      .update([seed, ...place].join('/'))
+      .digest()
+      .readUInt32LE() >>> 1
+  );
 }
 
-/**
- * The order of `items` in a round: shuffled once a start and turned on by one each round, so that over as many rounds as
- * there are items each comes first, second and so on equally often.
- */
+/** Items in the order of a round: shuffled by the seed, and turned on by one each round, so that each comes first as often. */
 export function balancedOrder<T>(items: readonly T[], seed: number, round: number): T[] {
   const shuffled = shuffle(items, xoroshiro128plus(seed));
-  return shuffled.map((_, i) => shuffled[(i + round) % shuffled.length]).flatMap((item) => item ?? []);
+  const first = round % items.length;
+  return [...shuffled.slice(first), ...shuffled.slice(0, first)];
 }
 
 /** About half an hour with six arms. */
@@ -106,10 +108,7 @@ const ONLY: Readonly<Record<OnlyName, (profile: Profile) => Partial<Profile>>> =
   scalability: ({ connections, loadShares, maxRateStarts, mixedStarts }) => {
     return { connections, loadShares, maxRateStarts, mixedStarts };
   },
-  resources: ({ footprintStarts }) => ({
-    connections: [8],
-    footprintStarts: footprintStarts || STANDARD.footprintStarts,
-  }),
+  resources: ({ footprintStarts: own }) => ({ connections: [8], footprintStarts: own || STANDARD.footprintStarts }),
   'cold-start': ({ coldStarts }) => ({ starts: 0, coldStarts: coldStarts || STANDARD.coldStarts }),
   peers: () => PEERS,
 };

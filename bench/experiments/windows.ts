@@ -81,17 +81,13 @@ export function offeredLoad(plan: RunPlan, capacity: number): WindowSpec[] {
 }
 
 /**
- * Every kind of window that a subject is measured with, each in a closed loop: what it is warmed with. Code that a JIT
- * compiled for other requests than those measured shifts a start's figures by an order of magnitude.
+ * What a subject is warmed with: every kind of window that it is measured with, in closed loops. Code that a JIT compiled for
+ * other requests than those measured shifts a start's figures by an order of magnitude.
  */
 export function mixOf(plan: RunPlan, subject: Asked): WindowSpec[] {
   const { connections, loadShares } = plan.profile;
-  const ends = [
-    ...connections.slice(0, 1),
-    ...connections.slice(-1),
-    ...(loadShares.length > 0 ? [BUSY_CONNECTIONS] : []),
-  ];
-  const busy = [...new Set(ends)].map((count) => closed(plan, count));
+  const ends = [connections[0], connections.at(-1), loadShares.length > 0 ? BUSY_CONNECTIONS : undefined];
+  const busy = [...new Set(ends)].flatMap((count) => (count === undefined ? [] : closed(plan, count)));
   const cheap = mixed(plan, subject).slice(0, 1);
   const steady = cheap.map((spec): WindowSpec => ({ ...spec, load: { kind: 'closed', connections: 1 } }));
   return [singleStream(plan), ...busy, ...payloadWindows(plan, subject), ...steady];

@@ -1,7 +1,4 @@
-/**
- * What a run writes down while it measures, one JSON object a line. Everything that is told afterwards is computed from
- * these records alone, so that a run can be reported, or its statistics attacked, long after it.
- */
+/** What a run writes down while it measures, one JSON object a line: all that is told afterwards is computed from it alone. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
@@ -29,20 +26,18 @@ export const WindowRecord = v.object({
   experiment: v.picklist(EXPERIMENTS),
   phase: v.picklist(['warm-up', 'measure']),
   subject: v.string(),
-  /** From 1. */
+  /** From 1. Rounds tell windows of one kind in one start apart; one that is measured again has that of the first. */
   start: v.number(),
-  /** Tells windows of one kind in one start apart; one that is measured again has the round of the first. */
   round: v.number(),
   workload: v.string(),
   client: v.picklist(CLIENT_NAMES),
   load: Load,
   seed: v.number(),
-  /** Share of capacity; of offered-load. */
+  /** Share of capacity, of offered-load; the workload that was loaded as well, of mixed; the kind of probe, of max-rate. */
   share: v.optional(v.number()),
-  /** The heavy workload that was loaded as well; of mixed. */
   beside: v.optional(v.string()),
   step: v.optional(v.picklist(['search', 'confirm'])),
-  /** Size of a request's body in bytes, averaged over the workload's payloads; of payloads. */
+  /** Mean size of a request's body; of payloads. */
   requestBytes: v.optional(v.number()),
   /** When the window began, in milliseconds since the run's beginning. */
   atMs: v.number(),
@@ -62,9 +57,8 @@ export const StartRecord = v.object({
   warmUpWindows: v.number(),
   /** CPU used with nothing to do, in milliseconds per millisecond. */
   idleCpuRate: Figure,
-  /** Proportional set size after the first right answer, before any load. */
+  /** Proportional set size after the first right answer, and after all windows: with what is not collected yet. */
   memoryMiB: ByRole,
-  /** The same after all windows: with what the engine has not collected yet. */
   loadedMemoryMiB: ByRole,
 });
 export type StartRecord = v.InferOutput<typeof StartRecord>;
@@ -74,9 +68,8 @@ export const ColdStartRecord = v.object({
   subject: v.string(),
   round: v.number(),
   client: v.picklist(CLIENT_NAMES),
-  /** Process start to the last byte of the first right answer, in milliseconds. */
+  /** Process start to the last byte of the first right answer, and CPU of all threads until then. */
   startMs: v.number(),
-  /** CPU of all its threads until then. */
   cpuMs: Figure,
 });
 export type ColdStartRecord = v.InferOutput<typeof ColdStartRecord>;

@@ -1,24 +1,11 @@
 /**
- * The folder of a run: bench/results/<time> with environment.json, the records, and what is computed from both;
- * `latest` points at the newest. One run at a time measures: two would disturb each other. Records are compressed NDJSON:
- * every one is a gzip member of its own, appended in one write, so that what was measured is there whatever ends the
- * program; members in a row are one valid gzip file.
+ * The folder of a run: bench/results/<time> with environment.json, the records, and what is computed from both; `latest`
+ * points at the newest. Records are compressed NDJSON: every one is a gzip member of its own, appended in one write, so that
+ * what was measured is there whatever ends the program; members in a row are one valid gzip file.
  */
-import {
-  appendFileSync,
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import * as fs from 'node:fs';
 import { join, relative } from 'node:path';
-import { createGunzip, gzipSync } from 'node:zlib';
+import { constants, createGunzip, gzipSync } from 'node:zlib';
 import { lockSync } from 'proper-lockfile';
 import * as v from 'valibot';
 import { UsageError } from '../../models/build/command-line.ts';
@@ -46,32 +33,28 @@ export interface OpenRun {
   write(record: RunRecord): void;
 }
 
-/** Throws when another run is measuring on this checkout. The lock goes with this process. */
+/** Throws when another run is measuring on this checkout: two would disturb each other. The lock goes with this process. */
 export function lockResults(): void {
-  mkdirSync(RESULTS_FOLDER, { recursive: true });
+  fs.mkdirSync(RESULTS_FOLDER, { recursive: true });
   try {
     // `onCompromised` would throw on a timer: a run whose lock was lost has been measuring for long.
     lockSync(RESULTS_FOLDER, { lockfilePath: LOCK, stale: LOCK_STALE_MS, onCompromised: () => undefined });
   } catch (cause) {
-    if (!hasCode(cause, 'ELOCKED')) throw cause;
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ELOCKED')) throw cause;
     throw new Error('expected to measure alone, but another run is measuring: bench/results is locked');
   }
-}
-
-function hasCode(cause: unknown, code: string): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === code;
 }
 
 /** Makes the folder of a run that begins now, and moves `latest` to it. */
 export function createRun(environment: Environment): OpenRun {
   const name = environment.date.replaceAll(':', '-').replace(/\.\d+/, '');
   const folder = join(RESULTS_FOLDER, name);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, ENVIRONMENT_FILE), `${JSON.stringify(environment, null, 2)}\n`);
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(join(folder, ENVIRONMENT_FILE), `${JSON.stringify(environment, null, 2)}\n`);
   const link = join(RESULTS_FOLDER, `.latest-${process.pid}`);
-  rmSync(link, { force: true });
-  symlinkSync(name, link);
-  renameSync(link, join(RESULTS_FOLDER, 'latest'));
+  fs.rmSync(link, { force: true });
+  fs.symlinkSync(name, link);
+  fs.renameSync(link, join(RESULTS_FOLDER, 'latest'));
   const startMs = performance.now();
   return {
     folder,
@@ -83,19 +66,19 @@ export function createRun(environment: Environment): OpenRun {
 /** The run in a folder. Throws `UsageError` when there is none. */
 export function openRun(folder: string): { environment: Environment; records(): AsyncGenerator<RunRecord> } {
   const file = join(folder, ENVIRONMENT_FILE);
-  if (!existsSync(file))
+  if (!fs.existsSync(file))
     throw new UsageError(`${folder}: expected the folder of a run with ${ENVIRONMENT_FILE}, got none`);
   return {
-    environment: JSON.parse(readFileSync(file, 'utf8')),
+    environment: JSON.parse(fs.readFileSync(file, 'utf8')),
     records: () => readRecords(join(folder, RECORDS_FILE)),
   };
 }
 
 /** The results.json that `path` is, or that is in the folder that `path` is. Throws when there is none. */
 export function findResults(path: string): string {
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const isFolder = fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   const file = isFolder ? join(path, 'results.json') : path;
-  if (existsSync(file)) return file;
+  if (fs.existsSync(file)) return file;
   throw new Error(`${path}: expected a results.json or the folder of a run that has one, got none`);
 }
 
@@ -108,12 +91,12 @@ export function shortPath(file: string): string {
 /** Appends a record as a whole or not at all. Throws when the disk does not take it. */
 export function appendRecord(file: string, record: RunRecord): void {
   const packed = record.kind === 'window' ? { ...record, requests: pack(record.requests) } : record;
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  const size = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   try {
-    appendFileSync(file, gzipSync(`${JSON.stringify(packed)}\n`));
+    fs.appendFileSync(file, gzipSync(`${JSON.stringify(packed)}\n`));
   } catch (cause) {
     // Half a record in the middle would make all after it unreadable.
-    if (statSync(file, { throwIfNoEntry: false })?.isFile()) truncateSync(file, size);
+    if (fs.statSync(file, { throwIfNoEntry: false })?.isFile()) fs.truncateSync(file, size);
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`${file}: expected to append a record, got: ${why}`, { cause });
   }
@@ -124,7 +107,7 @@ export function appendRecord(file: string, record: RunRecord): void {
  * is not a record throws with its line.
  */
 export async function* readRecords(file: string): AsyncGenerator<RunRecord> {
-  if (!existsSync(file)) return;
+  if (!fs.existsSync(file)) return;
   let number = 0;
   for await (const line of wholeLines(file)) {
     number += 1;
@@ -140,17 +123,13 @@ export async function* readRecords(file: string): AsyncGenerator<RunRecord> {
 
 /** The lines of a compressed file, up to where it is cut off. */
 async function* wholeLines(file: string): AsyncGenerator<string> {
-  const text = createReadStream(file).pipe(createGunzip()).setEncoding('utf8');
+  // Input that ends too early is no error so: https://nodejs.org/api/zlib.html#compressing-http-requests-and-responses.
+  const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
   let rest = '';
-  try {
-    for await (const chunk of text) {
-      const lines = `${rest}${chunk}`.split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines;
-    }
-  } catch (cause) {
-    // zlib's code for input that ends too early: https://zlib.net/manual.html.
-    if (!hasCode(cause, 'Z_BUF_ERROR')) throw cause;
+  for await (const chunk of fs.createReadStream(file).pipe(gunzip).setEncoding('utf8')) {
+    const lines = `${rest}${chunk}`.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
   }
 }
 
