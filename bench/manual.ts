@@ -1,7 +1,4 @@
-/**
- * The command lines of `npm run bench`, `serve` and `limits`: what each takes, as data for the parser and for `--help`.
- * Nothing is imported that starts or measures.
- */
+/** The command lines of `npm run bench`, `serve` and `limits`: what each takes, as data for the parser and for `--help`. */
 import type { Command, Program } from '../models/build/command-line.ts';
 import { BUILD_ARGS } from '../models/build/options.ts';
 import { FIELDS, type Field } from './advice/situation.ts';
@@ -18,7 +15,6 @@ function texts(value: string, help: string) {
   return { ...text(value, help), multiple: true } as const;
 }
 
-/** Where a run is expected. */
 const RUN_NOTE = 'A run is its folder under bench/results, or its results.json; latest is the newest.';
 
 export const RUN = {
@@ -37,11 +33,7 @@ export const RUN = {
     ...BUILD_ARGS,
   },
   exitCodes: '0 done, 1 failed, 2 wrong use, 3 cut off, 128 + N ended by signal N',
-  examples: [
-    'npm run bench -- run --profile standard',
-    'npm run bench -- run --only cold-start --arms null,combined',
-    'npm run bench -- run --target mine=http://127.0.0.1:8787',
-  ],
+  examples: ['npm run bench -- run --only cold-start', 'npm run bench -- run --target mine=http://localhost:8787'],
 } as const satisfies Command;
 
 export const REPORT = {
@@ -83,10 +75,7 @@ export const ADVISE = {
   options: Object.fromEntries(FIELDS.map((field) => [field.option, text('N', helpOf(field))])),
   note: `${RUN_NOTE} Without one it is the newest.`,
   exitCodes: '0 done, 1 failed, 2 wrong use',
-  examples: [
-    'npm run bench -- advise --rate 20 --slo-ms 50',
-    'npm run bench -- advise bench/reference/standard.json --rate 300',
-  ],
+  examples: ['npm run bench -- advise --rate 20 --slo-ms 50', 'npm run bench -- advise bench/results/latest --rate 9'],
 } satisfies Command;
 
 function helpOf({ title, initial, fallback }: Field): string {

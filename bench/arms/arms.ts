@@ -77,7 +77,7 @@ function pair(transport: 'rpc' | 'fetch'): ProcessPlan {
 const ENCODING = 'differs from the other pair in encoding as well as in transport';
 const CLOSES = 'the development server closes each connection, so a connect is inside its figures';
 const HOP_CLOSES =
-  'its gateway calls the prediction service with requests.post, on a new connection each time, as the article does';
+  'its gateway calls the prediction service on a new connection each time, as that of the article does';
 const KEEPS = 'gunicorn with the worker gthread keeps connections open; its sync worker would close each one';
 const OTHER_MODEL = 'scikit-learn in Python, where the others run ONNX in WebAssembly';
 

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A server process. Its role is what runs in it: names of Workers joined by `+`, or of a peer's program, which may be several. */
+/** A server process, and what runs in it: names of Workers joined by `+`, or of a peer's program, which may be several. */
 export interface ServerProcess {
   readonly role: string;
   readonly pid: number;
@@ -55,10 +55,7 @@ function readOr(file: string): string {
 }
 
 /** Lists of cores as `taskset` takes them. */
-export interface Cores {
-  readonly client: string;
-  readonly servers: string;
-}
+export type Cores = Readonly<Record<'client' | 'servers', string>>;
 
 /** The first core that this program may use for the client, and its others for the servers; null where there is no other. */
 export function chooseCores(): Cores | null {

@@ -19,11 +19,10 @@ type Started = (typeof LIMITED_WORKERS)[number] | 'null';
 
 interface LimitsPlan {
   readonly worker: (typeof LIMITED_WORKERS)[number];
-  /** Root folder of its build. */
+  /** Root folder of its build, and the model to ask. */
   readonly root: string;
-  /** The model to ask. */
   readonly model: string;
-  /** How often the Worker is started, for the figures of a start. */
+  /** How often the Worker is started, and how long it is asked. */
   readonly starts: number;
   readonly windowMs: number;
 }
@@ -60,12 +59,10 @@ export async function measureFootprints({ plan, run, show }: Session): Promise<v
 }
 
 /** The bundle, the CPU of each start-up, and the isolate after the first right answer. */
-async function measureFootprint(
-  { worker, root, model, starts }: Omit<LimitsPlan, 'windowMs'>,
-  show: (phase: string) => void,
-) {
+async function measureFootprint(plan: Omit<LimitsPlan, 'windowMs'>, show: (phase: string) => void) {
+  const { worker, root, model, starts: runs } = plan;
   const onRun = () => show(`start-up of ${worker}`);
-  const { activeMs, ...bundle } = await measureStartup({ worker, root, runs: starts, onRun });
+  const { activeMs, ...bundle } = await measureStartup({ worker, root, runs, onRun });
   show(`memory of ${worker}`);
   const workers = await startWorkers(startsOf(worker, root), { inspect: true });
   try {

@@ -1,4 +1,4 @@
-/** A whole run: everything that its plan asks for, one thing after the other, written down as it is measured; and how far it is. */
+/** A whole run: all that its plan asks for, one thing after the other, written down as it is measured; and how far it is. */
 import { pinFirstThread } from '../arms/processes.ts';
 import { startGenerator } from '../load/start-generator.ts';
 import { peakMemoryMiB } from '../meters/process.ts';
@@ -10,14 +10,13 @@ import type { Session } from './session.ts';
 import { closedWindows, mixed } from './windows.ts';
 
 /**
- * Measures everything in the plan, and answers with the peak memory of the generator in MiB, where that is known. Rejects
- * when a subject cannot be measured; what was measured until then is in the run's records. Nothing is left running
- * whatever happens.
+ * Measures everything in the plan, and answers the peak memory of the generator in MiB, where that is known. Rejects when a
+ * subject cannot be measured, and leaves nothing running; what was measured until then is in the run's records.
  */
 export async function measure(plan: RunPlan, run: OpenRun, progress: Progress): Promise<number | null> {
   const generator = await startGenerator();
   const session: Session = { plan, run, generator, show: createShow(plan, progress) };
-  let peakMiB: number | null = null;
+  let peakMiB: number | null;
   try {
     if (plan.cores !== null) pinFirstThread(generator.pid, plan.cores.client);
     await runComparison(session);
@@ -31,12 +30,8 @@ export async function measure(plan: RunPlan, run: OpenRun, progress: Progress): 
   return peakMiB;
 }
 
-/** Passes of a warm-up on a machine that others share, those of heating among them. */
-const USUAL_PASSES = 7;
-
-/** Probes of a search for the highest rate, and Workers whose footprint is measured. */
-const PROBES = 24;
-const WORKERS = 3;
+/** Passes of a usual warm-up, those of heating among them; probes of a search; Workers whose footprint is measured. */
+const [USUAL_PASSES, PROBES, WORKERS] = [7, 24, 3];
 
 /** A function that shows each phase with the share of the plan that is done before it. */
 function createShow(plan: RunPlan, progress: Progress): Session['show'] {
