@@ -27,14 +27,14 @@ export interface WorkerdProcess {
   /** Of the first Worker. */
   readonly url: URL;
   readonly pid: number;
-  /** The time just before the process was started, as `performance.now()` tells it. */
+  /** `performance.now()` just before the process was started. */
   readonly startMs: number;
   stop(): Promise<void>;
 }
 
 /**
- * Resolves when the first Worker listens, on that port or a free one, on the cores of that list for `taskset` or on those
- * that the system chooses. Rejects with what workerd says when it ends before.
+ * Resolves when the first Worker listens, on that port or a free one, on the cores of that list for `taskset` or on any.
+ * Rejects with what workerd says when it ends before.
  */
 export async function startWorkerd(
   workers: readonly WorkerStart[],

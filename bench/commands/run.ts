@@ -13,9 +13,7 @@ import { createProgress } from '../report/progress.ts';
 import { describeEnvironment } from '../run/records.ts';
 import { createRun, lockResults, type OpenRun, shortPath } from '../run/run-folder.ts';
 
-/** Exit code of a run that did not get to its end. */
-const CUT_OFF = 3;
-
+/** Exits with 3 when it does not get to its end. */
 export async function run(args: readonly string[]): Promise<number> {
   const options = readOptions(args, Date.now());
   lockResults();
@@ -42,7 +40,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const report = [cli, 'report', open.folder, ...(plan.verbose ? ['--verbose'] : [])];
   const isReported = spawnSync(process.execPath, report, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
   if (!isReported) process.stderr.write(whereItIs(open, 'no report'));
-  return failed === null && isReported ? 0 : CUT_OFF;
+  return failed === null && isReported ? 0 : 3;
 }
 
 /** Measures, and writes the record that ends the run. Answers why it ended early, or null. */

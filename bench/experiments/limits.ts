@@ -28,8 +28,7 @@ interface LimitsPlan {
 }
 
 const CONNECTIONS = 8;
-const SETTLE_MS = 50;
-const SETTLE_LIMIT_MS = 5_000;
+const [SETTLE_MS, SETTLE_LIMIT_MS] = [50, 5_000];
 
 /** Starts and ends the Worker again and again, 2 `starts` + 1 times, one process at a time. `show` is told what comes next. */
 export async function measureLimits(plan: LimitsPlan, show: (phase: string) => void): Promise<WorkerFigures> {

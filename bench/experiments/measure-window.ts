@@ -1,7 +1,4 @@
-/**
- * One window of load on one subject, with the CPU that its processes used meanwhile, written down as a record. A window
- * that the generator itself spoiled is measured again, unless another load belonged to it; both stay in the record.
- */
+/** One window of load on one subject, with the CPU that its processes used meanwhile, written down as a record. */
 import type { Generator } from '../load/start-generator.ts';
 import { ownFault } from '../load/window.ts';
 import type { WindowRecord } from '../run/records.ts';
@@ -13,8 +10,8 @@ import type { WindowSpec } from './windows.ts';
 const REPEATS = 2;
 
 /**
- * Measures a window and shows it as progress. `generator`: another one than the session's, for a second load at the same
- * time. Rejects when no request got an answer: the subject is lost, and the run ends.
+ * Measures a window, and again one that the generator spoiled; each is a record. `generator` is another than the session's for
+ * a second load at the same time. Rejects when no request got an answer: the subject is lost, and the run ends.
  */
 export async function measureWindow(
   start: Start,

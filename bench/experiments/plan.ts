@@ -22,16 +22,13 @@ export interface RunPlan {
   readonly latencyClient: ClientName;
   readonly throughputClient: ClientName;
   readonly seed: number;
-  /** What arms are started from. */
   readonly build: BuildOptions;
-  /** Cores to pin the generator and the servers to; null leaves them where the system puts them. */
+  /** Null leaves the generator and the servers where the system puts them. */
   readonly cores: Cores | null;
 }
 
 /** What the start of a subject takes, one cold start, and one profile of a Worker's start-up, in milliseconds. */
-export const STARTING_MS = 300;
-export const COLD_START_MS = 500;
-export const STARTUP_MS = 4000;
+export const [STARTING_MS, COLD_START_MS, STARTUP_MS] = [300, 500, 4000];
 
 /** A seed below 2^31 that follows from the run's own and the place in it: start, round, experiment. */
 export function seedOf(seed: number, ...place: readonly (string | number)[]): number {

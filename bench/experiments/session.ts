@@ -17,9 +17,8 @@ export interface Session {
   show(phase: string, ms: number): void;
 }
 
-/** One start of all subjects. */
+/** One start of all subjects, from 1. */
 export interface Start extends Session {
-  /** From 1. */
   readonly start: number;
 }
 

@@ -19,7 +19,7 @@ export const LOCK = join(RESULTS_FOLDER, '.lock');
 
 /** Files in the folder of a run. */
 export const RECORDS_FILE = 'records.ndjson.gz';
-const ENVIRONMENT_FILE = 'environment.json';
+const FACTS_FILE = 'environment.json';
 
 /** How long a lock lives without being renewed, in milliseconds: the time after which a killed run's counts as none. */
 const LOCK_STALE_MS = 30_000;
@@ -50,7 +50,7 @@ export function createRun(environment: Environment): OpenRun {
   const name = environment.date.replaceAll(':', '-').replace(/\.\d+/, '');
   const folder = join(RESULTS_FOLDER, name);
   fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(join(folder, ENVIRONMENT_FILE), `${JSON.stringify(environment, null, 2)}\n`);
+  fs.writeFileSync(join(folder, FACTS_FILE), `${JSON.stringify(environment, null, 2)}\n`);
   const link = join(RESULTS_FOLDER, `.latest-${process.pid}`);
   fs.rmSync(link, { force: true });
   fs.symlinkSync(name, link);
@@ -65,19 +65,16 @@ export function createRun(environment: Environment): OpenRun {
 
 /** The run in a folder. Throws `UsageError` when there is none. */
 export function openRun(folder: string): { environment: Environment; records(): AsyncGenerator<RunRecord> } {
-  const file = join(folder, ENVIRONMENT_FILE);
+  const file = join(folder, FACTS_FILE);
   if (!fs.existsSync(file))
-    throw new UsageError(`${folder}: expected the folder of a run with ${ENVIRONMENT_FILE}, got none`);
-  return {
-    environment: JSON.parse(fs.readFileSync(file, 'utf8')),
-    records: () => readRecords(join(folder, RECORDS_FILE)),
-  };
+    throw new UsageError(`${folder}: expected the folder of a run with ${FACTS_FILE}, got none`);
+  const environment: Environment = JSON.parse(fs.readFileSync(file, 'utf8'));
+  return { environment, records: () => readRecords(join(folder, RECORDS_FILE)) };
 }
 
 /** The results.json that `path` is, or that is in the folder that `path` is. Throws when there is none. */
 export function findResults(path: string): string {
-  const isFolder = fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const file = isFolder ? join(path, 'results.json') : path;
+  const file = fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ? join(path, 'results.json') : path;
   if (fs.existsSync(file)) return file;
   throw new Error(`${path}: expected a results.json or the folder of a run that has one, got none`);
 }
