@@ -11,10 +11,6 @@ function text(value: string, help: string) {
   return { type: 'string', value, help } as const;
 }
 
-function texts(value: string, help: string) {
-  return { ...text(value, help), multiple: true } as const;
-}
-
 const RUN_NOTE = 'A run is its folder under bench/results, or its results.json; latest is the newest.';
 
 export const RUN = {
@@ -25,8 +21,8 @@ export const RUN = {
     profile: text('NAME', 'quick (default, a minute), standard (half an hour), full (hours)'),
     only: text('NAME', `one experiment of ${ONLY_NAMES.join(', ')}, as in standard`),
     arms: text('a,b', 'what to compare, as serve --help lists (default: the profile)'),
-    target: texts('NAME=URL', 'a deployment to measure in the same way, alone or beside --arms'),
-    scripts: texts('NAME=a,b', "a target's Workers, whose CPU and memory to ask of Cloudflare"),
+    target: { ...text('NAME=URL', 'a deployment to measure in the same way, alone or beside --arms'), multiple: true },
+    scripts: { ...text('NAME=a,b', "a target's Workers, whose CPU and memory to ask of Cloudflare"), multiple: true },
     client: text('fetch|undici', 'one client for all (default: fetch for latency, undici for the rest)'),
     seed: text('N', 'of orders, payloads and schedules (default: the time)'),
     ...VERBOSE,

@@ -1,7 +1,7 @@
 /** The command line of a run, into a typed request or one clear error. */
 import { oneOf, parseCommandLine, UsageError } from '../models/build/command-line.ts';
 import { readBuildOptions } from '../models/build/options.ts';
-import { ARM_NAMES, type ArmName, isArmName, isOneProcess } from './arms/arms.ts';
+import { ARM_NAMES, type ArmName, isOneProcess } from './arms/arms.ts';
 import * as plan from './experiments/plan.ts';
 import { CLIENT_NAMES } from './load/client.ts';
 import { RUN } from './manual.ts';
@@ -60,7 +60,8 @@ function readTarget(text: string): plan.Subject {
     const expected = 'NAME=URL with an http or https URL without a path';
     throw new UsageError(`--target: expected ${expected}, got ${JSON.stringify(text)}`);
   }
-  if (isArmName(name)) throw new UsageError(`--target: expected a name that no arm has, got ${name}`);
+  if (ARM_NAMES.some((arm) => arm === name))
+    throw new UsageError(`--target: expected a name that no arm has, got ${name}`);
   return { kind: 'target', name, arm: null, url: new URL(url) };
 }
 

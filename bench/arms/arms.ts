@@ -7,7 +7,7 @@ import { isPeer, PEER_NAMES, type PeerName, whyUnavailable as whyPeerUnavailable
 /** One process of an arm. Its first Worker answers the clients. */
 export interface ProcessPlan {
   readonly workers: readonly WorkerStart[];
-  /** A process whose URL this one's first Worker gets as `PREDICTOR_URL`. */
+  /** A process whose URL this one's Workers get as `PREDICTOR_URL`. */
   readonly predictor?: ProcessPlan;
   /** Options of the build that the arm is always started from, whatever build is asked for. */
   readonly build?: BuildOptions;
@@ -37,10 +37,6 @@ export const TOPOLOGIES = ['combined', 'pair-rpc', 'pair-fetch', 'pair-http'] as
 
 export function isDeployment(arm: ArmName): boolean {
   return TOPOLOGIES.some((name) => name === arm);
-}
-
-export function isArmName(name: string): name is ArmName {
-  return isWorkerdArm(name) || isPeer(name);
 }
 
 export function isWorkerdArm(name: string): name is WorkerdArmName {

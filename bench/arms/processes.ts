@@ -87,10 +87,7 @@ export function pin(pid: number, cores: string): void {
 
 const CHECK_MS = 250;
 
-/**
- * Ends with 128 and the number of a signal that comes, or with 1 once a process that this one hangs on is gone; through
- * `exit` and what hangs on it: processes and folders of this program.
- */
+/** Exits with 128 and the number of a signal that comes, or with 1 once a process that this one hangs on is gone. */
 export function exitWhenTold(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => process.exit(128 + constants.signals[signal]));

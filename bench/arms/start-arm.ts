@@ -18,10 +18,7 @@ export interface RunningArm {
   stop(): Promise<void>;
 }
 
-/**
- * Resolves when the arm has given its first right answer, on that port or a free one, from that build or the default one,
- * which must be there. Nothing is left running when it rejects.
- */
+/** Resolves when the arm, whose build must be there, has answered rightly. Nothing is left running when it rejects. */
 export async function startArm(
   arm: ArmName,
   { port = 0, build = {} }: { readonly port?: number; readonly build?: BuildOptions } = {},
@@ -40,11 +37,11 @@ export async function startArm(
   return { url, processes: all, stop };
 }
 
-/** The process of the plan, after the one that its first Worker reaches by URL. */
+/** The process of the plan, after the one that it reaches by URL. */
 async function startProcesses({ workers, predictor }: ProcessPlan, port: number, root: string): Promise<RunningArm> {
   const other = predictor === undefined ? null : await startProcesses(predictor, 0, root);
-  const vars = other === null ? {} : { PREDICTOR_URL: other.url.origin };
-  const starts = workers.map((worker, i) => ({ ...worker, root, vars: { ...worker.vars, ...(i === 0 ? vars : {}) } }));
+  const url = other === null ? {} : { PREDICTOR_URL: other.url.origin };
+  const starts = workers.map((worker) => ({ ...worker, root, vars: { ...worker.vars, ...url } }));
   const own = await startWorkerd(starts, { port }).catch(async (cause: unknown) => {
     await other?.stop();
     throw cause;

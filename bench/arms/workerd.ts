@@ -32,10 +32,7 @@ export interface WorkerdProcess {
   stop(): Promise<void>;
 }
 
-/**
- * Resolves when the first Worker listens, on that port or a free one, on the cores of that list for `taskset` or on any.
- * Rejects with what workerd says when it ends before.
- */
+/** Resolves when the first Worker listens. `cores` is a list for `taskset`. Rejects with what workerd says when it ends. */
 export async function startWorkerd(
   workers: readonly WorkerStart[],
   { port = 0, cores = null }: { readonly port?: number; readonly cores?: string | null } = {},

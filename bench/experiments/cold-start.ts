@@ -1,7 +1,4 @@
-/**
- * Cold start: process start to first right answer, n starts an arm, one process at a time, the arms in another random
- * order in each round. An empty Worker is measured among them, so that what workerd itself takes can be subtracted.
- */
+/** Cold start: process start to first right answer, one process at a time, an empty Worker among them to be subtracted. */
 import { buildRoot } from '../../models/build/options.ts';
 import { ARMS, askedModel, buildOf, type WorkerdArmName } from '../arms/arms.ts';
 import { startWorkerd } from '../arms/workerd.ts';
@@ -11,7 +8,7 @@ import { cpuTimeMs } from '../meters/process.ts';
 import { balancedOrder, COLD_START_MS, type RunPlan, seedOf } from './plan.ts';
 import type { Session } from './session.ts';
 
-/** Measures every start of the plan and writes it down. Nothing is left running whatever happens. */
+/** Measures every start of the plan, the arms in another order each round. Nothing is left running whatever happens. */
 export async function runColdStarts({ plan, run, show }: Session): Promise<void> {
   const { coldStartArms, throughputClient: client, seed } = plan;
   const starts = plan.profile.coldStarts;

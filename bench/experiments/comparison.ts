@@ -50,12 +50,13 @@ async function measureStart(start: Start, subjects: readonly Settled[], known: C
   const { plan } = start;
   const deployments = subjects.filter(({ arm }) => arm === null || isDeployment(arm));
   const idleRates = await measureIdle(subjects);
-  await measureInTurn(start, subjects, (subject) => closedWindows(plan, subject));
-  const capacities = known ?? (await probeCapacity(start, subjects));
+  await measureInTurn(start, subjects, closedWindows);
+  const loaded = subjects.filter(isLoaded);
+  const capacities = known ?? (await probeCapacity(start, loaded));
   // One of another make, or the floor, must not set the load of those compared.
   const rates = deployments.flatMap(({ name }) => capacities.get(name) || []);
   const loads = offeredLoad(plan, Math.min(...(rates.length > 0 ? rates : capacities.values())));
-  await measureInTurn(start, subjects.filter(isLoaded), () => loads);
+  await measureInTurn(start, loaded, () => loads);
   if (start.start <= plan.profile.mixedStarts) await measureMixed(start, subjects);
   for (const [i, subject] of subjects.entries()) {
     const { name, stable, warmUpWindows, memoryMiB } = subject;
@@ -69,13 +70,9 @@ async function measureStart(start: Start, subjects: readonly Settled[], known: C
 }
 
 /** The first window that each subject has, in the order of the first round, then the second windows, and so on. */
-async function measureInTurn(
-  start: Start,
-  subjects: readonly RunningSubject[],
-  windowsOf: (subject: RunningSubject) => readonly WindowSpec[],
-): Promise<void> {
+async function measureInTurn(start: Start, subjects: readonly RunningSubject[], windowsOf: typeof closedWindows) {
   const seed = seedOf(start.plan.seed, start.start, 'order');
-  const queues = subjects.map((subject) => ({ subject, specs: windowsOf(subject) }));
+  const queues = subjects.map((subject) => ({ subject, specs: windowsOf(start.plan, subject) }));
   const rounds = Math.max(0, ...queues.map(({ specs }) => specs.length));
   for (let round = 0; round < rounds; round++) {
     for (const { subject, specs } of balancedOrder(queues, seed, round)) {
@@ -99,9 +96,8 @@ async function probeCapacity(start: Start, subjects: readonly RunningSubject[]):
   const capacities = new Map<string, number>();
   if (plan.profile.loadShares.length === 0 && plan.profile.maxRateStarts === 0) return capacities;
   const spec: WindowSpec = { ...closed(plan, BUSY_CONNECTIONS), round: 0, phase: 'warm-up' };
-  for (const subject of subjects.filter(({ arm }) => arm !== EMPTY)) {
+  for (const subject of subjects)
     capacities.set(subject.name, summaryOf(await measureWindow(start, subject, spec)).values.rps);
-  }
   return capacities;
 }
 

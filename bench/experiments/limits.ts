@@ -108,10 +108,7 @@ function measureRequests({ worker, root, model, windowMs: durationMs }: LimitsPl
   });
 }
 
-/**
- * CPU of the first request after a start, of the thread that runs the Worker, which is what Cloudflare counts; other
- * threads compile meanwhile what may be needed later.
- */
+/** CPU of the first request, of the thread that runs the Worker, as Cloudflare counts it; others compile for later meanwhile. */
 function measureFirst(worker: Started, { root, model }: LimitsPlan): Promise<number | null> {
   return onWorkerd(worker, root, async (url, pid) => {
     const before = await settledCpuMs(pid);

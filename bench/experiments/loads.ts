@@ -8,15 +8,13 @@ import { HEALTH } from '../load/workloads.ts';
 import { findMaxRate, requestsNeeded } from '../stats/max-rate.ts';
 import { measureWindow } from './measure-window.ts';
 import type { RunningSubject, Start } from './session.ts';
-import { HEAVY_WORKLOAD, mixed, open, type WindowSpec } from './windows.ts';
+import { HEAVY_WORKLOAD, mixed, open } from './windows.ts';
 
 /** Time without load after each probe, in milliseconds: what a rate that was too high left behind is worked off. */
 const DRAIN_MS = 300;
 
-/** Length of a probe in windows of an open loop: a collection is then a small part of it. */
+/** Length of a probe in windows of an open loop, and requests over the objective that it has room for at the least. */
 const PROBE_WINDOWS = 2;
-
-/** Requests over the objective that a probe has room for. */
 const OVERRUNS = 5;
 
 /** Searches up and down from a rate in requests a second. Every probe is a record; the analysis reads the answer off. */
@@ -36,8 +34,8 @@ export async function searchMaxRate(start: Start, subject: RunningSubject, rate:
   await findMaxRate(probe, { startRate, maxRate: startRate * 16 });
 }
 
-/** Enough to keep the server busy, and little work for the client, whose core both loads share. */
-const HEAVY_CONNECTIONS = 1;
+/** What loads the model beside the cheap route: one connection keeps the server busy, and is little work for the client. */
+const HEAVY = { workload: HEAVY_WORKLOAD, load: { kind: 'closed', connections: 1 }, beside: HEALTH } as const;
 
 /** Each subject with both routes, one at a time, alone first in every other start. The second load has its own generator. */
 export async function measureMixed(start: Start, subjects: readonly RunningSubject[]): Promise<void> {
@@ -49,17 +47,11 @@ export async function measureMixed(start: Start, subjects: readonly RunningSubje
       const specs = mixed(start.plan, subject);
       for (const spec of start.start % 2 === 0 ? specs.toReversed() : specs) {
         const windows = [measureWindow(start, subject, spec)];
-        if (spec.beside !== undefined) windows.push(measureWindow(start, subject, besideOf(spec), heavy));
+        if (spec.beside !== undefined) windows.push(measureWindow(start, subject, { ...spec, ...HEAVY }, heavy));
         await Promise.all(windows);
       }
     }
   } finally {
     heavy.stop();
   }
-}
-
-/** The load on the heavy route for as long as the window takes. */
-function besideOf({ client, durationMs, round }: WindowSpec): WindowSpec {
-  const load = { kind: 'closed', connections: HEAVY_CONNECTIONS } as const;
-  return { experiment: 'mixed', workload: HEAVY_WORKLOAD, client, load, durationMs, round, beside: HEALTH };
 }

@@ -42,7 +42,6 @@ export const WindowRecord = v.object({
   /** When the window began, in milliseconds since the run's beginning. */
   atMs: v.number(),
   ...v.omit(WindowResult, ['firstFailure']).entries,
-  /** CPU of the subject's processes. */
   serverCpuMs: ByRole,
 });
 export type WindowRecord = v.InferOutput<typeof WindowRecord>;
@@ -55,7 +54,7 @@ export const StartRecord = v.object({
   /** Whether the warm-up came to rest, and after how many windows. */
   stable: v.boolean(),
   warmUpWindows: v.number(),
-  /** CPU used with nothing to do, in milliseconds per millisecond. */
+  /** CPU with nothing to do, in milliseconds per millisecond. */
   idleCpuRate: Figure,
   /** Proportional set size after the first right answer, and after all windows: with what is not collected yet. */
   memoryMiB: ByRole,
@@ -105,12 +104,11 @@ export type AnalyticsRecord = v.InferOutput<typeof AnalyticsRecord>;
 /** Something that a reader must know: an arm that was skipped, a server that died. */
 const NoteRecord = v.object({ kind: v.literal('note'), subject: v.nullable(v.string()), text: v.string() });
 
-/** The last line of a whole run; without it the run was cut off. `failed` says why it ended early. */
+/** The last line of a whole run; without it the run was cut off. `failed` says why it ended early, `peakMiB` is resident. */
 export const EndRecord = v.object({
   kind: v.literal('end'),
   failed: v.nullable(v.string()),
   elapsedMs: v.number(),
-  /** Peak resident set of the runner and of the load generator. */
   peakMiB: v.nullable(v.object({ runner: v.number(), generator: v.number() })),
 });
 export type EndRecord = v.InferOutput<typeof EndRecord>;

@@ -21,13 +21,13 @@ export const LOCK = join(RESULTS_FOLDER, '.lock');
 export const RECORDS_FILE = 'records.ndjson.gz';
 const FACTS_FILE = 'environment.json';
 
-/** How long a lock lives without being renewed, in milliseconds: the time after which a killed run's counts as none. */
+/** The time after which a killed run's lock counts as none, in milliseconds. */
 const LOCK_STALE_MS = 30_000;
 
 /** A run that is being measured. */
 export interface OpenRun {
   readonly folder: string;
-  /** Milliseconds since the run began. */
+  /** Since the run began. */
   elapsedMs(): number;
   /** Writes a record down at once. Throws when the disk does not take it. */
   write(record: RunRecord): void;
