@@ -1,4 +1,4 @@
-/** The command lines of `npm run bench`, `serve` and `limits`: what each takes, as data for the parser and for `--help`. */
+/** The command lines of `npm run bench`, `serve` and `limits`, as data for the parser and for `--help`. */
 import type { Command, Program } from '../models/build/command-line.ts';
 import { BUILD_ARGS } from '../models/build/options.ts';
 import { FIELDS, type Field } from './advice/situation.ts';

@@ -6,7 +6,7 @@ import * as plan from './experiments/plan.ts';
 import { CLIENT_NAMES } from './load/client.ts';
 import { RUN } from './manual.ts';
 
-/** What is asked for; the cores are found out later. `scripts` are the names of the deployed Workers behind each target. */
+/** What is asked for; the cores are found out later. `scripts`: names of the deployed Workers behind each target. */
 export interface RunOptions extends Omit<plan.RunPlan, 'cores'> {
   readonly scripts: ReadonlyMap<string, readonly string[]>;
   /** Whether the whole report is printed. */

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A server process, and what runs in it: names of Workers joined by `+`, or of a peer's program, which may be several. */
+/** A server process, and what runs in it: names of Workers joined by `+`, or a peer's program, which may be several. */
 export interface ServerProcess {
   readonly role: string;
   readonly pid: number;
@@ -73,7 +73,7 @@ export function coresIn(list: string): number[] {
 }
 
 /**
- * Binds the first thread of a process to `cores`. On the core of the load generator's first thread, those of its engine made
+ * Binds the first thread of a process to `cores`. On the core of the load generator's first, those of its engine made
  * requests leave late: 1% by 1 to 2 ms at 1,000 a second, against 0.1 to 0.5.
  */
 export function pinFirstThread(pid: number, cores: string): void {

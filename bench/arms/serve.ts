@@ -1,6 +1,6 @@
 /**
  * `npm run serve`: one arm, on workerd as in production or a peer, until a signal comes or the parent goes away. Prints
- * `ready URL` after the first right answer. Wrong use and a failed start end with one line on standard error and code 2.
+ * `ready URL` after the first right answer. Wrong use and a failed start end with a line on standard error and code 2.
  */
 import { oneOf, parseCommandLine, UsageError } from '../../models/build/command-line.ts';
 import { readBuildOptions } from '../../models/build/options.ts';

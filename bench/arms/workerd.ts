@@ -32,7 +32,7 @@ export interface WorkerdProcess {
   stop(): Promise<void>;
 }
 
-/** Resolves when the first Worker listens. `cores` is a list for `taskset`. Rejects with what workerd says when it ends. */
+/** Resolves when the first Worker listens. `cores`: as `taskset` has them. Rejects with what workerd says. */
 export async function startWorkerd(
   workers: readonly WorkerStart[],
   { port = 0, cores = null }: { readonly port?: number; readonly cores?: string | null } = {},

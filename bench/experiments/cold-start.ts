@@ -1,4 +1,4 @@
-/** Cold start: process start to first right answer, one process at a time, an empty Worker among them to be subtracted. */
+/** Cold start: process start to first right answer, one at a time, an empty Worker among them to be subtracted. */
 import { buildRoot } from '../../models/build/options.ts';
 import { ARMS, askedModel, buildOf, type WorkerdArmName } from '../arms/arms.ts';
 import { startWorkerd } from '../arms/workerd.ts';

@@ -30,7 +30,7 @@ interface LimitsPlan {
 const CONNECTIONS = 8;
 const [SETTLE_MS, SETTLE_LIMIT_MS] = [50, 5_000];
 
-/** Starts and ends the Worker again and again, 2 `starts` + 1 times, one process at a time. `show` is told what comes next. */
+/** Starts the Worker 2 `starts` + 1 times, one process at a time. `show` is told what comes next. */
 export async function measureLimits(plan: LimitsPlan, show: (phase: string) => void): Promise<WorkerFigures> {
   const { worker, starts } = plan;
   const footprint = await measureFootprint(plan, show);
@@ -108,7 +108,7 @@ function measureRequests({ worker, root, model, windowMs: durationMs }: LimitsPl
   });
 }
 
-/** CPU of the first request, of the thread that runs the Worker, as Cloudflare counts it; others compile for later meanwhile. */
+/** CPU of the first request, of the thread that runs the Worker, as Cloudflare counts it; others compile for later. */
 function measureFirst(worker: Started, { root, model }: LimitsPlan): Promise<number | null> {
   return onWorkerd(worker, root, async (url, pid) => {
     const before = await settledCpuMs(pid);

@@ -17,7 +17,7 @@ const DRAIN_MS = 300;
 const PROBE_WINDOWS = 2;
 const OVERRUNS = 5;
 
-/** Searches up and down from a rate in requests a second. Every probe is a record; the analysis reads the answer off. */
+/** Searches up and down from a rate in requests a second. Every probe is a record; the analysis reads the answer. */
 export async function searchMaxRate(start: Start, subject: RunningSubject, rate: number): Promise<void> {
   const { plan } = start;
   const startRate = Math.max(1, Math.round(rate));
@@ -34,10 +34,10 @@ export async function searchMaxRate(start: Start, subject: RunningSubject, rate:
   await findMaxRate(probe, { startRate, maxRate: startRate * 16 });
 }
 
-/** What loads the model beside the cheap route: one connection keeps the server busy, and is little work for the client. */
+/** What loads the model beside the cheap route: one connection keeps the server busy, not the client. */
 const HEAVY = { workload: HEAVY_WORKLOAD, load: { kind: 'closed', connections: 1 }, beside: HEALTH } as const;
 
-/** Each subject with both routes, one at a time, alone first in every other start. The second load has its own generator. */
+/** Each subject with both routes, alone first in every other start. The second load has a generator of its own. */
 export async function measureMixed(start: Start, subjects: readonly RunningSubject[]): Promise<void> {
   const { cores } = start.plan;
   const heavy = await startGenerator();

@@ -10,8 +10,8 @@ import type { WindowSpec } from './windows.ts';
 const REPEATS = 2;
 
 /**
- * Measures a window, and again one that the generator spoiled; each is a record. `generator` is another than the session's for
- * a second load at the same time. Rejects when no request got an answer: the subject is lost, and the run ends.
+ * Measures a window, and again one that the generator spoiled; each is a record. `generator`: another for a second load
+ * at the same time. Rejects when no request got an answer: the subject is lost, and the run ends.
  */
 export async function measureWindow(
   start: Start,

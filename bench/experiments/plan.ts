@@ -1,4 +1,4 @@
-/** What a run is to measure and how much of it: profiles, the part of one that an experiment takes, seeds and orders. */
+/** What a run is to measure and how much of it: profiles, the part of one that an experiment takes, seeds, orders. */
 import { createHash } from 'node:crypto';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { BuildOptions } from '../../models/build/options.ts';
@@ -8,7 +8,7 @@ import type { Cores } from '../arms/processes.ts';
 import type { ClientName } from '../load/client.ts';
 import { PEER_NAMES } from '../peers/peers.ts';
 
-/** A local arm, started anew for each start, or a deployment that runs somewhere. An arm against itself is named with a number. */
+/** An arm, started anew for each start, or a deployment that runs somewhere. An arm against itself has a number. */
 export type Subject =
   | { readonly kind: 'arm'; readonly name: string; readonly arm: ArmName }
   | { readonly kind: 'target'; readonly name: string; readonly arm: null; readonly url: URL };
@@ -40,7 +40,7 @@ export function seedOf(seed: number, ...place: readonly (string | number)[]): nu
   );
 }
 
-/** Items in the order of a round: shuffled by the seed, and turned on by one each round, so that each comes first as often. */
+/** Items in the order of a round: shuffled by the seed, turned on by one each round, so each comes first as often. */
 export function balancedOrder<T>(items: readonly T[], seed: number, round: number): T[] {
   const shuffled = shuffle(items, xoroshiro128plus(seed));
   const first = round % items.length;
@@ -66,7 +66,7 @@ const STANDARD = {
   loadShares: [0.1, 0.5, 0.8],
   /** Whether workloads of every weight are measured. */
   payloads: true,
-  /** In how many of the starts the highest rate within the objective is searched, and a cheap route measured beside a heavy one. */
+  /** Starts in which the highest rate is searched, and in which a cheap route is measured beside a heavy one. */
   maxRateStarts: 3,
   mixedStarts: 5,
   /** Cold starts of each arm. */

@@ -1,4 +1,4 @@
-/** A whole run: all that its plan asks for, one thing after the other, written down as it is measured; and how far it is. */
+/** A whole run: all that its plan asks for, one thing after the other, written down at once; and how far it is. */
 import { pinFirstThread } from '../arms/processes.ts';
 import { startGenerator } from '../load/start-generator.ts';
 import { peakMemoryMiB } from '../meters/process.ts';
@@ -10,8 +10,8 @@ import type { Session } from './session.ts';
 import { closedWindows, mixed } from './windows.ts';
 
 /**
- * Measures everything in the plan, and answers the peak memory of the generator in MiB, where that is known. Rejects when a
- * subject cannot be measured, and leaves nothing running; what was measured until then is in the run's records.
+ * Measures everything in the plan, and answers the peak memory of the generator in MiB, where that is known. Rejects
+ * when a subject cannot be measured, and leaves nothing running; what was measured until then is in the records.
  */
 export async function measure(plan: RunPlan, run: OpenRun, progress: Progress): Promise<number | null> {
   const generator = await startGenerator();

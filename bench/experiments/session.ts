@@ -1,4 +1,4 @@
-/** What the experiments share: the plan, the generator, where records go, and the subjects that run, with their meters. */
+/** What the experiments share: the plan, the generator, where records go, the subjects that run, and their meters. */
 import { askedModel } from '../arms/arms.ts';
 import { pin } from '../arms/processes.ts';
 import { firstRightAnswer, type RunningArm, startArm } from '../arms/start-arm.ts';

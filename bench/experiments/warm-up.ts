@@ -13,9 +13,9 @@ const HEAT_PASSES = 2;
 export type Settled = RunningSubject & { readonly memoryMiB: ByRole } & Awaited<ReturnType<typeof warmUp>>;
 
 /**
- * Starts all subjects, into `running`, and warms them up. A process that does not come to rest gives way to a new one, in a
- * run as often for each subject as it has starts, counted in `replaced`; then it is measured as it is, and marked. Nothing
- * is measured before, so nothing is chosen by what it shows.
+ * Starts all subjects, into `running`, and warms them up. A process that does not come to rest gives way to a new one,
+ * for each subject as often as a run has starts, counted in `replaced`; then it is measured as it is, and marked.
+ * Nothing is measured before, so nothing is chosen by what it shows.
  */
 export async function settleAll(start: Start, running: RunningSubject[], replaced: Map<string, number>) {
   const { plan } = start;
@@ -42,9 +42,9 @@ export async function settleAll(start: Start, running: RunningSubject[], replace
 }
 
 /**
- * Whether the subject came to rest, and after how many passes. A pass is a window of each kind: the median of the first, the
- * primary one, and the rate of the busiest by its own median. Not by the count of its requests: one full garbage collection
- * of some 100 ms would hide all else in so short a window.
+ * Whether the subject came to rest, and after how many passes. A pass is a window of each kind: the median of the
+ * first, the primary one, and the rate of the busiest by its own median. Not by the count of its requests: one full
+ * garbage collection of some 100 ms would hide all else in so short a window.
  */
 async function warmUp(start: Start, subject: RunningSubject) {
   const { profile, throughputClient: client } = start.plan;

@@ -41,7 +41,7 @@ function asked({ throughputClient: client, build }: RunPlan) {
   return { workload: askedModel(build), client, round: 1 };
 }
 
-/** Each window of a closed loop: one connection in every round, more and more of them, and a workload of each weight. */
+/** Each window of a closed loop: one connection in every round, more and more of them, a workload of each weight. */
 export function closedWindows(plan: RunPlan, subject: Asked): WindowSpec[] {
   const { rounds, connections } = plan.profile;
   const single = Array.from({ length: rounds }, (_, i) => ({ ...singleStream(plan), round: i + 1 }));
@@ -81,8 +81,8 @@ export function offeredLoad(plan: RunPlan, capacity: number): WindowSpec[] {
 }
 
 /**
- * What a subject is warmed with: every kind of window that it is measured with, in closed loops. Code that a JIT compiled for
- * other requests than those measured shifts a start's figures by an order of magnitude.
+ * What a subject is warmed with: every kind of window that it is measured with, in closed loops. Code that a JIT
+ * compiled for other requests than those measured shifts a start's figures by an order of magnitude.
  */
 export function mixOf(plan: RunPlan, subject: Asked): WindowSpec[] {
   const { connections, loadShares } = plan.profile;

@@ -1,4 +1,4 @@
-/** What a run writes down while it measures, one JSON object a line: all that is told afterwards is computed from it alone. */
+/** What a run writes down while it measures, one JSON object a line; all that is told afterwards is from it alone. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
@@ -11,8 +11,8 @@ import { Load, WindowResult } from '../load/window.ts';
 
 /**
  * The experiments that windows of load belong to. One connection in a closed loop, every round: the primary comparison;
- * more and more connections; a workload of each weight. Open loops: at shares of the slowest arm's capacity; at one rate
- * after another, in search of the highest within the objective; a cheap route alone, and beside a heavy one.
+ * more and more connections; a workload of each weight. Open loops: at shares of the slowest arm's capacity; at one
+ * rate after another, in search of the highest within the objective; a cheap route alone, and beside a heavy one.
  */
 const EXPERIMENTS = ['single-stream', 'sweep', 'payloads', 'offered-load', 'max-rate', 'mixed'] as const;
 export type WindowExperiment = (typeof EXPERIMENTS)[number];
@@ -33,7 +33,7 @@ export const WindowRecord = v.object({
   client: v.picklist(CLIENT_NAMES),
   load: Load,
   seed: v.number(),
-  /** Share of capacity, of offered-load; the workload that was loaded as well, of mixed; the kind of probe, of max-rate. */
+  /** Share of capacity, of offered-load; the workload loaded as well, of mixed; the kind of probe, of max-rate. */
   share: v.optional(v.number()),
   beside: v.optional(v.string()),
   step: v.optional(v.picklist(['search', 'confirm'])),
@@ -104,7 +104,7 @@ export type AnalyticsRecord = v.InferOutput<typeof AnalyticsRecord>;
 /** Something that a reader must know: an arm that was skipped, a server that died. */
 const NoteRecord = v.object({ kind: v.literal('note'), subject: v.nullable(v.string()), text: v.string() });
 
-/** The last line of a whole run; without it the run was cut off. `failed` says why it ended early, `peakMiB` is resident. */
+/** The last line of a whole run; without it the run was cut off. `failed`: why it ended early. `peakMiB`: resident. */
 export const EndRecord = v.object({
   kind: v.literal('end'),
   failed: v.nullable(v.string()),

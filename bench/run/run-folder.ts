@@ -1,7 +1,7 @@
 /**
- * The folder of a run: bench/results/<time> with environment.json, the records, and what is computed from both; `latest`
- * points at the newest. Records are compressed NDJSON: every one is a gzip member of its own, appended in one write, so that
- * what was measured is there whatever ends the program; members in a row are one valid gzip file.
+ * The folder of a run: bench/results/<time> with environment.json, the records, and what is computed from both;
+ * `latest` points at the newest. Records are compressed NDJSON: every one is a gzip member of its own, in one write, so
+ * that what was measured is there whatever ends the program; members in a row are one valid gzip file.
  */
 import * as fs from 'node:fs';
 import { join, relative } from 'node:path';
@@ -33,7 +33,7 @@ export interface OpenRun {
   write(record: RunRecord): void;
 }
 
-/** Throws when another run is measuring on this checkout: two would disturb each other. The lock goes with this process. */
+/** Throws when another run measures on this checkout: two would disturb each other. The lock goes with this process. */
 export function lockResults(): void {
   fs.mkdirSync(RESULTS_FOLDER, { recursive: true });
   try {
@@ -100,8 +100,8 @@ export function appendRecord(file: string, record: RunRecord): void {
 }
 
 /**
- * The records of a file in order, none where there is no file. A last one that was cut off is left out; anything else that
- * is not a record throws with its line.
+ * The records of a file in order, none where there is no file. A last one that was cut off is left out; anything else
+ * that is not a record throws with its line.
  */
 export async function* readRecords(file: string): AsyncGenerator<RunRecord> {
   if (!fs.existsSync(file)) return;
