@@ -21,7 +21,7 @@ export function isPair(subject: string): boolean {
 
 /** Whether others are held against it, though named twice: it is compared too, but no primary question is about it. */
 export function isReference(subject: string): boolean {
-  return [EMPTY, 'floor'].includes(subject.replace(/#\d+$/, ''));
+  return [EMPTY, 'bare', 'floor', 'floor-pair'].includes(subject.replace(/#\d+$/, ''));
 }
 
 /** Those that were asked for, in that order, and whichever else there are records of. */

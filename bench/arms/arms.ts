@@ -15,7 +15,17 @@ export interface ProcessPlan {
 
 const PLANS = {
   null: { workers: [{ worker: 'null' }] },
+  bare: { workers: [{ worker: 'bare' }] },
   floor: { workers: [{ worker: 'floor' }] },
+  'floor-pair': {
+    workers: [
+      {
+        worker: 'gateway',
+        services: [{ binding: 'PREDICTOR', service: 'tandem-floor', entrypoint: 'FloorPredictor' }],
+      },
+      { worker: 'floor' },
+    ],
+  },
   combined: { workers: [{ worker: 'combined' }] },
   'combined-stock': { workers: [{ worker: 'combined' }], build: { runtime: 'stock' } },
   'pair-rpc': pair('rpc'),
@@ -34,6 +44,9 @@ export const ARMS: Readonly<Record<WorkerdArmName, ProcessPlan>> = PLANS;
 
 /** The deployments that must answer alike. */
 export const TOPOLOGIES = ['combined', 'pair-rpc', 'pair-fetch', 'pair-http'] as const satisfies WorkerdArmName[];
+
+/** The same on Deno and Bun, from the same artefact; they must answer as those do. */
+export const WEB_ARMS = ['deno', 'deno-pair', 'bun'] as const satisfies PeerName[];
 
 export function isDeployment(arm: ArmName): boolean {
   return TOPOLOGIES.some((name) => name === arm);
@@ -56,9 +69,14 @@ export function whyUnavailable(name: ArmName): string | null {
   return isPeer(name) ? whyPeerUnavailable(name) : null;
 }
 
+/** Whether the arm is started from a build, as the services of others are not. */
+export function isBuilt(arm: ArmName): boolean {
+  return isWorkerdArm(arm) || WEB_ARMS.some((name) => name === arm);
+}
+
 /** The build that an arm is started from when `build` is asked for. */
-export function buildOf(arm: WorkerdArmName, build: BuildOptions): BuildOptions {
-  return { ...build, ...ARMS[arm].build };
+export function buildOf(arm: ArmName, build: BuildOptions): BuildOptions {
+  return isWorkerdArm(arm) ? { ...build, ...ARMS[arm].build } : build;
 }
 
 /** The model of a build that is asked: the default one, or the first where that is left out. */
@@ -86,5 +104,9 @@ export const REMARKS: Readonly<Partial<Record<ArmName, readonly string[]>>> = {
   'flask-pair': [OTHER_MODEL, CLOSES, HOP_CLOSES],
   'flask-monolith-gunicorn': [OTHER_MODEL, KEEPS],
   'flask-pair-gunicorn': [OTHER_MODEL, KEEPS, HOP_CLOSES],
+  'deno-pair': ['two Deno processes, which may use two cores; binary tensors, where the article sends JSON'],
+  bun: [
+    'resolves "." and ".." in a path before the app sees them, where the others answer that there is no such model',
+  ],
   node: ['native onnxruntime on Node: nothing of it runs on Workers'],
 };

@@ -6,7 +6,7 @@ import { ROOT } from '../../models/build/workers.ts';
 import { readAnswer } from '../load/client.ts';
 import { payloads } from '../load/payloads.ts';
 import { startPeer } from '../peers/start-peer.ts';
-import { ARMS, type ArmName, askedModel, buildOf, isWorkerdArm, type ProcessPlan } from './arms.ts';
+import { ARMS, type ArmName, askedModel, buildOf, isBuilt, isWorkerdArm, type ProcessPlan } from './arms.ts';
 import { type ServerProcess, spawnBound, withDescendants } from './processes.ts';
 import { startWorkerd } from './workerd.ts';
 
@@ -23,9 +23,10 @@ export async function startArm(
   arm: ArmName,
   { port = 0, build = {} }: { readonly port?: number; readonly build?: BuildOptions } = {},
 ): Promise<RunningArm> {
+  const root = buildRoot(buildOf(arm, build));
   const { url, processes, stop } = isWorkerdArm(arm)
-    ? await startProcesses(ARMS[arm], port, buildRoot(buildOf(arm, build)))
-    : await startPeer(arm, port);
+    ? await startProcesses(ARMS[arm], port, root)
+    : await startPeer(arm, port, root);
   try {
     await firstRightAnswer(arm, url, askedModel(build));
   } catch (cause) {
@@ -69,7 +70,7 @@ export async function firstRightAnswer(subject: string, url: URL, model?: string
 
 /** Brings the builds that `arms` are started from up to date. Rejects when one fails; it has said why on standard error. */
 export async function buildArms(arms: readonly ArmName[], options: BuildOptions): Promise<void> {
-  const builds = arms.filter(isWorkerdArm).map((arm) => buildOf(arm, options));
+  const builds = arms.filter(isBuilt).map((arm) => buildOf(arm, options));
   for (const build of new Map(builds.map((own) => [buildRoot(own), own])).values()) await runBuild(build);
 }
 

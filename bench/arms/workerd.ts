@@ -81,15 +81,18 @@ async function listeningPort(child: ChildProcess): Promise<number> {
 function configOf(workers: readonly WorkerStart[], port: number): Value {
   const starts = workers.map((start) => ({ ...start, config: readConfig(start.worker, start.root) }));
   const names = starts.map(({ config }) => config.name);
-  const services = starts.map(({ worker, root, vars, config }) => {
+  const services = starts.map(({ worker, root, vars, services = [], config }) => {
     const folder = bundleFolder(worker, root);
     const modules = modulesOf(folder).map(({ file, type }) => {
       return { name: file, [MODULE_MEMBERS[type]]: pathToFileURL(join(folder, file)) };
     });
-    const here = config.services.filter(({ service }) => names.includes(service));
+    const asked = new Map([...config.services, ...services].map((one) => [one.binding, one]));
+    const here = [...asked.values()].filter(({ service }) => names.includes(service));
     const bindings = [
       ...Object.entries({ ...config.vars, ...vars }).map(([name, text]) => ({ name, text })),
-      ...here.map(({ binding, service }) => ({ name: binding, service })),
+      ...here.map(({ binding, service: name, entrypoint }) => {
+        return { name: binding, service: entrypoint === undefined ? name : { name, entrypoint } };
+      }),
     ];
     const { compatibility_date: compatibilityDate, compatibility_flags: compatibilityFlags } = config;
     return { name: config.name, worker: { compatibilityDate, compatibilityFlags, modules, bindings } };

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { BuildOptions } from '../../models/build/options.ts';
 import { shuffle } from '../../models/build/shuffle.ts';
-import type { ArmName, WorkerdArmName } from '../arms/arms.ts';
+import { ARM_NAMES, type ArmName, type WorkerdArmName } from '../arms/arms.ts';
 import type { Cores } from '../arms/processes.ts';
 import type { ClientName } from '../load/client.ts';
 import { PEER_NAMES } from '../peers/peers.ts';
@@ -47,7 +47,7 @@ export function balancedOrder<T>(items: readonly T[], seed: number, round: numbe
   return [...shuffled.slice(first), ...shuffled.slice(0, first)];
 }
 
-/** About half an hour with six arms. */
+/** About forty minutes with eight arms. */
 const STANDARD = {
   name: 'standard',
   /** Server starts: the unit of replication. */
@@ -118,7 +118,7 @@ export function chooseProfile(name: ProfileName | undefined, only: OnlyName | nu
 }
 
 const QUICK_ARMS: readonly ArmName[] = ['null', 'floor', 'combined', 'pair-rpc'];
-const STANDARD_ARMS: readonly ArmName[] = [...QUICK_ARMS, 'pair-fetch', 'pair-http'];
+const STANDARD_ARMS: readonly ArmName[] = [...QUICK_ARMS, 'bare', 'floor-pair', 'pair-fetch', 'pair-http'];
 
 /** The arms of a cold start: each is one process, the empty Worker among them to be subtracted. */
 export const COLD_START_ARMS: readonly WorkerdArmName[] = ['null', 'combined', 'combined-stock', 'pair-rpc'];
@@ -127,6 +127,6 @@ export const COLD_START_ARMS: readonly WorkerdArmName[] = ['null', 'combined', '
 export function defaultArms(name: ProfileName | undefined, only: OnlyName | null): readonly ArmName[] {
   if (only === 'peers') return ['combined', 'pair-rpc', ...PEER_NAMES];
   if (only === 'cold-start') return COLD_START_ARMS;
-  if (name === 'full') return [...STANDARD_ARMS, 'combined-stock', ...PEER_NAMES];
+  if (name === 'full') return ARM_NAMES;
   return name === 'standard' || only !== null ? STANDARD_ARMS : QUICK_ARMS;
 }

@@ -20,15 +20,15 @@ import { mean } from '../stats/interval.ts';
 import type { Answer, Payload } from './client.ts';
 import { DEFAULT_MODEL, EMPTY, findWorkload, goldenFile, HEALTH, type ModelWorkload } from './workloads.ts';
 
-/** The arm with one route and no model. */
-const FLOOR = 'floor';
+/** Arms with a dot product in place of all models. */
+const FLOORS: readonly string[] = ['bare', 'floor', 'floor-pair'];
 
 /**
- * The requests of a workload; without one those of the default model. The floor has only the default model, whatever is
+ * The requests of a workload; without one those of the default model. A floor has only the default model, whatever is
  * asked for. Throws when there is no such workload.
  */
 export function payloads(subject: string, workload: string = DEFAULT_MODEL): readonly [Payload, ...Payload[]] {
-  const name = subject === FLOOR ? DEFAULT_MODEL : workload;
+  const name = FLOORS.includes(subject) ? DEFAULT_MODEL : workload;
   const requests = requestsOf(name);
   // The empty Worker is sent the same, and has one answer to everything: a prediction of 0.
   const [first, ...others] =

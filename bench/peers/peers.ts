@@ -1,9 +1,9 @@
 /**
- * Services of another make that the comparison is held against: the article's Flask services, and the same http app on
- * Node. Each is one program or two, the second of which the first calls over HTTP.
+ * Services that run on another runtime than workerd: ours on Deno and Bun, the same http app on Node, and the article's
+ * Flask services. Each is one program or two, the second of which the first calls over HTTP.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../models/build/workers.ts';
 
@@ -14,8 +14,8 @@ export const PYTHON = '/usr/bin/python3';
 
 export interface PeerPlan {
   /** What must be installed and runs the programs; Flask's development server is the article's. */
-  readonly needs: 'flask' | 'gunicorn' | 'node';
-  /** Files of this folder by role. The first one is what clients ask; it calls the one after it. */
+  readonly needs: 'flask' | 'gunicorn' | 'node' | 'deno' | 'bun';
+  /** Files by role: of this folder, or of dist/deno. The first one is what clients ask; it calls the one after it. */
   readonly programs: Readonly<Record<string, string>>;
 }
 
@@ -26,7 +26,10 @@ export const PEERS = {
   'flask-pair': { needs: 'flask', programs: PAIR },
   'flask-monolith-gunicorn': { needs: 'gunicorn', programs: ONE },
   'flask-pair-gunicorn': { needs: 'gunicorn', programs: PAIR },
-  node: { needs: 'node', programs: { node: 'node/server' } },
+  node: { needs: 'node', programs: { node: 'node_server' } },
+  deno: { needs: 'deno', programs: { combined: 'combined' } },
+  'deno-pair': { needs: 'deno', programs: { gateway: 'gateway', predictor: 'combined' } },
+  bun: { needs: 'bun', programs: { combined: 'combined' } },
 } as const satisfies Record<string, PeerPlan>;
 
 export type PeerName = keyof typeof PEERS;
@@ -38,16 +41,28 @@ export function isPeer(name: string): name is PeerName {
 /** Names of all peers, in the order in which reports list them. */
 export const PEER_NAMES: readonly PeerName[] = Object.keys(PEERS).filter(isPeer);
 
+/** What `npm ci` in this folder installs for each runtime: its program, or for Node the package that it runs. */
+const INSTALLED = {
+  node: 'node_modules/onnxruntime-node/package.json',
+  deno: 'node_modules/@deno/*/deno',
+  bun: 'node_modules/@oven/*/bin/bun',
+};
 const MODULES = ['flask', 'sklearn', 'joblib', 'requests'];
 const APT_INSTALL = 'apt-get install python3-flask python3-sklearn python3-joblib python3-requests gunicorn';
-const NODE_INSTALL = 'npm ci --ignore-scripts --prefix bench/peers/node';
+const NPM_INSTALL = 'npm ci --ignore-scripts --prefix bench/peers';
+
+/** The file that tells whether a runtime is installed; undefined where it is not. */
+export function findInstalled(needs: keyof typeof INSTALLED, folder = FOLDER): string | undefined {
+  const [found] = globSync(INSTALLED[needs], { cwd: folder });
+  return found === undefined ? undefined : join(folder, found);
+}
 
 /** Why a peer cannot be started here and what would change that; null when it can. */
 export function whyUnavailable(name: PeerName, { python, folder } = { python: PYTHON, folder: FOLDER }): string | null {
   const { needs }: PeerPlan = PEERS[name];
-  if (needs === 'node') {
-    const installed = existsSync(join(folder, 'node/node_modules/onnxruntime-node'));
-    return installed ? null : `${name} is left out, as onnxruntime-node is not installed: ${NODE_INSTALL}`;
+  if (needs !== 'flask' && needs !== 'gunicorn') {
+    const what = needs === 'node' ? 'onnxruntime-node' : needs;
+    return findInstalled(needs, folder) ? null : `${name} is left out, as ${what} is not installed: ${NPM_INSTALL}`;
   }
   const modules = [...MODULES, ...(needs === 'gunicorn' ? ['gunicorn'] : [])].join(', ');
   const { status } = spawnSync(python, ['-c', `import ${modules}`], { stdio: 'ignore' });

@@ -5,9 +5,9 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadExamples, splitExamples } from '../../models/auto-mpg/train.ts';
-import { ROOT } from '../../models/build/workers.ts';
+import { isWorkerName, ROOT, readConfig } from '../../models/build/workers.ts';
 import { freePort, HOST, type ServerProcess, spawnBound } from '../arms/processes.ts';
-import { FOLDER, PEERS, type PeerName, type PeerPlan, PYTHON, whyUnavailable } from './peers.ts';
+import { FOLDER, findInstalled, PEERS, type PeerName, type PeerPlan, PYTHON, whyUnavailable } from './peers.ts';
 
 const START_MS = 20_000;
 const POLL_MS = 20;
@@ -16,12 +16,15 @@ const END_MS = 3000;
 /** File of scikit-learn's model, once it is fitted. */
 let trained = '';
 
-/** Resolves when every program accepts connections; each may have children. Nothing is left running when it rejects. */
-export async function startPeer(name: PeerName, port: number) {
+/**
+ * Resolves when every program accepts connections; each may have children. Nothing is left running when it rejects. `root` is
+ * the folder of the build that Deno and Bun run.
+ */
+export async function startPeer(name: PeerName, port: number, root = ROOT) {
   const reason = whyUnavailable(name);
   if (reason !== null) throw new Error(reason);
   const { needs, programs }: PeerPlan = PEERS[name];
-  if (needs !== 'node') trained ||= trainModel();
+  if (needs === 'flask' || needs === 'gunicorn') trained ||= trainModel();
   const started: ChildProcess[] = [];
   const stop = async () => void (await Promise.all(started.map(end)));
   const processes: ServerProcess[] = [];
@@ -29,8 +32,9 @@ export async function startPeer(name: PeerName, port: number) {
     let url = '';
     for (const [i, [role, program]] of Object.entries(programs).toReversed().entries()) {
       const own = await freePort(i === Object.keys(programs).length - 1 ? port : 0);
-      const env = { PORT: String(own), PREDICTOR_URL: url, MODEL: trained };
-      const child = startProgram(commandOf(needs, program, own), env);
+      const vars = isWorkerName(role) ? readConfig(role, root).vars : {};
+      const env = { ...vars, PORT: String(own), PREDICTOR_URL: url, MODEL: trained };
+      const child = startProgram(commandOf(needs, program, { port: own, root }), env);
       started.push(child);
       processes.push({ role, pid: child.pid ?? 0 });
       url = `http://${HOST}:${own}`;
@@ -55,9 +59,19 @@ function trainModel(): string {
 }
 
 /** gunicorn has threads, which keep connections open. */
-function commandOf(needs: PeerPlan['needs'], program: string, port: number): string[] {
+function commandOf(
+  needs: PeerPlan['needs'],
+  program: string,
+  { port, root }: { readonly port: number; readonly root: string },
+): string[] {
+  const module = join(root, `dist/deno/${program}.js`);
   if (needs === 'node') return [process.execPath, join(FOLDER, `${program}.ts`)];
   if (needs === 'flask') return [PYTHON, join(FOLDER, `${program}.py`)];
+  if (needs === 'bun') return [findInstalled('bun') ?? '', module];
+  if (needs === 'deno') {
+    const allowed = ['--no-lock', '--allow-read', '--allow-env', '--allow-net'];
+    return [findInstalled('deno') ?? '', 'serve', ...allowed, '--host', HOST, '--port', String(port), module];
+  }
   const options = '--worker-class gthread --workers 1 --threads 8 --keep-alive 75 --log-level error';
   const where = ['--chdir', FOLDER, '--bind', `${HOST}:${port}`, `${program}:app`];
   return [PYTHON, '-m', 'gunicorn', ...options.split(' '), ...where];

@@ -6,7 +6,7 @@ import type { Results } from '../analysis/results.ts';
 const ASIDE = ['name', 'coldStarts', 'footprintStarts'];
 
 /** Arms whose code is none of the product's, from the one that has least of it: what they show is the machine. */
-export const CONTROLS: readonly string[] = ['null', 'floor'];
+export const CONTROLS: readonly string[] = ['null', 'bare', 'floor'];
 
 /** Every reason why the runs are not comparable; none when they are. */
 export function whyNotComparable(older: Results, newer: Results): string[] {

@@ -10,7 +10,7 @@ import { lock } from 'proper-lockfile';
 import * as v from 'valibot';
 import { type ModelFolder, writeBaked, writeStock } from './artefact.ts';
 import { Calibration } from './bake/calibration.ts';
-import { bundle, INSIDE_BUILD } from './bundle.ts';
+import { bundle, bundleDeno, INSIDE_BUILD } from './bundle.ts';
 import { parseCommandLine } from './command-line.ts';
 import { findExamples } from './examples.ts';
 import { copySources, digestOf, OUTPUTS, outputsOf, sourcesOf } from './files.ts';
@@ -101,7 +101,8 @@ async function make({ models, runtime, stage, sources }: MakeOptions): Promise<v
   mkdirSync(artefact, { recursive: true });
   log(`${names.join(', ')} on the ${runtime} runtime`);
   const made = await writeArtefact({ models, runtime, folder: artefact });
-  log(`bundling ${WORKER_NAMES.join(', ')}`);
+  log(`bundling ${[...WORKER_NAMES, 'deno'].join(', ')}`);
+  await bundleDeno(stage);
   await bundleAll(stage);
   log('running every model once on workerd');
   // Imported only here: it brings Miniflare in, which takes longer than finding nothing to do.

@@ -1,11 +1,13 @@
 /**
- * Bundles Workers exactly as a deployment would, by wrangler's own dry run. A bundle that an earlier build made of the same
- * sources is taken instead: a model that is added changes two Workers of five.
+ * Bundles Workers exactly as a deployment would, by wrangler's own dry run; a bundle that an earlier build made of the same
+ * sources is taken instead: a model that is added changes two Workers of five. Entries for Deno and Bun are bundled by the
+ * same bundler from the same artefact.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Plugin } from 'esbuild';
 import { digestOf, WORKER_SOURCES } from './files.ts';
 import { type Files, keep, readKept } from './kept-files.ts';
 import { bundleFolder, configFile, MODEL_WORKERS, ROOT, type WorkerName } from './workers.ts';
@@ -25,6 +27,45 @@ export async function bundle(worker: WorkerName, root: string): Promise<void> {
   if (kept !== undefined) return write(kept, folder);
   await wrangler(['deploy', '--dry-run', '--outdir', folder, '--config', configFile(worker, root)], root);
   keep(STORE, key, read(folder));
+}
+
+/** Where a module of the Web's standards has what a Worker imports: in a file beside it. */
+const FILES: Plugin = {
+  name: 'files',
+  setup({ onResolve, onLoad }) {
+    const read = { wasm: 'WebAssembly.compile(await file.arrayBuffer())', onnx: 'file.arrayBuffer()' };
+    onResolve({ filter: /\.(wasm|onnx)$/, namespace: 'file' }, ({ path, resolveDir }) => {
+      return { path, namespace: 'files', pluginData: resolveDir };
+    });
+    onLoad({ filter: /./, namespace: 'files' }, ({ path, pluginData }) => ({
+      resolveDir: pluginData,
+      contents: `import path from ${JSON.stringify(path)};
+        const file = await fetch(new URL(path, import.meta.url));
+        export default await ${path.endsWith('.wasm') ? read.wasm : read.onnx};`,
+    }));
+  },
+};
+
+/** Writes the modules for Deno and Bun in the build under `root`, and what they read beside them. */
+export async function bundleDeno(root: string): Promise<void> {
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: ['combined', 'gateway'].map((name) => join(root, `workers/deno/${name}.ts`)),
+    outdir: join(root, 'dist/deno'),
+    bundle: true,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    conditions: ['browser'],
+    target: 'es2024',
+    minify: true,
+    plugins: [FILES],
+    loader: { '.wasm': 'file', '.onnx': 'file' },
+    // The glue of onnxruntime-web takes whatever has a `process` for Node.
+    define: { process: 'undefined', 'globalThis.process': 'undefined' },
+    external: ['module', 'worker_threads'],
+    logLevel: 'error',
+  });
 }
 
 /** A digest of all that decides a bundle. */

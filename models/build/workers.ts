@@ -8,19 +8,20 @@ import { type Limits, readLimits } from '../../shared/limits.ts';
 /** The project's root folder. */
 export const ROOT = join(import.meta.dirname, '../..');
 
-/** Configuration files relative to the root, by Worker. `floor` and `null` are the benchmark's own. */
+/** Configuration files relative to the root, by Worker. `floor`, `bare` and `null` are the benchmark's own. */
 export const WORKER_CONFIGS = {
   combined: 'wrangler.toml',
   gateway: 'workers/gateway/wrangler.toml',
   predictor: 'workers/predictor/wrangler.toml',
   floor: 'bench/arms/workers/floor.toml',
+  bare: 'bench/arms/workers/bare.toml',
   null: 'bench/arms/workers/null.toml',
 } as const;
 
 export type WorkerName = keyof typeof WORKER_CONFIGS;
 
 /** Names of all Workers. */
-export const WORKER_NAMES = ['combined', 'gateway', 'predictor', 'floor', 'null'] as const satisfies WorkerName[];
+export const WORKER_NAMES = Object.keys(WORKER_CONFIGS).filter(isWorkerName);
 
 /** The largest limits of a request that the configurations of the public Workers, and of the predictor for rows, set. */
 export function workerLimits(): Limits {
@@ -54,13 +55,16 @@ export function configFile(worker: WorkerName, root = ROOT): string {
   return join(root, WORKER_CONFIGS[worker]);
 }
 
+/** A service that a Worker calls by the name of its binding: another Worker, or a class that it exports. */
+const ServiceBinding = v.object({ binding: v.string(), service: v.string(), entrypoint: v.optional(v.string()) });
+
 /** What is read of a Worker's configuration where wrangler itself would take two seconds. */
 const WorkerConfig = v.object({
   name: v.string(),
   compatibility_date: v.string(),
   compatibility_flags: v.optional(v.array(v.string()), []),
   vars: v.optional(v.record(v.string(), v.string()), {}),
-  services: v.optional(v.array(v.object({ binding: v.string(), service: v.string() })), []),
+  services: v.optional(v.array(ServiceBinding), []),
 });
 
 /** A Worker's configuration in the build that stands under `root`. Throws when it is none. */
@@ -68,12 +72,13 @@ export function readConfig(worker: WorkerName, root?: string): v.InferOutput<typ
   return v.parse(WorkerConfig, parse(readFileSync(configFile(worker, root), 'utf8')));
 }
 
-/** One Worker to start; `vars` override those of its configuration. */
+/** One Worker to start; `vars` and `services` override those of its configuration. */
 export interface WorkerStart {
   readonly worker: WorkerName;
   /** Root folder of the build to start it from; without one the default build's. */
   readonly root?: string | undefined;
   readonly vars?: Readonly<Record<string, string>>;
+  readonly services?: readonly v.InferOutput<typeof ServiceBinding>[];
 }
 
 /** The modules of a production bundle: the entry first, then what it imports. */

@@ -17,7 +17,7 @@ const BINDING_URL = 'http://predictor';
 const TRANSPORTS: Readonly<Record<string, (env: GatewayEnv) => Predictor>> = {
   rpc: (env) => env.PREDICTOR,
   fetch: (env) => createRemotePredictor(env.PREDICTOR, BINDING_URL),
-  http: (env) => overUrl(env.PREDICTOR_URL),
+  http: (env) => predictorAt(env.PREDICTOR_URL),
 };
 
 /** The predictor that `env` asks for; with a wrong setting, one that answers every call with an error saying so. */
@@ -29,7 +29,8 @@ export function selectPredictor(env: GatewayEnv): Predictor {
   return misconfigured(`set the var PREDICTOR_TRANSPORT to one of ${expected}; it is ${JSON.stringify(transport)}`);
 }
 
-function overUrl(url: string | undefined): Predictor {
+/** The predictor at an http or https URL; without one, one that answers every call with an error saying so. */
+export function predictorAt(url: string | undefined): Predictor {
   if (url !== undefined && URL.canParse(url) && /^https?:/.test(url)) {
     return createRemotePredictor({ fetch: (request) => fetch(request) }, url);
   }

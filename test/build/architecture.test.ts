@@ -39,7 +39,9 @@ function strangers(sources: readonly Source[], allowed: RegExp): string[] {
   );
 }
 
-const ENTRIES = SOURCES.filter(({ path }) => /^(workers\/\w+\/index|bench\/arms\/workers\/\w+)\.ts$/.test(path));
+const ENTRIES = SOURCES.filter(({ path }) =>
+  /^(workers\/\w+\/(index|combined|gateway)|bench\/arms\/workers\/\w+)\.ts$/.test(path),
+);
 
 describe('a file', () => {
   it.each(SOURCES.map(({ path, text }) => [path, text]))(
@@ -60,9 +62,12 @@ describe('a file', () => {
 
   it('there are entries to look at', () => {
     expect(ENTRIES.map(({ path }) => path).sort()).toEqual([
+      'bench/arms/workers/bare.ts',
       'bench/arms/workers/floor.ts',
       'bench/arms/workers/null.ts',
       'workers/combined/index.ts',
+      'workers/deno/combined.ts',
+      'workers/deno/gateway.ts',
       'workers/gateway/index.ts',
       'workers/predictor/index.ts',
     ]);
@@ -72,7 +77,7 @@ describe('a file', () => {
 describe('imports', () => {
   it('of workers: shared', () => {
     const entries = ENTRIES.filter(({ path }) => path.startsWith('workers/'));
-    expect(strangers(entries, /^(cloudflare:workers|shared\/)/)).toEqual([]);
+    expect(strangers(entries, /^(cloudflare:workers|shared\/|workers\/deno\/vars)/)).toEqual([]);
   });
 
   it('of the gateway: nothing that reaches a model', () => {
@@ -95,7 +100,8 @@ describe('imports', () => {
   });
 
   it("of the benchmark's Workers: shared/http, not shared/inference", () => {
-    const allowed = /^(valibot|models\/auto-mpg\/card\.json|shared\/(http\/|model-card|predictor|result))/;
+    const allowed =
+      /^(cloudflare:workers$|valibot|models\/auto-mpg\/card\.json|shared\/(http\/|model-card|predictor|result))/;
     expect(strangers(within('bench/arms/workers'), allowed)).toEqual([]);
   });
 
@@ -120,7 +126,7 @@ describe('imports', () => {
     ['jstat', 'bench/stats/distributions.ts'],
     ['hdr-histogram-js', 'bench/stats/histogram.ts'],
     ['linkedom', 'bench/report/html/drawing.ts'],
-    ['esbuild', 'bench/advice/section.ts'],
+    ['esbuild', 'bench/advice/section.ts', 'models/build/bundle.ts'],
     ['ml-random-forest', 'models/penguins/forest.ts'],
     ['@tensorflow/tfjs-backend-cpu', 'models/digits/network.ts'],
   ])('of %s by %s and whoever else is named here alone', (name, ...allowed) => {

@@ -1,9 +1,9 @@
 /** Inference by the Open Inference Protocol v2, with JSON and binary tensors, on every deployment. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TOPOLOGIES } from '../../bench/arms/arms.ts';
 import { type RunningArm, startArm } from '../../bench/arms/start-arm.ts';
 import { ask } from '../support/ask.ts';
 import { GOLDEN, PREDICTION, ROW } from '../support/rows.ts';
+import { DEPLOYMENTS } from '../support/topology.ts';
 
 const PATH = '/v2/models/auto-mpg/infer';
 const LENGTH = 'inference-header-content-length';
@@ -28,7 +28,7 @@ function cut(text: string, headers: Readonly<Record<string, string>>) {
   return { json: JSON.parse(bytes.subarray(0, length).toString()), floats: [...new Float32Array(data.buffer)] };
 }
 
-describe.each(TOPOLOGIES)('%s infers', (topology) => {
+describe.each(DEPLOYMENTS)('%s infers', (topology) => {
   let arm: RunningArm;
   beforeAll(async () => {
     arm = await startArm(topology);

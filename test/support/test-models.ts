@@ -13,7 +13,7 @@ import {
   type TensorProtoSchema,
 } from 'onnx-buf';
 import { type ModelFolder, writeStock } from '../../models/build/artefact.ts';
-import { bundle } from '../../models/build/bundle.ts';
+import { bundle, bundleDeno } from '../../models/build/bundle.ts';
 import { copySources } from '../../models/build/files.ts';
 import { ROOT, type WorkerName } from '../../models/build/workers.ts';
 import type { ModelCard, TensorSpec } from '../../shared/model-card.ts';
@@ -163,7 +163,7 @@ export async function buildWorkers(
   copySources(ROOT, root);
   mkdirSync(artefact, { recursive: true });
   write(artefact, root);
-  await Promise.all(workers.map((worker) => bundle(worker, root)));
+  await Promise.all([...workers.map((worker) => bundle(worker, root)), bundleDeno(root)]);
   return root;
 }
 

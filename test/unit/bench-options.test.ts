@@ -25,7 +25,7 @@ it('takes one client for both, and a seed', () => {
 
 it.each([
   ['quick', ['null', 'floor', 'combined', 'pair-rpc']],
-  ['standard', ['null', 'floor', 'combined', 'pair-rpc', 'pair-fetch', 'pair-http']],
+  ['standard', ['null', 'floor', 'combined', 'pair-rpc', 'bare', 'floor-pair', 'pair-fetch', 'pair-http']],
   ['full', [...ARM_NAMES]],
 ])('measures the arms of the profile %s', (profile, arms) => {
   const names = readOptions(['--profile', profile], 0).subjects.map(({ name }) => name);
@@ -74,7 +74,7 @@ it('starts arms from the default build, or from that of a runtime and of models'
 it.each([
   [
     ['--arms', 'combined,nope'],
-    '--arms: expected a list of null, floor, combined, combined-stock, pair-rpc, pair-fetch, pair-http, flask-monolith, flask-pair, flask-monolith-gunicorn, flask-pair-gunicorn, node, got "nope"',
+    '--arms: expected a list of null, bare, floor, floor-pair, combined, combined-stock, pair-rpc, pair-fetch, pair-http, flask-monolith, flask-pair, flask-monolith-gunicorn, flask-pair-gunicorn, node, deno, deno-pair, bun, got "nope"',
   ],
   [['--arms', ''], '--arms: expected a list of'],
   [['--target', 'a=http://x', '--target', 'a=http://y'], 'expected each name once, got a twice'],

@@ -24,7 +24,8 @@ it('measures quickly by default, and everything by profile', () => {
   const standard = chooseProfile('standard', null);
   expect(standard).toMatchObject({ starts: 10, rounds: 8, loadShares: [0.1, 0.5, 0.8], coldStarts: 30 });
   expect(standard.connections).toEqual([1, 2, 4, 8, 16, 32, 64]);
-  expect(defaultArms('standard', null)).toEqual(['null', 'floor', 'combined', 'pair-rpc', 'pair-fetch', 'pair-http']);
+  const quick = ['null', 'floor', 'combined', 'pair-rpc'];
+  expect(defaultArms('standard', null)).toEqual([...quick, 'bare', 'floor-pair', 'pair-fetch', 'pair-http']);
 });
 
 it.each(ONLY_NAMES)('takes of the standard profile what %s needs, and names it so', (only) => {

@@ -1,4 +1,8 @@
-/** The floor: the http app over a dot product in JavaScript, for the default model only. */
+/**
+ * The floor: the http app over a dot product in JavaScript, for the default model only; and that predictor by itself, for a
+ * gateway.
+ */
+import { WorkerEntrypoint } from 'cloudflare:workers';
 import * as v from 'valibot';
 import cardJson from '../../../models/auto-mpg/card.json' with { type: 'json' };
 import { createApp } from '../../../shared/http/app.ts';
@@ -30,3 +34,13 @@ const predictor: Predictor = {
 };
 
 export default createApp(predictor, {});
+
+export class FloorPredictor extends WorkerEntrypoint implements Predictor {
+  models() {
+    return predictor.models();
+  }
+
+  infer(request: InferRequest) {
+    return predictor.infer(request);
+  }
+}

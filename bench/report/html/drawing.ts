@@ -33,7 +33,7 @@ export function stylesOf({ subjects, coldStart, baseline }: Results): StyleOf {
   const chosen = names.filter((name) => !isReference(name));
   return (subject) => {
     const i = chosen.indexOf(subject);
-    if (i < 0) return subject === 'floor' ? FLOOR : EMPTY;
+    if (i < 0) return subject.startsWith('floor') ? FLOOR : EMPTY;
     const [dash = '', symbol = 'circle'] = [DASHES[i % DASHES.length], SYMBOLS[i % SYMBOLS.length]];
     return { color: `var(--s${i % COLORS})`, dash, symbol };
   };

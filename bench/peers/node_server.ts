@@ -5,12 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as Ort from 'onnxruntime-web';
-import { findModels } from '../../../models/build/artefact.ts';
-import { ROOT } from '../../../models/build/workers.ts';
-import { createApp } from '../../../shared/http/app.ts';
-import type { InferRequest, Predictor } from '../../../shared/predictor.ts';
-import { ok } from '../../../shared/result.ts';
-import { createTensor, type Datatype } from '../../../shared/tensor.ts';
+import { findModels } from '../../models/build/artefact.ts';
+import { ROOT } from '../../models/build/workers.ts';
+import { createApp } from '../../shared/http/app.ts';
+import type { InferRequest, Predictor } from '../../shared/predictor.ts';
+import { ok } from '../../shared/result.ts';
+import { createTensor, type Datatype } from '../../shared/tensor.ts';
 
 const packages = { ort: 'onnxruntime-node', server: '@hono/node-server' };
 const ort: typeof Ort = await import(packages.ort);

@@ -1,0 +1,8 @@
+/** The public edge of a pair on Deno or Bun: the http app over the predictor at `PREDICTOR_URL`. */
+import { createApp } from '../../shared/http/app.ts';
+import { predictorAt } from '../../shared/remote/select-predictor.ts';
+import { vars } from './vars.ts';
+
+const { fetch } = createApp(predictorAt(vars.PREDICTOR_URL), vars);
+
+export default { fetch: (request: Request) => fetch(request) };
