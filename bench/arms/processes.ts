@@ -29,14 +29,18 @@ export async function freePort(port: number): Promise<number> {
 
 let hasSetpriv: boolean | undefined;
 
+/** Kill what is bound to this program. */
+const kills = new Set<() => void>();
+process.once('exit', () => kills.forEach((kill) => void kill()));
+
 /** Starts a program that gets `signal` when this one ends; also when it is killed, where util-linux can see to that. */
 export function spawnBound(signal: 'KILL' | 'TERM', command: readonly string[], options: SpawnOptions): ChildProcess {
   hasSetpriv ??= spawnSync('setpriv', ['--pdeathsig', signal, 'true']).status === 0;
   const [program = '', ...args] = [...(hasSetpriv ? ['setpriv', '--pdeathsig', signal] : []), ...command];
   const child = spawn(program, args, options);
   const kill = () => child.kill(`SIG${signal}`);
-  process.once('exit', kill);
-  return child.once('exit', () => process.off('exit', kill));
+  kills.add(kill);
+  return child.once('exit', () => kills.delete(kill));
 }
 
 /** A process and all that it started; only itself where there is no /proc. */

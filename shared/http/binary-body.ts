@@ -9,13 +9,13 @@ import { ok, type Result } from '../result.ts';
 export const HEADER_LENGTH = 'Inference-Header-Content-Length';
 
 export interface SplitBody {
-  readonly json: Uint8Array;
+  readonly json: string | Uint8Array;
   readonly binary: Uint8Array;
 }
 
 /** Cuts a body at its header's length; without a length the body is JSON alone. */
-export function splitBody(body: Uint8Array, headerLength: string | null): Result<SplitBody, PredictError> {
-  if (headerLength === null) return ok({ json: body, binary: new Uint8Array() });
+export function splitBody(body: string | Uint8Array, headerLength: string | null): Result<SplitBody, PredictError> {
+  if (headerLength === null || typeof body === 'string') return ok({ json: body, binary: new Uint8Array() });
   const length = /^\d{1,15}$/.test(headerLength) ? Number(headerLength) : Number.POSITIVE_INFINITY;
   if (length > body.byteLength) {
     return invalid(`header ${HEADER_LENGTH}`, `0 to ${body.byteLength}, the bytes of the body`, quote(headerLength));

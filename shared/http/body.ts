@@ -2,13 +2,17 @@
 import { invalid, type PredictError, quote } from '../errors.ts';
 import { fail, ok, type Result } from '../result.ts';
 
+/** The client went away or broke the transfer's own rules; there is nothing of ours in it to log. */
+const BROKEN_OFF = invalid('body', 'all of it', 'a transfer that broke off');
+
+const NOT_UTF8 = invalid('body', 'JSON', 'bytes that are not UTF-8');
+
 /** The body's bytes, or an error when they are over `maxBytes`, of which no more are kept, or end before they should. */
 export async function readBody(request: Request, maxBytes: number): Promise<Result<Uint8Array, PredictError>> {
   try {
     return await readWithin(request, maxBytes);
   } catch {
-    // The client went away or broke the transfer's own rules; there is nothing of ours in it to log.
-    return invalid('body', 'all of it', 'a transfer that broke off');
+    return BROKEN_OFF;
   }
 }
 
@@ -61,20 +65,44 @@ async function drain(stream: ReadableStream<Uint8Array> | null): Promise<void> {
   }
 }
 
-/** The JSON value in `bytes`, which are UTF-8; `parse` is `JSON.parse` or one that throws as that does. */
+/** What stands in a text for bytes that are not UTF-8, or for itself. */
+const REPLACEMENT = '\uFFFD';
+
+/**
+ * The body as text, under the same limit. On workerd it takes 5 to 10 us of CPU less than bytes and a decoder. The platform
+ * replaces what is not UTF-8, which shows in the length: of what is replaced, only a character of four bytes that lacks
+ * the last one is as long as its replacement, and passes.
+ */
+export async function readText(request: Request, maxBytes: number): Promise<Result<string | Uint8Array, PredictError>> {
+  const declared = Number(request.headers.get('Content-Length') ?? Number.NaN);
+  if (!(declared <= maxBytes)) return readBody(request, maxBytes);
+  try {
+    const text = await request.text();
+    return text.includes(REPLACEMENT) && isReplaced(text, declared) ? NOT_UTF8 : ok(text);
+  } catch {
+    return BROKEN_OFF;
+  }
+}
+
+/** A byte order mark is three bytes that are no part of the text. */
+function isReplaced(text: string, bytes: number): boolean {
+  const { byteLength } = new TextEncoder().encode(text);
+  return byteLength !== bytes && byteLength !== bytes - 3;
+}
+
+/** The JSON value in a text, or in bytes that are UTF-8; `parse` is `JSON.parse` or one that throws as that does. */
 export function parseJson(
-  bytes: Uint8Array,
+  body: string | Uint8Array,
   parse: (text: string) => unknown = JSON.parse,
 ): Result<unknown, PredictError> {
   let text = '';
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+    text = typeof body === 'string' ? body : new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body);
     return ok(parse(text));
   } catch (cause) {
     // A parser that visits every value visits it recursively.
     if (cause instanceof RangeError) return invalid('body', 'JSON of some levels', 'JSON nested too deep');
-    const got = cause instanceof SyntaxError ? textGot(text) : 'bytes that are not UTF-8';
-    return invalid('body', 'JSON', got);
+    return cause instanceof SyntaxError ? invalid('body', 'JSON', textGot(text)) : NOT_UTF8;
   }
 }
 

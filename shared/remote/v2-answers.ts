@@ -63,7 +63,7 @@ export async function readMetadata(
   if (!metadata.ok) return metadata;
   const { card: text, revision = NO_REVISION } = metadata.value.properties ?? {};
   if (text === undefined) return ok({ card: plainCard(metadata.value), revision });
-  const json = parseJson(new TextEncoder().encode(text));
+  const json = parseJson(text);
   const card = v.safeParse(ModelCard, json.ok ? json.value : undefined);
   return card.success ? ok({ card: card.output, revision }) : strange('a model card that is none');
 }
@@ -119,11 +119,11 @@ async function read<T>(response: Response, schema: v.GenericSchema<unknown, T>):
 }
 
 function parse<T>(
-  bytes: Uint8Array,
+  body: string | Uint8Array,
   schema: v.GenericSchema<unknown, T>,
   parser?: (text: string) => unknown,
 ): Result<T, PredictError> {
-  const json = parseJson(bytes, parser);
+  const json = parseJson(body, parser);
   const parsed = v.safeParse(schema, json.ok ? json.value : undefined, { abortEarly: true });
   if (parsed.success) return ok(parsed.output);
   return strange(`${v.getDotPath(parsed.issues[0]) ?? 'a body'} that does not fit the protocol`);

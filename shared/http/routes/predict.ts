@@ -5,7 +5,7 @@ import type { InferResponse } from '../../predictor.ts';
 import { ok, type Result } from '../../result.ts';
 import { createTensor, elementCount } from '../../tensor.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
-import { parseJson, readBody } from '../body.ts';
+import { parseJson, readText } from '../body.ts';
 import type { FoundModel } from '../catalog.ts';
 import { infer } from '../infer.ts';
 import { readRows } from '../rows.ts';
@@ -32,9 +32,9 @@ export function predictRoutes(edge: Edge): Route[] {
 }
 
 async function predict(edge: Edge, request: Request, find: Find): Promise<Result<unknown, PredictError>> {
-  const bytes = await readBody(request, edge.limits.maxBodyBytes);
-  if (!bytes.ok) return bytes;
-  const json = parseJson(bytes.value);
+  const text = await readText(request, edge.limits.maxBodyBytes);
+  if (!text.ok) return text;
+  const json = parseJson(text.value);
   if (!json.ok) return json;
   const body = parseBody(PredictBody, json.value);
   if (!body.ok) return body;

@@ -5,7 +5,7 @@ import { ok, type Result } from '../../result.ts';
 import type { Tensor } from '../../tensor.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
 import { HEADER_LENGTH, splitBody } from '../binary-body.ts';
-import { parseJson, readBody } from '../body.ts';
+import { parseJson, readBody, readText } from '../body.ts';
 import { parseExactJson } from '../exact-json.ts';
 import { infer } from '../infer.ts';
 import { InferBody, parseBody } from '../schema.ts';
@@ -46,9 +46,11 @@ function target(c: Parameters<Handler>[0]): Target {
 }
 
 async function answerInfer(edge: Edge, target: Target, request: Request): Promise<Result<Response, PredictError>> {
-  const bytes = await readBody(request, edge.limits.maxBodyBytes);
-  if (!bytes.ok) return bytes;
-  const split = splitBody(bytes.value, request.headers.get(HEADER_LENGTH));
+  const headerLength = request.headers.get(HEADER_LENGTH);
+  const read = headerLength === null ? readText : readBody;
+  const whole = await read(request, edge.limits.maxBodyBytes);
+  if (!whole.ok) return whole;
+  const split = splitBody(whole.value, headerLength);
   if (!split.ok) return split;
   const body = readInferBody(split.value.json);
   if (!body.ok) return body;
@@ -74,11 +76,11 @@ async function writeAnswer(
   return found.ok ? inferAnswer({ model: target.model, nonFinite: found.value.card.nonFinite }, body, answer) : strict;
 }
 
-function readInferBody(bytes: Uint8Array): Result<InferBody, PredictError> {
-  const json = parseJson(bytes);
+function readInferBody(text: string | Uint8Array): Result<InferBody, PredictError> {
+  const json = parseJson(text);
   const body = json.ok ? parseBody(InferBody, json.value) : json;
   if (!body.ok || !needExactJson(body.value.inputs)) return body;
-  const exact = parseJson(bytes, parseExactJson);
+  const exact = parseJson(text, parseExactJson);
   return exact.ok ? parseBody(InferBody, exact.value) : exact;
 }
 

@@ -94,6 +94,12 @@ export const PREDICT_CASES: readonly Case[] = [
     `${INPUT}: expected ${FEATURES}, got the name "colour"`,
   ),
   predict(
+    'an unknown name of the character that replaces others',
+    { features: { ...NAMED, '\uFFFD': 1 } },
+    400,
+    `${INPUT}: expected ${FEATURES}, got the name "\uFFFD"`,
+  ),
+  predict(
     'a missing name',
     { features: { ...NAMED, horsepower: undefined } },
     400,
