@@ -23,6 +23,7 @@ export const PREDICT_CASES: readonly Case[] = [
   predict('features by name', { features: NAMED }, 200, { prediction: PREDICTION }),
   predict('rows', { instances: [ROW, ROW] }, 200, { predictions: [PREDICTION, PREDICTION] }),
   predict('an unknown member is ignored', { features: ROW, note: 'x' }, 200, { prediction: PREDICTION }),
+  predict('U+FFFD is a character as any', { features: ROW, note: '\uFFFD' }, 200, { prediction: PREDICTION }),
   predict('a byte order mark is skipped', `\uFEFF{"features":${JSON.stringify(ROW)}}`, 200, { prediction: PREDICTION }),
   predict('no JSON', 'features=1', 400, 'body: expected JSON, got text that is not JSON: "features=1"'),
   predict('an empty body', '', 400, 'body: expected JSON, got nothing'),
@@ -92,12 +93,6 @@ export const PREDICT_CASES: readonly Case[] = [
     { features: { ...NAMED, colour: 1 } },
     400,
     `${INPUT}: expected ${FEATURES}, got the name "colour"`,
-  ),
-  predict(
-    'an unknown name of the character that replaces others',
-    { features: { ...NAMED, '\uFFFD': 1 } },
-    400,
-    `${INPUT}: expected ${FEATURES}, got the name "\uFFFD"`,
   ),
   predict(
     'a missing name',
