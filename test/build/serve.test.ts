@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { ARM_NAMES, whyUnavailable } from '../../bench/arms/arms.ts';
+import { ARM_NAMES, isWorkerdArm, whyUnavailable } from '../../bench/arms/arms.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import { ask } from '../support/ask.ts';
 import { PREDICTION, ROW } from '../support/rows.ts';
@@ -30,10 +30,12 @@ async function stillAnswers(url: URL): Promise<boolean> {
   return true;
 }
 
-const UNAVAILABLE = ARM_NAMES.flatMap((arm) => whyUnavailable(arm) ?? []);
+/** Of the peers those of two programs with children of their own; that each one answers, its own test sees to. */
+const SERVED = [...ARM_NAMES.filter(isWorkerdArm), 'flask-pair-gunicorn', 'deno-pair'] as const;
+const UNAVAILABLE = SERVED.flatMap((arm) => whyUnavailable(arm) ?? []);
 if (UNAVAILABLE.length > 0) it.skip(`skipped: ${UNAVAILABLE.join('; ')}`);
 
-it.each(ARM_NAMES.filter((arm) => whyUnavailable(arm) === null))(
+it.each(SERVED.filter((arm) => whyUnavailable(arm) === null))(
   'serves %s, says so in one line, and ends with SIGTERM',
   async (arm) => {
     const serve = start('node', [SERVE, '--arm', arm]);
