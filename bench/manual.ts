@@ -51,7 +51,7 @@ export const COMPARE = {
   options: VERBOSE,
   note: RUN_NOTE,
   exitCodes: '0 no regression, 1 regression, 2 wrong use, 3 invalid or not comparable',
-  examples: ['npm run bench -- compare bench/reference/standard.json bench/results/latest'],
+  examples: ['npm run bench -- compare base/bench/results/latest bench/results/latest'],
 } as const satisfies Command;
 
 export const SELFTEST = {
@@ -98,7 +98,7 @@ export const SERVE = {
     ...BUILD_ARGS,
   },
   note: 'Arms are Workers on workerd as in production, or, from flask-monolith on, peers of another make.',
-  exitCodes: '2 wrong use or failed start, 128 + N ended by signal N',
+  exitCodes: '1 its parent is gone, 2 wrong use or failed start, 128 + N ended by signal N',
   examples: ['npm run serve -- --arm combined --port 8787', 'npm run serve -- --arm pair-rpc --models auto-mpg'],
 } as const satisfies Command;
 

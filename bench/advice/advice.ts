@@ -98,7 +98,7 @@ const TOPICS: Readonly<Record<Ground, Topic>> & Readonly<Record<string, Topic>> 
     if (hopCpuMs === null || share === null)
       return [OPEN, 'What the second Worker costs: the CPU a request of such a model is not known.'];
     const text = `The hop adds ${estimate(hopCpuMs)} of CPU a request and no fee`;
-    return ['derived', `${text}: less than ${percent(share, 2)} of the bill, so the price does not decide.`];
+    return ['derived', `${text}: about ${percent(share, 2)} of the bill at most, so the price does not decide.`];
   },
   startUp({ facts: { workers } }) {
     const times = [workers.combined, workers.gateway, workers.predictor].map((one) => one?.startupMs ?? null);

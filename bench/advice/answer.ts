@@ -195,9 +195,11 @@ function notesOn(results: Results, asked: readonly Asked[]): string[] {
   const noisy = noise >= NOISY && `Noisy machine: intervals are ${noise.toFixed(1)} times what a quiet one gives.`;
   const isLimited = asked.some(({ found }) => found?.clientLimited && /faster|slower/.test(found.verdict));
   const limited = isLimited && '* The client used more CPU than the server, so the difference is understated.';
-  const [latency, busy] = [run.clientOf(results, 'single-stream'), run.clientOf(results, 'sweep')];
-  const client = `Latency: median, 1 connection, client ${latency}; requests/s, CPU: 8, client ${busy}.`;
-  return [invalid, noisy, limited, client].filter((note) => note !== false);
+  const clients = [
+    [run.clientOf(results, 'single-stream'), 'Latency: median, 1 connection'] as const,
+    [run.clientOf(results, 'sweep'), 'requests/s, CPU: 8'] as const,
+  ].flatMap(([client, what]) => (client === 'unknown' ? [] : `${what}, client ${client}`));
+  return [invalid, noisy, limited, clients.length > 0 && `${clients.join('; ')}.`].filter((note) => note !== false);
 }
 
 function cut(text: string): string {

@@ -1,12 +1,12 @@
 /** The arms: what the benchmark compares and `serve` starts. An arm is workerd processes, or a peer of another make. */
 import type { BuildOptions } from '../../models/build/options.ts';
-import type { WorkerStart } from '../../models/build/workers.ts';
 import { DEFAULT_MODEL } from '../load/workloads.ts';
 import { isPeer, PEER_NAMES, type PeerName, whyUnavailable as whyPeerUnavailable } from '../peers/peers.ts';
+import type { WorkerdStart } from './workerd.ts';
 
 /** One process of an arm. Its first Worker answers the clients. */
 export interface ProcessPlan {
-  readonly workers: readonly WorkerStart[];
+  readonly workers: readonly WorkerdStart[];
   /** A process whose URL this one's Workers get as `PREDICTOR_URL`. */
   readonly predictor?: ProcessPlan;
   /** Options of the build that the arm is always started from, whatever build is asked for. */

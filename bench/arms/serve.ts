@@ -6,7 +6,7 @@ import { oneOf, parseCommandLine, UsageError } from '../../models/build/command-
 import { readBuildOptions } from '../../models/build/options.ts';
 import { runCommand } from '../../models/build/program.ts';
 import { SERVE } from '../manual.ts';
-import { ARM_NAMES } from './arms.ts';
+import { ARM_NAMES, whyUnavailable } from './arms.ts';
 import { exitWhenTold } from './processes.ts';
 
 const MAX_PORT = 65_535;
@@ -23,6 +23,8 @@ await runCommand(SERVE, async (args) => {
   // Imported only here, so that help and wrong use are answered at once.
   const { buildArms, startArm } = await import('./start-arm.ts');
   try {
+    const reason = whyUnavailable(arm);
+    if (reason !== null) throw new Error(reason);
     await buildArms([arm], build);
     const { url } = await startArm(arm, { port, build });
     process.stdout.write(`ready ${url.origin}\n`);

@@ -10,7 +10,13 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as v from 'valibot';
-import { bundleFolder, modulesOf, readConfig, type WorkerStart } from '../../models/build/workers.ts';
+import {
+  bundleFolder,
+  modulesOf,
+  readConfig,
+  type ServiceBinding,
+  type WorkerStart,
+} from '../../models/build/workers.ts';
 import { freePort, HOST, spawnBound } from './processes.ts';
 
 /** The program for this system: the package's only export. */
@@ -23,6 +29,11 @@ const Listening = v.object({ event: v.literal('listen'), port: v.number() });
 /** Cap'n Proto member of a module, by type: https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp */
 const MODULE_MEMBERS = { ESModule: 'esModule', CompiledWasm: 'wasm', Data: 'data' } as const;
 
+/** A Worker whose `services` override those of its configuration too. */
+export interface WorkerdStart extends WorkerStart {
+  readonly services?: readonly v.InferOutput<typeof ServiceBinding>[];
+}
+
 export interface WorkerdProcess {
   /** Of the first Worker. */
   readonly url: URL;
@@ -34,7 +45,7 @@ export interface WorkerdProcess {
 
 /** Resolves when the first Worker listens. `cores`: as `taskset` has them. Rejects with what workerd says. */
 export async function startWorkerd(
-  workers: readonly WorkerStart[],
+  workers: readonly WorkerdStart[],
   { port = 0, cores = null }: { readonly port?: number; readonly cores?: string | null } = {},
 ): Promise<WorkerdProcess> {
   // What workerd says of a port that is taken may come too late for the error of a failed start.
@@ -78,7 +89,7 @@ async function listeningPort(child: ChildProcess): Promise<number> {
 }
 
 /** The configuration of one process. Bindings to services of another one are left out: a gateway reaches it by URL. */
-function configOf(workers: readonly WorkerStart[], port: number): Value {
+function configOf(workers: readonly WorkerdStart[], port: number): Value {
   const starts = workers.map((start) => ({ ...start, config: readConfig(start.worker, start.root) }));
   const names = starts.map(({ config }) => config.name);
   const services = starts.map(({ worker, root, vars, services = [], config }) => {

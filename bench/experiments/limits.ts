@@ -30,7 +30,7 @@ interface LimitsPlan {
 const CONNECTIONS = 8;
 const [SETTLE_MS, SETTLE_LIMIT_MS] = [50, 5_000];
 
-/** Starts the Worker 2 `starts` + 1 times, one process at a time. `show` is told what comes next. */
+/** Starts the Worker 2 `starts` + 2 times, one process at a time. `show` is told what comes next. */
 export async function measureLimits(plan: LimitsPlan, show: (phase: string) => void): Promise<WorkerFigures> {
   const { worker, starts } = plan;
   const footprint = await measureFootprint(plan, show);

@@ -53,7 +53,8 @@ async function measureOnce(start: Start, subject: RunningSubject, spec: WindowSp
 
 function noteFailure({ run }: Start, { subject, start, requests, failures }: WindowRecord, firstFailure: string): void {
   const sent = requests.sentUs.length;
-  const text = `${subject}: ${failures.length} of ${sent} requests of a window in start ${start} had no right answer; the first got ${firstFailure}`;
+  const text = `${failures.length} of ${sent} requests of a window in start ${start} had no right answer; the first got ${firstFailure}`;
   run.write({ kind: 'note', subject, text });
-  if (failures.length === sent && failures.every(([, kind]) => kind !== 'wrong')) throw new Error(text);
+  if (failures.length === sent && failures.every(([, kind]) => kind !== 'wrong'))
+    throw new Error(`${subject}: ${text}`);
 }

@@ -3,7 +3,7 @@
  * Flask services. Each is one program or two, the second of which the first calls over HTTP.
  */
 import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../models/build/workers.ts';
 
@@ -55,6 +55,14 @@ const NPM_INSTALL = 'npm ci --ignore-scripts --prefix bench/peers';
 export function findInstalled(needs: keyof typeof INSTALLED, folder = FOLDER): string | undefined {
   const [found] = globSync(INSTALLED[needs], { cwd: folder });
   return found === undefined ? undefined : join(folder, found);
+}
+
+/** Versions of the packages that run those peers, as far as npm has installed them. */
+export function peerVersions(names: readonly PeerName[]): Record<string, string> {
+  const packages = names.map((name) => (PEERS[name].needs === 'node' ? 'onnxruntime-node' : PEERS[name].needs));
+  const files = packages.map((name) => [name, join(FOLDER, 'node_modules', name, 'package.json')] as const);
+  const there = files.filter(([, file]) => existsSync(file));
+  return Object.fromEntries(there.map(([name, file]) => [name, JSON.parse(readFileSync(file, 'utf8')).version]));
 }
 
 /** Why a peer cannot be started here and what would change that; null when it can. */

@@ -33,7 +33,7 @@ export async function startPeer(name: PeerName, port: number, root = ROOT) {
     for (const [i, [role, program]] of Object.entries(programs).toReversed().entries()) {
       const own = await freePort(i === Object.keys(programs).length - 1 ? port : 0);
       const vars = isWorkerName(role) ? readConfig(role, root).vars : {};
-      const env = { ...vars, PORT: String(own), PREDICTOR_URL: url, MODEL: trained };
+      const env = { ...vars, HOST, PORT: String(own), PREDICTOR_URL: url, MODEL: trained };
       const child = startProgram(commandOf(needs, program, { port: own, root }), env);
       started.push(child);
       processes.push({ role, pid: child.pid ?? 0 });

@@ -1,6 +1,7 @@
 /** Whether two runs may be compared at all, and what a reader must know of those that may. */
 import { isPrimary } from '../analysis/metrics.ts';
 import type { Results } from '../analysis/results.ts';
+import { isReference } from '../analysis/subjects.ts';
 
 /** Parts of a profile that no primary question depends on: a name, and what is measured after everything else. */
 const ASIDE = ['name', 'coldStarts', 'footprintStarts'];
@@ -26,10 +27,10 @@ export function whyNotComparable(older: Results, newer: Results): string[] {
   ];
 }
 
-/** Names of the subjects that both runs measured, without the controls. */
+/** Names of the subjects that both runs measured, without those that are there to be measured from. */
 export function judgedSubjects(older: Results, newer: Results): string[] {
   const before = namesOf(older);
-  return namesOf(newer).filter((name) => before.includes(name) && !CONTROLS.includes(name));
+  return namesOf(newer).filter((name) => before.includes(name) && !isReference(name));
 }
 
 /** What does not forbid the comparison, but may explain a change. */

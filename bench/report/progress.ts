@@ -1,12 +1,10 @@
 /** Progress on standard error while something is measured: one line with the time left on a terminal, nothing elsewhere. */
 
-/** Where a program is. What it does not know is left out. */
+/** Where a program is. */
 export interface Step {
   readonly phase: string;
   /** Share that is done, 0 to 1. */
   readonly done: number;
-  readonly start?: number;
-  readonly starts?: number;
 }
 
 export interface Progress {
@@ -30,11 +28,11 @@ export function createProgress(stream: ProgressStream): Progress {
     if (stream.isTTY) stream.write(`\r${text.slice(0, columns).padEnd(columns)}\r`);
   };
   return {
-    show: ({ phase, done, start, starts }) => {
+    show: ({ phase, done }) => {
       const leftS = Math.round(((performance.now() - startMs) * (1 - done)) / done / 1000);
       const left = done < GUESS ? '' : leftS < 90 ? ` ${leftS} s left` : ` ${Math.round(leftS / 60)} min left`;
       const bar = '#'.repeat(Math.round(done * BAR_CELLS)).padEnd(BAR_CELLS, '.');
-      redraw(`[${bar}]${left} | ${starts === undefined ? '' : `start ${start} of ${starts}, `}${phase}`);
+      redraw(`[${bar}]${left} | ${phase}`);
     },
     end: () => redraw(''),
   };

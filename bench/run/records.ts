@@ -8,6 +8,7 @@ import { ROOT } from '../../models/build/workers.ts';
 import type { RunPlan, Subject } from '../experiments/plan.ts';
 import { CLIENT_NAMES } from '../load/client.ts';
 import { Load, WindowResult } from '../load/window.ts';
+import { isPeer, peerVersions } from '../peers/peers.ts';
 
 /**
  * The experiments that windows of load belong to. One connection in a closed loop, every round: the primary comparison;
@@ -144,7 +145,10 @@ export function describeEnvironment({ seed, profile, subjects, cores }: RunPlan,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${platform()} ${release()}`,
     node: process.version,
-    packages: Object.fromEntries(PACKAGES.map((name) => [name, installedVersion(name)])),
+    packages: {
+      ...Object.fromEntries(PACKAGES.map((name) => [name, installedVersion(name)])),
+      ...peerVersions(subjects.flatMap(({ arm }) => (arm !== null && isPeer(arm) ? arm : []))),
+    },
   };
 }
 

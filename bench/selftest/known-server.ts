@@ -41,9 +41,9 @@ export async function withKnownServer<T>(behaviour: Behaviour, cores: Cores | nu
   const child = fork(import.meta.filename, [JSON.stringify(behaviour), String(port)]);
   const exit = once(child, 'exit');
   const answer = async (): Promise<unknown> => {
-    const [body] = await once(child, 'message', { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => {
-      throw new Error(`known server: expected an answer within ${TIMEOUT_MS} ms, got none`);
-    });
+    const gone = exit.then(() => Promise.reject(new Error('known server: expected an answer, but it ended')));
+    const message = once(child, 'message', { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const [body] = await Promise.race([message, gone]);
     return body;
   };
   try {

@@ -1,6 +1,6 @@
 /**
  * Bundles Workers exactly as a deployment would, by wrangler's own dry run; a bundle that an earlier build made of the same
- * sources is taken instead: a model that is added changes two Workers of five. Entries for Deno and Bun are bundled by the
+ * sources is taken instead: a model that is added changes two Workers of six. Entries for Deno and Bun are bundled by the
  * same bundler from the same artefact.
  */
 import { spawn } from 'node:child_process';
@@ -15,8 +15,8 @@ import { bundleFolder, configFile, MODEL_WORKERS, ROOT, type WorkerName } from '
 /** Set for the wranglers that a build starts, so that the `[build]` command of a configuration ends at once. */
 export const INSIDE_BUILD = 'TANDEM_INSIDE_BUILD';
 
-/** The bundles of four builds, two of the five with a runtime in them. */
-const STORE = { folder: join(ROOT, 'dist/bundles'), most: 20 };
+/** The bundles of four builds, two of the six with a runtime in them. */
+const STORE = { folder: join(ROOT, 'dist/bundles'), most: 24 };
 
 /** Writes the production bundle of `worker` in the build under `root`. Rejects with wrangler's own output. */
 export async function bundle(worker: WorkerName, root: string): Promise<void> {

@@ -56,7 +56,11 @@ export function configFile(worker: WorkerName, root = ROOT): string {
 }
 
 /** A service that a Worker calls by the name of its binding: another Worker, or a class that it exports. */
-const ServiceBinding = v.object({ binding: v.string(), service: v.string(), entrypoint: v.optional(v.string()) });
+export const ServiceBinding = v.object({
+  binding: v.string(),
+  service: v.string(),
+  entrypoint: v.optional(v.string()),
+});
 
 /** What is read of a Worker's configuration where wrangler itself would take two seconds. */
 const WorkerConfig = v.object({
@@ -72,13 +76,12 @@ export function readConfig(worker: WorkerName, root?: string): v.InferOutput<typ
   return v.parse(WorkerConfig, parse(readFileSync(configFile(worker, root), 'utf8')));
 }
 
-/** One Worker to start; `vars` and `services` override those of its configuration. */
+/** One Worker to start; `vars` override those of its configuration. */
 export interface WorkerStart {
   readonly worker: WorkerName;
   /** Root folder of the build to start it from; without one the default build's. */
   readonly root?: string | undefined;
   readonly vars?: Readonly<Record<string, string>>;
-  readonly services?: readonly v.InferOutput<typeof ServiceBinding>[];
 }
 
 /** The modules of a production bundle: the entry first, then what it imports. */

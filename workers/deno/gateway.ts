@@ -5,4 +5,5 @@ import { vars } from './vars.ts';
 
 const { fetch } = createApp(predictorAt(vars.PREDICTOR_URL), vars);
 
-export default { fetch: (request: Request) => fetch(request) };
+// Deno takes its host from the command line.
+export default { fetch: (request: Request) => fetch(request), hostname: vars.HOST };

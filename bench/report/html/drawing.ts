@@ -22,18 +22,20 @@ const SYMBOLS = ['circle', 'diamond', 'square', 'triangle', 'star', 'cross', 'wy
 const DASHES = ['', '7 3', '2 3', '9 3 2 3', '4 2', '12 4'];
 const COLORS = 8;
 
-/** The reference arms are grey: they are there to be measured from, not to be chosen. */
-const EMPTY: SubjectStyle = { color: 'var(--r0)', dash: '1 3', symbol: 'hexagon' };
-const FLOOR: SubjectStyle = { color: 'var(--r1)', dash: '1 3 5 3', symbol: 'hexagon' };
+/** The reference arms are grey and dotted: they are there to be measured from, not to be chosen. */
+const GREYS = ['1 3', '1 3 5 3', '1 6', '1 3 9 3'].map((dash, i): SubjectStyle => {
+  return { color: `var(--r${i % 2})`, dash, symbol: 'hexagon' };
+});
 
-/** The first style is the baseline's; the same results always give the same. */
+/** The first style is the baseline's, where that can be chosen; the same results always give the same. */
 export function stylesOf({ subjects, coldStart, baseline }: Results): StyleOf {
   const timed = coldStart?.arms.map(({ arm }) => arm) ?? [];
   const names = [...new Set([baseline, ...subjects.map(({ name }) => name), ...timed])];
-  const chosen = names.filter((name) => !isReference(name));
+  const [chosen, references] = [names.filter((name) => !isReference(name)), names.filter(isReference)];
   return (subject) => {
     const i = chosen.indexOf(subject);
-    if (i < 0) return subject.startsWith('floor') ? FLOOR : EMPTY;
+    const grey = GREYS[references.indexOf(subject) % GREYS.length];
+    if (i < 0 && grey !== undefined) return grey;
     const [dash = '', symbol = 'circle'] = [DASHES[i % DASHES.length], SYMBOLS[i % SYMBOLS.length]];
     return { color: `var(--s${i % COLORS})`, dash, symbol };
   };
