@@ -89,7 +89,7 @@ describe('the configurations', () => {
 
   it('set no compatibility date later than the workerd in the tree', () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'node_modules/workerd/package.json'), 'utf8'));
-    for (const worker of ['combined', 'gateway', 'predictor', 'floor', 'null'] as const) {
+    for (const worker of WORKER_NAMES) {
       const date = unstable_readConfig({ config: configFile(worker) }).compatibility_date?.replaceAll('-', '') ?? '';
       expect(Number(date)).toBeLessThanOrEqual(Number(String(version).split('.')[1]));
     }
