@@ -50,10 +50,10 @@ function sentence(text: string): Content {
 
 /** Verdicts by what they are worth to the reader, for the colour of their cell. */
 const TONES: Readonly<Record<string, RegExp>> = {
-  good: /^(faster|less)\b/,
-  bad: /^(slower|more|fewer)\b/,
-  even: /^equivalent\b/,
-  open: /^inconclusive\b/,
+  good: /^(faster|less|higher)\b/,
+  bad: /^(slower|more|fewer|lower)\b/,
+  even: /^(equivalent|the same)\b/,
+  open: /^(inconclusive|open)\b/,
   void: /^invalid\b/,
 };
 
