@@ -2,7 +2,6 @@
  * The answer of a run: which of two deployments to choose, how sure that is, four figures, and what would change it, in
  * words that fit the last lines of a terminal and the first screen of a report. It claims what the verdicts claim.
  */
-
 import type { Metric } from '../analysis/metrics.ts';
 import type { ComparisonResult, Results } from '../analysis/results.ts';
 import { isPair } from '../analysis/subjects.ts';

@@ -1,6 +1,6 @@
 /** The subjects of a run: who was measured, what they are, how often that failed, and what they used by role. */
 import { ARMS, type ProcessPlan, TOPOLOGIES } from '../arms/arms.ts';
-import { EMPTY } from '../load/workloads.ts';
+import { EMPTY, FLOORS } from '../load/workloads.ts';
 import type { Environment } from '../run/records.ts';
 import { mean, wilson } from '../stats/interval.ts';
 import { isSweep8 } from './metrics.ts';
@@ -21,7 +21,7 @@ export function isPair(subject: string): boolean {
 
 /** Whether others are held against it, though named twice: it is compared too, but no primary question is about it. */
 export function isReference(subject: string): boolean {
-  return [EMPTY, 'bare', 'floor', 'floor-pair'].includes(subject.replace(/#\d+$/, ''));
+  return [EMPTY, ...FLOORS].includes(subject.replace(/#\d+$/, ''));
 }
 
 /** Those that were asked for, in that order, and whichever else there are records of. */

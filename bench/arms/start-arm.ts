@@ -23,10 +23,7 @@ export async function startArm(
   arm: ArmName,
   { port = 0, build = {} }: { readonly port?: number; readonly build?: BuildOptions } = {},
 ): Promise<RunningArm> {
-  const root = buildRoot(buildOf(arm, build));
-  const { url, processes, stop } = isWorkerdArm(arm)
-    ? await startProcesses(ARMS[arm], port, root)
-    : await startPeer(arm, port, root);
+  const { url, processes, stop } = await startPrograms(arm, port, buildRoot(buildOf(arm, build)));
   try {
     await firstRightAnswer(arm, url, askedModel(build));
   } catch (cause) {
@@ -36,6 +33,11 @@ export async function startArm(
   // What a program starts itself is all there only once it has answered.
   const all = processes.flatMap(({ role, pid }) => withDescendants(pid).map((own) => ({ role, pid: own })));
   return { url, processes: all, stop };
+}
+
+/** The programs of an arm, of the build in the folder `root`, whatever they answer. */
+export function startPrograms(arm: ArmName, port: number, root: string): Promise<RunningArm> {
+  return isWorkerdArm(arm) ? startProcesses(ARMS[arm], port, root) : startPeer(arm, port, root);
 }
 
 /** The process of the plan, after the one that it reaches by URL. */

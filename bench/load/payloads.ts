@@ -18,10 +18,7 @@ import { decodeInferAnswer } from '../../shared/remote/v2-answers.ts';
 import { elementCount } from '../../shared/tensor.ts';
 import { mean } from '../stats/interval.ts';
 import type { Answer, Payload } from './client.ts';
-import { DEFAULT_MODEL, EMPTY, findWorkload, goldenFile, HEALTH, type ModelWorkload } from './workloads.ts';
-
-/** Arms with a dot product in place of all models. */
-const FLOORS: readonly string[] = ['bare', 'floor', 'floor-pair'];
+import { DEFAULT_MODEL, EMPTY, FLOORS, findWorkload, goldenFile, HEALTH, type ModelWorkload } from './workloads.ts';
 
 /**
  * The requests of a workload; without one those of the default model. A floor has only the default model, whatever is

@@ -15,6 +15,9 @@ export const DEFAULT_MODEL = 'auto-mpg';
 /** The arm that is an empty Worker: it has one answer to everything. */
 export const EMPTY = 'null';
 
+/** Arms with a dot product in place of all models. */
+export const FLOORS: readonly string[] = ['bare', 'floor', 'floor-pair'];
+
 /** The cheap route, which needs no model. */
 export const HEALTH = 'health';
 

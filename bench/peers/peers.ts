@@ -47,6 +47,12 @@ const INSTALLED = {
   deno: 'node_modules/@deno/*/deno',
   bun: 'node_modules/@oven/*/bin/bun',
 };
+/** The package that brings it, or that is run. */
+const PACKAGES: Readonly<Partial<Record<PeerPlan['needs'], string>>> = {
+  node: 'onnxruntime-node',
+  deno: 'deno',
+  bun: 'bun',
+};
 const MODULES = ['flask', 'sklearn', 'joblib', 'requests'];
 const APT_INSTALL = 'apt-get install python3-flask python3-sklearn python3-joblib python3-requests gunicorn';
 const NPM_INSTALL = 'npm ci --ignore-scripts --prefix bench/peers';
@@ -59,7 +65,7 @@ export function findInstalled(needs: keyof typeof INSTALLED, folder = FOLDER): s
 
 /** Versions of the packages that run those peers, as far as npm has installed them. */
 export function peerVersions(names: readonly PeerName[]): Record<string, string> {
-  const packages = names.map((name) => (PEERS[name].needs === 'node' ? 'onnxruntime-node' : PEERS[name].needs));
+  const packages = names.flatMap((name) => PACKAGES[PEERS[name].needs] ?? []);
   const files = packages.map((name) => [name, join(FOLDER, 'node_modules', name, 'package.json')] as const);
   const there = files.filter(([, file]) => existsSync(file));
   return Object.fromEntries(there.map(([name, file]) => [name, JSON.parse(readFileSync(file, 'utf8')).version]));
@@ -69,8 +75,8 @@ export function peerVersions(names: readonly PeerName[]): Record<string, string>
 export function whyUnavailable(name: PeerName, { python, folder } = { python: PYTHON, folder: FOLDER }): string | null {
   const { needs }: PeerPlan = PEERS[name];
   if (needs !== 'flask' && needs !== 'gunicorn') {
-    const what = needs === 'node' ? 'onnxruntime-node' : needs;
-    return findInstalled(needs, folder) ? null : `${name} is left out, as ${what} is not installed: ${NPM_INSTALL}`;
+    const reason = `${name} is left out, as ${PACKAGES[needs]} is not installed: ${NPM_INSTALL}`;
+    return findInstalled(needs, folder) === undefined ? reason : null;
   }
   const modules = [...MODULES, ...(needs === 'gunicorn' ? ['gunicorn'] : [])].join(', ');
   const { status } = spawnSync(python, ['-c', `import ${modules}`], { stdio: 'ignore' });

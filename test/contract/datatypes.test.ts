@@ -2,19 +2,20 @@
 import { rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningArm, startPrograms } from '../../bench/arms/start-arm.ts';
 import { encodeElements } from '../../shared/http/tensor-bytes.ts';
 import { createTensor, DATATYPES, type Datatype, type Tensor, TYPED_ARRAYS } from '../../shared/tensor.ts';
 import { type Answer, ask, type Question } from '../support/ask.ts';
 import { binaryQuestion, cut, joined } from '../support/binary.ts';
 import { buildTestModels, FIRST_CLASS, TEST_MODEL_NAMES } from '../support/test-models.ts';
-import { DEPLOYMENTS, type RunningTopology, startTopology } from '../support/topology.ts';
+import { DEPLOYMENTS } from '../support/topology.ts';
 import { EVERY, emptyTensor, SCALARS, scalars, TEST_MODEL_CASES } from './cases/test-models.ts';
 
 let root: string;
-let running: RunningTopology[] = [];
+let running: RunningArm[] = [];
 beforeAll(async () => {
   root = await buildTestModels();
-  running = await Promise.all(DEPLOYMENTS.map((topology) => startTopology(topology, root)));
+  running = await Promise.all(DEPLOYMENTS.map((topology) => startPrograms(topology, 0, root)));
 });
 afterAll(async () => {
   await Promise.all(running.map((topology) => topology.stop()));
