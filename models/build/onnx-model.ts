@@ -15,7 +15,7 @@ import {
   type TypeProto,
   type ValueInfoProto,
 } from 'onnx-buf';
-import { DATATYPE_OF } from '../../shared/inference/ort-binding.ts';
+import { DATATYPE_OF } from '../../shared/inference/ort-exports.ts';
 import type { Datatype } from '../../shared/tensor.ts';
 import { notOnnx } from './foreign-file.ts';
 

@@ -12,7 +12,8 @@
 import start from 'onnxruntime-web/ort-wasm-simd-threaded.mjs';
 import { MAX_WASM_BYTES } from '../limits.ts';
 import { isOutOfMemory } from './explain-run.ts';
-import { type Binding, createBinding, ORT_EXPORTS, type OrtExports } from './ort-binding.ts';
+import { type Binding, createBinding } from './ort-binding.ts';
+import { ORT_EXPORTS, type OrtExports } from './ort-exports.ts';
 import {
   hasNoElements,
   limitMemory,

@@ -1,83 +1,13 @@
 /**
  * A thin binding over onnxruntime's C functions as the compiled module exports them. A run costs a fraction of what the
  * package's JavaScript adds, and has no await in it, so that runs cannot overlap. The package's public API is the
- * reference that it is tested against. Source of the functions: onnxruntime/wasm/api.h.
+ * reference that it is tested against.
  */
-import {
-  createTensor,
-  DATATYPES,
-  type Datatype,
-  elementCount,
-  type FixedDatatype,
-  type Tensor,
-  type TensorData,
-  type TensorDataOf,
-  TYPED_ARRAYS,
-} from '../tensor.ts';
-import { type Allocator, createHeap, type OrtHeap, WORD_BYTES } from './ort-heap.ts';
+import { createTensor, type Datatype, elementCount, type Tensor, type TensorData, TYPED_ARRAYS } from '../tensor.ts';
+import { type Call, createCall, isFor, release } from './ort-call.ts';
+import { DATATYPE_OF, type OrtExports, refusal } from './ort-exports.ts';
+import { createHeap, type OrtHeap, WORD_BYTES } from './ort-heap.ts';
 import { RunRefused } from './runtime.ts';
-
-/** The functions that the binding calls. Those that return an error code return 0 for none. */
-export interface OrtExports extends Allocator {
-  /** Makes a tensor over `data`, which stays the caller's; strings are copied. Returns null when it fails. */
-  OrtCreateTensor(type: number, data: number, bytes: number, dims: number, rank: number, location: number): number;
-  /** Writes the type, a pointer to the elements, one to the dims, which are to be freed, and the rank. */
-  OrtGetTensorData(tensor: number, type: number, data: number, dims: number, rank: number): number;
-  OrtReleaseTensor(tensor: number): number;
-  OrtFree(pointer: number): number;
-  /** Writes the last error's code and a pointer to its text. */
-  OrtGetLastError(code: number, message: number): number;
-  /** Runs a session on arrays of pointers to names and tensors; null `options` are the defaults. */
-  OrtRun(
-    session: number,
-    inputNames: number,
-    inputs: number,
-    inputCount: number,
-    outputNames: number,
-    outputCount: number,
-    outputs: number,
-    options: number,
-  ): number;
-}
-
-/** Names of these functions. */
-export const ORT_EXPORTS = [
-  'malloc',
-  'free',
-  'OrtGetLastError',
-  'OrtFree',
-  'OrtCreateTensor',
-  'OrtGetTensorData',
-  'OrtReleaseTensor',
-  'OrtRun',
-] as const satisfies (keyof OrtExports)[];
-
-/** Element types as ONNX numbers them: TensorProto.DataType of onnx.proto. */
-const ELEMENT_TYPES: Readonly<Record<Datatype, number>> = {
-  FP32: 1,
-  UINT8: 2,
-  INT8: 3,
-  UINT16: 4,
-  INT16: 5,
-  INT32: 6,
-  INT64: 7,
-  BYTES: 8,
-  BOOL: 9,
-  FP16: 10,
-  FP64: 11,
-  UINT32: 12,
-  UINT64: 13,
-};
-
-/** The protocol's datatype of each ONNX element type that it carries. */
-export const DATATYPE_OF: ReadonlyMap<number, Datatype> = new Map(
-  DATATYPES.map((datatype) => [ELEMENT_TYPES[datatype], datatype]),
-);
-
-/** Where a tensor lies: in the module's own memory. */
-const CPU = 1;
-/** Alignment of elements, in bytes: the largest that a typed array asks for. */
-const ALIGNMENT = 8;
 
 export interface Binding {
   /** Runs the session with that handle. Throws `RunRefused` with onnxruntime's own text; anything else is a trap. */
@@ -98,7 +28,7 @@ export function createBinding(ort: OrtExports, memory: WebAssembly.Memory): Bind
       calls.delete(session);
       release(ort, kept);
     }
-    const call = createCall(ort, heap, inputs.map(toPayload), outputs);
+    const call = createCall(ort, heap, inputs, outputs);
     calls.set(session, call);
     return call;
   };
@@ -121,127 +51,6 @@ export function createBinding(ort: OrtExports, memory: WebAssembly.Memory): Bind
       heap.forget();
     },
   };
-}
-
-/**
- * The arguments of a session's last run, in a block of memory of their own. A run of the same names, datatypes and shapes
- * writes its elements and nothing else; making tensors and names anew takes as long as running a small model.
- */
-interface Call {
-  readonly inputs: readonly (Pick<Tensor, 'name' | 'datatype' | 'shape'> & { readonly count: number })[];
-  readonly outputs: readonly string[];
-  /** Pointers to the elements of each input. */
-  readonly elements: readonly number[];
-  /** Pointers to what `OrtRun` takes: arrays of names, tensors, names of outputs and, to be written, outputs. */
-  readonly names: number;
-  readonly tensors: number;
-  readonly outputNames: number;
-  readonly results: number;
-  readonly handles: readonly number[];
-}
-
-/** Whether a run on these can use the call. Texts are copied when their tensor is made, so that each run needs another. */
-function isFor(call: Call, inputs: readonly Tensor[], outputs: readonly string[]): boolean {
-  return (
-    inputs.length === call.inputs.length &&
-    outputs.length === call.outputs.length &&
-    outputs.every((name, i) => name === call.outputs[i]) &&
-    inputs.every(({ name, datatype, shape, data }, i) => {
-      const kept = call.inputs[i];
-      if (datatype === 'BYTES' || name !== kept?.name || datatype !== kept.datatype) return false;
-      if (data.length !== kept.count) return false;
-      return shape.length === kept.shape.length && shape.every((size, axis) => size === kept.shape[axis]);
-    })
-  );
-}
-
-/** Throws `RunRefused` when onnxruntime takes an input for no tensor. */
-function createCall(ort: OrtExports, heap: OrtHeap, payloads: readonly Payload[], outputs: readonly string[]): Call {
-  const [n, m] = [payloads.length, outputs.length];
-  const tableBytes = align(2 * (n + m) * WORD_BYTES);
-  const names = heap.allocate(payloads.reduce((sum, { size }) => sum + size, tableBytes));
-  const tensors = names + n * WORD_BYTES;
-  const outputNames = tensors + n * WORD_BYTES;
-  const results = outputNames + m * WORD_BYTES;
-
-  let next = names + tableBytes;
-  const elements: number[] = [];
-  const handles = payloads.map((payload) => {
-    elements.push(next);
-    const handle = createInput(ort, heap, payload, next);
-    next += payload.size;
-    return handle;
-  });
-  const inputs = payloads.map(({ tensor: { name, datatype, shape, data } }) => ({
-    name,
-    datatype,
-    shape,
-    count: data.length,
-  }));
-  const call = { inputs, outputs, elements, names, tensors, outputNames, results, handles };
-  if (handles.includes(0)) {
-    const refused = refusal(ort, heap);
-    release(ort, call);
-    throw refused;
-  }
-  heap.writeWords(names, [...inputs.map(({ name }) => heap.intern(name)), ...handles]);
-  heap.writeWords(outputNames, outputs.map(heap.intern));
-  return call;
-}
-
-function release(ort: OrtExports, { handles, names }: Call): void {
-  for (const handle of handles) ort.OrtReleaseTensor(handle);
-  ort.free(names);
-}
-
-/** An input as it goes into memory: its elements, or for texts their characters with the start of each. */
-interface Payload {
-  readonly tensor: Tensor;
-  readonly elements: TensorDataOf[FixedDatatype];
-  readonly starts: readonly number[];
-  /** Bytes of the elements, the pointers to texts and the dims together. */
-  readonly size: number;
-}
-
-function toPayload(tensor: Tensor): Payload {
-  const { elements, starts } =
-    tensor.datatype === 'BYTES' ? encodeTexts(tensor.data) : { elements: tensor.data, starts: NO_STARTS };
-  const size = align(elements.byteLength) + align(starts.length * WORD_BYTES) + align(tensor.shape.length * WORD_BYTES);
-  return { tensor, elements, starts, size };
-}
-
-const NO_STARTS: readonly number[] = [];
-
-const ENCODER = new TextEncoder();
-
-function encodeTexts(texts: readonly string[]) {
-  const starts: number[] = [];
-  const parts = texts.map((text) => ENCODER.encode(`${text}\0`));
-  const elements = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-  let start = 0;
-  for (const part of parts) {
-    elements.set(part, start);
-    starts.push(start);
-    start += part.byteLength;
-  }
-  return { elements, starts };
-}
-
-/** Makes the tensor of an input over its place at `at`, and writes there what is no element of a fixed size. */
-function createInput(ort: OrtExports, heap: OrtHeap, { tensor, elements, starts }: Payload, at: number): number {
-  const pointers = at + align(elements.byteLength);
-  const dims = pointers + align(starts.length * WORD_BYTES);
-  heap.writeWords(dims, tensor.shape);
-  const isText = tensor.datatype === 'BYTES';
-  if (isText) {
-    heap.write('UINT8', at, elements);
-    heap.writeWords(
-      pointers,
-      starts.map((start) => at + start),
-    );
-  }
-  const [data, bytes] = isText ? [pointers, starts.length * WORD_BYTES] : [at, elements.byteLength];
-  return ort.OrtCreateTensor(ELEMENT_TYPES[tensor.datatype], data, bytes, dims, tensor.shape.length, CPU);
 }
 
 /** Copies an output and releases it. */
@@ -274,16 +83,4 @@ function takeElements(ort: OrtExports, heap: OrtHeap, { datatype, data, count }:
     return texts;
   }
   return count === 0 ? new TYPED_ARRAYS[datatype](0) : heap.elements(datatype, data, count);
-}
-
-function refusal(ort: OrtExports, heap: OrtHeap): RunRefused {
-  const at = heap.scratch();
-  ort.OrtGetLastError(at, at + WORD_BYTES);
-  heap.look();
-  const [code, message = 0] = heap.words(at, 2);
-  return new RunRefused(`ERROR_CODE: ${code}, ERROR_MESSAGE: ${message === 0 ? '' : heap.text(message)}`);
-}
-
-function align(bytes: number): number {
-  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }

@@ -3,7 +3,7 @@
  * there, and a WebAssembly memory never shrinks.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { ORT_EXPORTS } from '../../../shared/inference/ort-binding.ts';
+import { ORT_EXPORTS } from '../../../shared/inference/ort-exports.ts';
 import { transform } from './binaryen.ts';
 import { boundRuns } from './bound-runs.ts';
 import { cutTable } from './cut-table.ts';

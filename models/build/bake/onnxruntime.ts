@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { ORT_EXPORTS } from '../../../shared/inference/ort-binding.ts';
+import { ORT_EXPORTS } from '../../../shared/inference/ort-exports.ts';
 
 /** Functions of the module, by their names in onnxruntime's source. */
 const NAMES = [...ORT_EXPORTS, 'OrtCreateSession'] as const;

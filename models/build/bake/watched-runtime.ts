@@ -4,7 +4,8 @@
  * comparison, and what runs models that nobody knows yet.
  */
 import { OUR_IMPORTS, OUR_MODULE, recovering } from '../../../shared/inference/baked-runtime.ts';
-import { type Binding, createBinding, type OrtExports } from '../../../shared/inference/ort-binding.ts';
+import { type Binding, createBinding } from '../../../shared/inference/ort-binding.ts';
+import type { OrtExports } from '../../../shared/inference/ort-exports.ts';
 import { limitMemory, memoryIn } from '../../../shared/inference/runtime.ts';
 import { createInstantiatedRuntime, type StockRuntime } from '../../../shared/inference/stock-runtime.ts';
 import { MAX_WASM_BYTES } from '../../../shared/limits.ts';

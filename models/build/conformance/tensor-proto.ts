@@ -4,7 +4,7 @@
  */
 import { fromBinary } from '@bufbuild/protobuf';
 import { type TensorProto, TensorProto_DataLocation, TensorProto_DataType, TensorProtoSchema } from 'onnx-buf';
-import { DATATYPE_OF } from '../../../shared/inference/ort-binding.ts';
+import { DATATYPE_OF } from '../../../shared/inference/ort-exports.ts';
 import {
   createTensor,
   type Datatype,
