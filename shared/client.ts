@@ -18,7 +18,7 @@ import type {
   TensorValue,
 } from './client-api.ts';
 import { ClientError } from './client-error.ts';
-import { type PredictError, toHttp } from './errors.ts';
+import { type PredictError, quote, toHttp } from './errors.ts';
 import { attempt, refusal } from './remote/attempts.ts';
 import { readBody, readIndex, readInferAnswer, readMetadata } from './remote/v2-answers.ts';
 import { inferMessage, modelPath } from './remote/v2-requests.ts';
@@ -92,6 +92,8 @@ export function createClient<M extends AnyModels = AnyModels>(
       const path = `${modelPath(model, call?.version)}/infer`;
       const init = { method: 'POST', ...message(inputs, call) };
       const { version, revision, outputs } = await ask({ path, init, read: readInferAnswer, computes: true }, call);
+      const missing = call?.outputs?.find((name) => !outputs.some((output) => output.name === name));
+      if (missing !== undefined) throw new ClientError('protocol', `expected output ${quote(missing)}, got none`);
       return { version, revision, outputs: Object.fromEntries(outputs.map(({ name, ...value }) => [name, value])) };
     },
     predict: async (model, features, call) => {
