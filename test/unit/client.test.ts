@@ -108,6 +108,18 @@ describe('a request', () => {
     expect(await client.server()).toEqual({ name: 'http://any/v2', version: 'false', extensions: [] });
   });
 
+  it.each(['.', '..'])('is not sent to another model, as the name %j would have it', async (name) => {
+    const client = await play(SERVER);
+    for (const call of [
+      () => client.predict(name, [1]),
+      () => client.metadata(name),
+      () => client.infer('m', { X }, { version: name }),
+    ]) {
+      await expect(call()).rejects.toThrow('expected a name that a path can hold, got /');
+    }
+    expect(server?.asked).toEqual([]);
+  });
+
   it('is not sent when its data does not fit', async () => {
     const client = await play(SERVER);
     const wrong = { ...X, datatype: 'FP64' } as unknown as typeof X;
