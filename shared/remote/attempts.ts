@@ -35,7 +35,7 @@ export async function attempt<T>(ask: (signal: AbortSignal) => Promise<T>, patie
     for (let tries = 0; ; tries++) {
       try {
         limit.signal.throwIfAborted();
-        return await ask(limit.signal);
+        return await Promise.race([ask(limit.signal), limit.over]);
       } catch (cause) {
         limit.signal.throwIfAborted();
         const error = cause instanceof ClientError ? cause : unreachable(cause);
@@ -82,7 +82,10 @@ function unreachable(cause: unknown): ClientError {
   return new ClientError('unreachable', `expected an answer, got none: ${reason}`, { cause });
 }
 
-/** A signal that aborts with its caller's, or with a `ClientError` when the time is over. */
+/**
+ * A signal that aborts with its caller's, or with a `ClientError` when the time is over. `over` rejects with it, for a
+ * fetch that does not heed its signal.
+ */
 function startLimit({ timeoutMs, signal }: Patience) {
   if (!(timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS)) {
     throw new RangeError(`timeoutMs: expected more than 0 and at most ${MAX_TIMEOUT_MS}, got ${timeoutMs}`);
@@ -95,8 +98,13 @@ function startLimit({ timeoutMs, signal }: Patience) {
   const follow = () => controller.abort(signal?.reason);
   if (signal?.aborted) follow();
   signal?.addEventListener('abort', follow, { once: true });
+  const over = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener('abort', () => reject(controller.signal.reason));
+  });
+  over.catch(() => undefined);
   return {
     signal: controller.signal,
+    over,
     leftMs: () => startMs + timeoutMs - Date.now(),
     end: () => {
       clearTimeout(timer);

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findInstalled } from '../../bench/peers/peers.ts';
 import { modelTypes } from '../../models/build/model-types.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import type { ModelCard } from '../../shared/model-card.ts';
@@ -79,6 +80,14 @@ it('what a card names compiles, and no other name of a model, feature, tensor or
   writeFileSync(join(folder, 'models.ts'), modelTypes(CARDS));
   expect(await run('tsc', ['-p', folder])).toEqual({ code: 0, stdout: '', stderr: '' });
 });
+
+const DENO = findInstalled('deno');
+it.skipIf(DENO === undefined)(
+  'so it is in Deno, which finds the declarations by the first line of the module',
+  async () => {
+    expect(await run(DENO ?? '', ['check', '--quiet', '--no-lock', join(folder, 'use.ts')])).toMatchObject({ code: 0 });
+  },
+);
 
 it('npm run models -- types prints them', async () => {
   expect(await run(process.execPath, ['models/cli.ts', 'types'])).toEqual({

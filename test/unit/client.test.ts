@@ -73,6 +73,11 @@ describe('every wait ends', () => {
     await expect(late).rejects.toSatisfy(({ kind }) => kind === 'timeout' || kind === 'overloaded');
   });
 
+  it('in a fetch that does not heed its signal', async () => {
+    const client = createClient('http://any', { fetch: () => new Promise(() => undefined), timeoutMs: 20 });
+    await expect(client.server()).rejects.toMatchObject({ kind: 'timeout', status: null });
+  });
+
   it('with the reason of the signal that aborts it, before and during the call', async () => {
     const client = await play('stall');
     const reason = new Error('enough');
