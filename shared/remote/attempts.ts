@@ -5,8 +5,9 @@
  * The limit is a controller of its own, ended with the call: signals that live on, and those of `AbortSignal.any` and
  * `AbortSignal.timeout`, gather listeners and timers on several platforms.
  */
-import * as v from 'valibot';
 import { ClientError, type ClientErrorKind } from '../client-error.ts';
+import { toHttp } from '../errors.ts';
+import { readError } from './v2-answers.ts';
 
 /** Bounds of one call. */
 export interface Patience {
@@ -54,14 +55,11 @@ function isSafe({ kind }: ClientError, { retryBroken }: Patience): boolean {
   return kind === 'overloaded' || (kind === 'unreachable' && retryBroken);
 }
 
-const ErrorBody = v.pipe(v.string(), v.parseJson(), v.object({ error: v.string() }));
-
 /** The error of an answer that is not a 2xx. Its text is the server's own; a proxy on the way may have given another. */
 export async function refusal(response: Response): Promise<ClientError> {
   const { status, headers } = response;
-  const body = v.safeParse(ErrorBody, await response.text());
-  const text = body.success ? body.output.error : `status ${status} without an error text`;
-  return new ClientError(kindOf(status), text, { status, retryAfterMs: readRetryAfter(headers) });
+  const { message } = toHttp((await readError(response)).error);
+  return new ClientError(kindOf(status), message, { status, retryAfterMs: readRetryAfter(headers) });
 }
 
 function kindOf(status: number): ClientErrorKind {
