@@ -11,6 +11,7 @@ import * as v from 'valibot';
 import { type ModelFolder, writeBaked, writeStock } from './artefact.ts';
 import { Calibration } from './bake/calibration.ts';
 import { bundle, bundleDeno, INSIDE_BUILD } from './bundle.ts';
+import { bundleClient } from './bundle-client.ts';
 import { parseCommandLine } from './command-line.ts';
 import { findExamples } from './examples.ts';
 import { copySources, digestOf, OUTPUTS, outputsOf, sourcesOf } from './files.ts';
@@ -101,8 +102,9 @@ async function make({ models, runtime, stage, sources }: MakeOptions): Promise<v
   mkdirSync(artefact, { recursive: true });
   log(`${names.join(', ')} on the ${runtime} runtime`);
   const made = await writeArtefact({ models, runtime, folder: artefact });
-  log(`bundling ${[...WORKER_NAMES, 'deno'].join(', ')}`);
+  log(`bundling ${[...WORKER_NAMES, 'deno', 'client'].join(', ')}`);
   await bundleDeno(stage);
+  await bundleClient(stage);
   await bundleAll(stage);
   log('running every model once on workerd');
   // Imported only here: it brings Miniflare in, which takes longer than finding nothing to do.

@@ -58,7 +58,7 @@ it('makes another build beside the default one, of the models that are asked for
   const root = join(COPY, 'dist/builds/stock-penguins');
   const artefact = ['artefact.ts', 'manifest.json', 'penguins.onnx', 'runtime.wasm'];
   expect(readdirSync(join(root, 'models/dist')).sort()).toEqual(artefact);
-  expect(readdirSync(join(root, 'dist')).sort()).toEqual([...WORKER_NAMES, 'deno'].sort());
+  expect(readdirSync(join(root, 'dist')).sort()).toEqual([...WORKER_NAMES, 'deno', 'site'].sort());
   expect(await build(...args)).toEqual(NOTHING_TO_DO);
   expect(await build()).toEqual(NOTHING_TO_DO);
   expect(statSync(ARTEFACT).mtimeMs).toBe(before);
