@@ -29,6 +29,7 @@ import {
   stageFolder,
 } from './options.ts';
 import { runCommand } from './program.ts';
+import { bundleSite } from './site.ts';
 import { ROOT, WORKER_NAMES } from './workers.ts';
 
 /**
@@ -101,8 +102,9 @@ async function make({ models, runtime, stage, sources }: MakeOptions): Promise<v
   mkdirSync(artefact, { recursive: true });
   log(`${names.join(', ')} on the ${runtime} runtime`);
   const made = await writeArtefact({ models, runtime, folder: artefact });
-  log(`bundling ${[...WORKER_NAMES, 'deno'].join(', ')}`);
+  log(`bundling ${[...WORKER_NAMES, 'deno', 'site'].join(', ')}`);
   await bundleDeno(stage);
+  await bundleSite(models, stage);
   await bundleAll(stage);
   log('running every model once on workerd');
   // Imported only here: it brings Miniflare in, which takes longer than finding nothing to do.

@@ -18,7 +18,11 @@ export const WORKER_SOURCES = [
 ];
 
 /** What a build makes, but for the manifest. */
-export const OUTPUTS = ['models/dist/*.{ts,wasm,onnx}', `dist/{${WORKER_NAMES.join(',')},deno}/*.{js,wasm,onnx}`];
+export const OUTPUTS = [
+  'models/dist/*.{ts,wasm,onnx}',
+  `dist/{${WORKER_NAMES.join(',')},deno}/*.{js,wasm,onnx}`,
+  'dist/site/*',
+];
 
 /** What a build of `models` is made from, `*` being all. Another digest of these files is another build. */
 export function sourcesOf(models: readonly string[]): string[] {

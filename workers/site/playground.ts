@@ -1,0 +1,2 @@
+/** The playground. */
+document.title = 'Tandem: try a model';
