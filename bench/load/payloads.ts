@@ -13,8 +13,8 @@ import {
   readGolden,
 } from '../../models/build/golden.ts';
 import { toJsonElements } from '../../shared/http/tensor-json.ts';
-import { inferMessage } from '../../shared/remote/remote-predictor.ts';
 import { decodeInferAnswer } from '../../shared/remote/v2-answers.ts';
+import { inferMessage } from '../../shared/remote/v2-requests.ts';
 import { elementCount } from '../../shared/tensor.ts';
 import { mean } from '../stats/interval.ts';
 import type { Answer, Payload } from './client.ts';

@@ -27,10 +27,11 @@ const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
   json: 'application/json',
+  'd.ts': 'application/typescript; charset=utf-8',
 };
 
 /** One name, which no folder is above: `/` is `index.html`, `/docs` is `docs.html`. */
-const PATH = /^\/(?:([a-z-]+)(?:\.([a-z]+))?)?$/;
+const PATH = /^\/(?:([a-z-]+)(?:\.((?:d\.)?[a-z]+))?)?$/;
 
 /** The file that a request is for; undefined where it is for none. */
 export async function siteFile(store: SiteStore, method: string, path: string): Promise<Response | undefined> {

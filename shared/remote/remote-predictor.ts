@@ -3,11 +3,10 @@
  * or any server of the protocol at a URL. Its errors pass through with their status and text.
  */
 import type { PredictError } from '../errors.ts';
-import { joinBody } from '../http/binary-body.ts';
-import { encodeElements } from '../http/tensor-bytes.ts';
-import type { CatalogEntry, InferRequest, ModelCatalog, Predictor } from '../predictor.ts';
+import type { CatalogEntry, ModelCatalog, Predictor } from '../predictor.ts';
 import { ok, type Result } from '../result.ts';
 import { type IndexEntry, plainCard, readError, readIndex, readInferAnswer, readMetadata } from './v2-answers.ts';
+import { inferMessage, modelPath } from './v2-requests.ts';
 
 /** Something with a fetch: a service binding, or an object around the global one. */
 export interface FetchLike {
@@ -28,24 +27,6 @@ export function createRemotePredictor(fetcher: FetchLike, baseUrl: string): Pred
       return response.ok ? readInferAnswer(response) : readError(response);
     },
   };
-}
-
-function modelPath(model: string, version?: string): string {
-  const path = `/v2/models/${encodeURIComponent(model)}`;
-  return version === undefined ? path : `${path}/versions/${encodeURIComponent(version)}`;
-}
-
-/** Body and headers of `POST /v2/models/{model}/infer`, with binary tensors in both directions. */
-export function inferMessage({ inputs, outputs }: Pick<InferRequest, 'inputs' | 'outputs'>) {
-  const tensors = inputs.map(encodeElements);
-  const header = {
-    parameters: { binary_data_output: true },
-    inputs: inputs.map(({ name, datatype, shape }, index) => {
-      return { name, datatype, shape, parameters: { binary_data_size: tensors[index]?.byteLength } };
-    }),
-    outputs: outputs?.map((name) => ({ name })),
-  };
-  return joinBody(header, tensors);
 }
 
 /** The repository's index, and the metadata of each model in it. */

@@ -52,20 +52,21 @@ const NO_REVISION = '';
 
 /** Answer of `POST /v2/repository/index`. */
 export function readIndex(response: Response): Promise<Result<IndexEntry[], PredictError>> {
-  return read(response, Index);
+  return readBody(response, Index);
 }
 
 /** Answer of `GET /v2/models/{model}`: the card in its properties, or one made from the plain metadata. */
 export async function readMetadata(
   response: Response,
-): Promise<Result<{ card: ModelCard; revision: string }, PredictError>> {
-  const metadata = await read(response, Metadata);
+): Promise<Result<{ card: ModelCard; revision: string; versions: readonly string[] }, PredictError>> {
+  const metadata = await readBody(response, Metadata);
   if (!metadata.ok) return metadata;
+  const { versions } = metadata.value;
   const { card: text, revision = NO_REVISION } = metadata.value.properties ?? {};
-  if (text === undefined) return ok({ card: plainCard(metadata.value), revision });
+  if (text === undefined) return ok({ card: plainCard(metadata.value), revision, versions });
   const json = parseJson(text);
   const card = v.safeParse(ModelCard, json.ok ? json.value : undefined);
-  return card.success ? ok({ card: card.output, revision }) : strange('a model card that is none');
+  return card.success ? ok({ card: card.output, revision, versions }) : strange('a model card that is none');
 }
 
 /** The card of a model that has none of its own. */
@@ -113,7 +114,11 @@ export async function readError(response: Response) {
   return fail<PredictError>({ kind: 'upstream', status: response.status, message: error.value.error });
 }
 
-async function read<T>(response: Response, schema: v.GenericSchema<unknown, T>): Promise<Result<T, PredictError>> {
+/** The body of an answer, held against `schema`. */
+export async function readBody<T>(
+  response: Response,
+  schema: v.GenericSchema<unknown, T>,
+): Promise<Result<T, PredictError>> {
   if (!response.ok) return readError(response);
   return parse(new Uint8Array(await response.arrayBuffer()), schema);
 }

@@ -1,0 +1,43 @@
+/**
+ * Bundles the client as one module for browsers, Node, Deno and Workers, `dist/site/client.js`, and its declarations as
+ * one file beside it, which TypeScript finds by the module's name and Deno by its first line.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Writes both in the build under `root`. */
+export async function bundleClient(root: string): Promise<void> {
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: [join(root, 'shared/client.ts')],
+    outfile: join(root, 'dist/site/client.js'),
+    bundle: true,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['module'],
+    target: 'es2022',
+    minify: true,
+    banner: { js: '// @ts-self-types="./client.d.ts"' },
+    logLevel: 'error',
+  });
+  writeFileSync(join(root, 'dist/site/client.d.ts'), declarations(root));
+}
+
+/** Files that the client's public names are declared in. */
+const DECLARED = ['tensor', 'client-error', 'client-api', 'client'];
+
+/** What is declared, without imports; what the module does not export is declared and not exported. */
+function declarations(root: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tandem-client-'));
+  const emit = ['--declaration', '--emitDeclarationOnly', '--noEmit', 'false', '--outDir', folder];
+  const config = join(root, 'shared/tsconfig.json');
+  try {
+    execFileSync('tsc', ['-p', config, ...emit], { stdio: ['ignore', 'inherit', 'inherit'] });
+    const text = DECLARED.map((name) => readFileSync(join(folder, `${name}.d.ts`), 'utf8')).join('\n');
+    return text.replace(/^import .*\n/gm, '').replace(/^export (?=declare (?!class |function createClient\b))/gm, '');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
