@@ -3,12 +3,18 @@
  * bundled, and the headers that Cloudflare gives them.
  */
 import { copyFileSync, globSync, mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { openApi } from '../../shared/http/openapi.ts';
 import { SITE_HEADERS } from '../../shared/http/site.ts';
+import type { ModelCard } from '../../shared/model-card.ts';
+import type { Tensor } from '../../shared/tensor.ts';
 import type { ModelFolder } from './artefact.ts';
+import { findExamples } from './examples.ts';
+import { fromJsonTensor, readGolden } from './golden.ts';
+import { workerLimits } from './workers.ts';
 
 /** Writes dist/site in the build under `root`. */
-export async function bundleSite(_models: readonly ModelFolder[], root: string): Promise<void> {
+export async function bundleSite(models: readonly ModelFolder[], root: string): Promise<void> {
   const { build } = await import('esbuild');
   const [source, folder] = [join(root, 'workers/site'), join(root, 'dist/site')];
   mkdirSync(folder, { recursive: true });
@@ -23,6 +29,14 @@ export async function bundleSite(_models: readonly ModelFolder[], root: string):
   });
   for (const page of globSync('*.html', { cwd: source }))
     copyFileSync(join(source, page), join(folder, basename(page)));
+  const documented = models.map(({ card, onnx }) => ({ card, inputs: exampleOf(dirname(onnx), card) }));
+  writeFileSync(join(folder, 'openapi.json'), JSON.stringify(openApi(documented, workerLimits().maxBodyBytes)));
   const headers = Object.entries(SITE_HEADERS).map(([name, value]) => `  ${name}: ${value}\n`);
   writeFileSync(join(folder, '_headers'), `/*\n${headers.join('')}`);
+}
+
+/** Inputs of a model that are known to run: its owner's first, or the golden ones. */
+function exampleOf(folder: string, card: ModelCard): readonly Tensor[] {
+  const [example] = findExamples(folder, card) ?? [];
+  return example ?? readGolden(join(folder, 'golden.json')).cases[0]?.inputs.map(fromJsonTensor) ?? [];
 }

@@ -35,7 +35,8 @@ interface Table {
   readonly missingIsNan: boolean;
 }
 
-function tableOf(card: ModelCard): Result<Table, PredictError> {
+/** The table that a model takes, or that it takes none. */
+export function tableOf(card: ModelCard): Result<Table, PredictError> {
   const [spec, ...others] = card.inputs;
   const [rows, width = 0, ...deeper] = spec?.shape ?? [];
   if (spec?.datatype !== 'FP32' || rows !== -1 || width < 1 || deeper.length > 0 || others.length > 0) {

@@ -95,7 +95,7 @@ describe('imports', () => {
   it('of shared: shared and the libraries of the edge; models/dist and the runtime in inference alone', () => {
     const inference = within('shared/inference');
     const others = within('shared').filter((source) => !inference.includes(source));
-    expect(strangers(others, /^(hono|valibot|shared\/(?!inference\/))/)).toEqual([]);
+    expect(strangers(others, /^(hono|valibot|@valibot\/to-json-schema$|shared\/(?!inference\/))/)).toEqual([]);
     expect(strangers(inference, /^(cloudflare:workers$|shared\/|models\/dist\/|onnxruntime-web\/)/)).toEqual([]);
   });
 

@@ -15,6 +15,7 @@ const FILES = [
   ['/', 'index.html', 'text/html; charset=utf-8'],
   ['/playground.js', 'playground.js', 'text/javascript; charset=utf-8'],
   ['/playground.css', 'playground.css', 'text/css; charset=utf-8'],
+  ['/openapi.json', 'openapi.json', 'application/json'],
   ['/client.js', 'client.js', 'text/javascript; charset=utf-8'],
   ['/client.d.ts', 'client.d.ts', 'application/typescript; charset=utf-8'],
 ] as const;
