@@ -18,7 +18,7 @@ import type {
   TensorValue,
 } from './client-api.ts';
 import { ClientError } from './client-error.ts';
-import { type PredictError, toHttp } from './errors.ts';
+import { type PredictError, quote, toHttp } from './errors.ts';
 import { attempt, refusal } from './remote/attempts.ts';
 import { readBody, readIndex, readInferAnswer, readMetadata } from './remote/v2-answers.ts';
 import { inferMessage, modelPath } from './remote/v2-requests.ts';
@@ -29,6 +29,9 @@ export { ClientError };
 
 const TIMEOUT_MS = 30_000;
 const RETRIES = 2;
+
+/** What a name of dots is in a path, however it is escaped: a step up, to another model or to the default one. */
+const DOT_SEGMENT = /\/\.{1,2}(\/|$)/;
 
 const Server = v.object({ name: v.string(), version: v.string(), extensions: v.optional(v.array(v.string()), []) });
 const Prediction = v.nullable(v.union([v.number(), v.string(), v.boolean()]));
@@ -60,7 +63,8 @@ export function createClient<M extends AnyModels = AnyModels>(
   // Called as a method of anything else, the global one is refused on Workers and in browsers.
   const send: Fetch = options.fetch ?? ((input, init) => fetch(input, init));
 
-  const ask = <T>({ path, init = {}, read, computes = false }: Call<T>, { signal, ...own }: CallOptions = {}) => {
+  const ask = async <T>({ path, init = {}, read, computes = false }: Call<T>, { signal, ...own }: CallOptions = {}) => {
+    if (DOT_SEGMENT.test(path)) throw new TypeError(`expected a name that a path can hold, got ${path}`);
     const headers = new Headers(options.headers);
     for (const [name, value] of new Headers(init.headers)) headers.set(name, value);
     const { timeoutMs = TIMEOUT_MS, retries = RETRIES } = { ...options, ...own };
@@ -92,6 +96,8 @@ export function createClient<M extends AnyModels = AnyModels>(
       const path = `${modelPath(model, call?.version)}/infer`;
       const init = { method: 'POST', ...message(inputs, call) };
       const { version, revision, outputs } = await ask({ path, init, read: readInferAnswer, computes: true }, call);
+      const missing = call?.outputs?.find((name) => !outputs.some((output) => output.name === name));
+      if (missing !== undefined) throw new ClientError('protocol', `expected output ${quote(missing)}, got none`);
       return { version, revision, outputs: Object.fromEntries(outputs.map(({ name, ...value }) => [name, value])) };
     },
     predict: async (model, features, call) => {

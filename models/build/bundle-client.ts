@@ -28,7 +28,7 @@ export async function bundleClient(root: string): Promise<void> {
 /** Files that the client's public names are declared in. */
 const DECLARED = ['tensor', 'client-error', 'client-api', 'client'];
 
-/** What is declared, without imports; what the module does not export is declared and not exported. */
+/** What they declare, with no import; no value counts as exported that the module does not export. */
 function declarations(root: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-client-'));
   const emit = ['--declaration', '--emitDeclarationOnly', '--noEmit', 'false', '--outDir', folder];
@@ -36,7 +36,9 @@ function declarations(root: string): string {
   try {
     execFileSync('tsc', ['-p', config, ...emit], { stdio: ['ignore', 'inherit', 'inherit'] });
     const text = DECLARED.map((name) => readFileSync(join(folder, `${name}.d.ts`), 'utf8')).join('\n');
-    return text.replace(/^import .*\n/gm, '').replace(/^export (?=declare (?!class |function createClient\b))/gm, '');
+    const alone = text.replace(/^(import|export \{).*\n/gm, '');
+    // Without an export of nothing, all that is declared would count as exported.
+    return `${alone.replace(/^export (?=declare (?!class |function createClient\b))/gm, '')}export {};\n`;
   } finally {
     rmSync(folder, { recursive: true });
   }

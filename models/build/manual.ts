@@ -114,6 +114,13 @@ export const VERBS = {
       'onnx/backend/test/data of the repository onnx/onnx does. Exits 1 when the baked runtime does worse on any.',
     examples: ['npm run models -- conformance ../onnx/onnx/backend/test/data'],
   }),
+  types: verb({
+    verb: 'types',
+    about: 'Prints the models as TypeScript types, for the client of dist/site/client.js.',
+    options: {},
+    note: 'With npm run -s, so that nothing of npm is in the file.',
+    examples: ['npm run models -- types'],
+  }),
 } as const;
 
 export type VerbName = keyof typeof VERBS;

@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { addModel, type KnownInputs } from './add-model.ts';
+import { findModels } from './artefact.ts';
 import { build } from './build.ts';
 import { parseCommandLine, UsageError } from './command-line.ts';
 import { findCases } from './conformance/case-folder.ts';
@@ -12,6 +13,7 @@ import { inspect } from './inspect.ts';
 import { VERBS, type VerbName } from './manual.ts';
 import { findFolder, listModels, removeModel } from './model-list.ts';
 import { modelNameOf } from './model-name.ts';
+import { modelTypes } from './model-types.ts';
 import { selectModels } from './options.ts';
 import type { Run } from './program.ts';
 import { trainModels } from './train-models.ts';
@@ -39,6 +41,10 @@ export const RUNS: Readonly<Record<VerbName, Run>> = {
   },
   verify,
   conformance,
+  types: async (args) => {
+    parseCommandLine(VERBS.types, args);
+    return print(modelTypes(findModels(MODELS).map(({ card }) => card)));
+  },
 };
 
 async function add(args: readonly string[]): Promise<number> {

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningArm, startPrograms } from '../../bench/arms/start-arm.ts';
+import { createClient } from '../../shared/client.ts';
 import { encodeElements } from '../../shared/http/tensor-bytes.ts';
 import { createTensor, DATATYPES, type Datatype, type Tensor, TYPED_ARRAYS } from '../../shared/tensor.ts';
 import { type Answer, ask, type Question } from '../support/ask.ts';
@@ -101,6 +102,26 @@ describe('every datatype', () => {
       expect(binary.equals(Buffer.concat(tensors.map(encodeElements)))).toBe(true);
     });
     await fc.assert(property, { numRuns: 100 });
+  });
+
+  it('comes back through the client, by name', async () => {
+    const property = fc.asyncProperty(drawAll(SHAPE), async (tensors) => {
+      const sent = Object.fromEntries(tensors.map(({ name, ...value }) => [name, value]));
+      const expected = Object.fromEntries(tensors.map(({ name, ...value }) => [name.replace('in_', 'out_'), value]));
+      for (const { url } of running) {
+        expect((await createClient(url).infer('every-type', sent)).outputs).toEqual(expected);
+      }
+    });
+    await fc.assert(property, { numRuns: 10 });
+  });
+
+  it.each(['binary', 'json'] as const)('of scalars comes back through the client as %s', async (encoding) => {
+    const n = { datatype: 'INT64', shape: [], data: BigInt64Array.of(2n ** 53n) } as const;
+    const text = { datatype: 'BYTES', shape: [], data: ['Grüße 🐧'] } as const;
+    for (const { url } of running) {
+      const { outputs } = await createClient(url).infer('scalars', { n, text }, { encoding });
+      expect(outputs).toEqual({ next: { ...n, data: BigInt64Array.of(2n ** 53n + 1n) }, same: text });
+    }
   });
 
   it.each([[[0, 3]], [[2, 0]], [[0, 0]], [[0, 2 ** 31 - 1]]])('comes back with the shape %j', async (shape) => {
