@@ -133,12 +133,17 @@ function inferExample({ card, inputs }: DocumentedModel): object | undefined {
   return tensors.includes(undefined) ? undefined : { inputs: tensors };
 }
 
+/** Decimal digits that an FP32 number always holds. */
+const FP32_DIGITS = 7;
+
 /** A request for the first row, by name where the card has names; undefined of a model that takes no table. */
 function predictExample({ card, inputs: [table] }: DocumentedModel): object | undefined {
   const known = tableOf(card);
   if (!known.ok || table?.datatype !== 'FP32') return undefined;
   const { width, names } = known.value;
-  const row = Array.from(table.data.subarray(0, width), (value) => (Number.isFinite(value) ? value : null));
+  const row = Array.from(table.data.subarray(0, width), (value) =>
+    Number.isFinite(value) ? Number(value.toPrecision(FP32_DIGITS)) : null,
+  );
   return { features: names.length === 0 ? row : Object.fromEntries(names.map((name, i) => [name, row[i]])) };
 }
 
@@ -171,7 +176,7 @@ export function openApi(models: readonly DocumentedModel[], maxBodyBytes: number
     info: {
       title: 'Tandem',
       version: '0.1.0',
-      description: 'ONNX models at the edge.',
+      description: 'ONNX models at the edge. [Try them in the playground.](/)',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],

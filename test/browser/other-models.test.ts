@@ -5,7 +5,7 @@ import { type RunningArm, startArm } from '../../bench/arms/start-arm.ts';
 import { createApp } from '../../shared/http/app.ts';
 import type { ModelCard } from '../../shared/model-card.ts';
 import { ok } from '../../shared/result.ts';
-import { HAS_CHROMIUM, launchChromium, violations } from '../support/browser.ts';
+import { HAS_CHROMIUM, launchChromium, PATIENTLY, violations } from '../support/browser.ts';
 
 let browser: Browser;
 let arm: RunningArm;
@@ -69,7 +69,7 @@ describe.skipIf(!HAS_CHROMIUM)('the playground of other models', () => {
     await group('half').getByLabel('Elements').fill('[0.5, -2]');
     await group('text').getByLabel('Elements').fill('["a", "b"]');
     await expect
-      .poll(() => page.getByRole('alert').textContent())
+      .poll(() => page.getByRole('alert').textContent(), PATIENTLY)
       .toBe('input "text": expected 1 values at element 0, got an array of 2');
     await group('text').getByLabel('Elements').fill('["caf\u00e9"]');
     await page.getByText('9007199254740993, 1', { exact: true }).waitFor();

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningArm, startArm } from '../../bench/arms/start-arm.ts';
 import { ROOT } from '../../models/build/workers.ts';
-import { CHROMIUM, HAS_CHROMIUM, launchChromium, violations, watchTroubles } from '../support/browser.ts';
+import { CHROMIUM, HAS_CHROMIUM, launchChromium, PATIENTLY, violations, watchTroubles } from '../support/browser.ts';
 import { CARDS } from '../support/models.ts';
 import { run } from '../support/run.ts';
 
@@ -70,7 +70,7 @@ describe.skipIf(!HAS_CHROMIUM)('the playground', () => {
     await page.getByRole('slider', { name: 'model_year' }).press('ArrowRight');
     const [, perYear = Number.NaN] = (await code(page, 'curl')).match(/"model_year":(\d+)/) ?? [];
     expect(Number(perYear)).toBe(77);
-    await expect.poll(async () => Number(await answer(page).textContent()) - before).toBeCloseTo(0.745, 2);
+    await expect.poll(async () => Number(await answer(page).textContent()) - before, PATIENTLY).toBeCloseTo(0.745, 2);
     await page.getByLabel('The answer as this varies').selectOption('weight');
     await page.getByText(/^From 1613 to 5140 of weight the answer lies between/).waitFor();
     await page.close();
@@ -94,14 +94,14 @@ describe.skipIf(!HAS_CHROMIUM)('the playground', () => {
     await page.mouse.move(x + width * 0.7, y + height * 0.2, { steps: 10 });
     await page.mouse.move(x + width * 0.45, y + height * 0.8, { steps: 10 });
     await page.mouse.up();
-    await expect.poll(() => answer(page).textContent()).toBe('7');
+    await expect.poll(() => answer(page).textContent(), PATIENTLY).toBe('7');
     expect(await page.locator('.bars tr').count()).toBe(10);
     await page.screenshot({ path: join(PICTURES, 'drawn.png'), fullPage: true });
     await page.getByRole('button', { name: 'Clear' }).click();
     await page.getByText('expected a picture, got none').waitFor();
     await canvas.focus();
     for (let i = 0; i < 10; i++) await page.keyboard.press('ArrowDown');
-    await expect.poll(() => answer(page).textContent()).toBe('1');
+    await expect.poll(() => answer(page).textContent(), PATIENTLY).toBe('1');
     await page.close();
   });
 

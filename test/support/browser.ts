@@ -6,6 +6,9 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 export const CHROMIUM = '/usr/bin/chromium';
 export const HAS_CHROMIUM = existsSync(CHROMIUM);
 
+/** How long `expect.poll` waits for what a page does. */
+export const PATIENTLY = { timeout: 30_000 };
+
 const QUIET = ['component-update', 'background-networking', 'sync', 'gpu', 'quic'].map((name) => `--disable-${name}`);
 
 export function launchChromium(): Promise<Browser> {
