@@ -68,9 +68,11 @@ export interface ServerInfo {
   readonly extensions: readonly string[];
 }
 
-/** A line of the server's list of models; `reason` says why it is not ready. */
+/** A line of the server's list of models; `reason` says why one is not ready. */
 export interface ModelStatus {
   readonly name: string;
+  /** Empty from servers that tell none. */
+  readonly version: string;
   readonly ready: boolean;
   readonly reason: string;
 }

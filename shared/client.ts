@@ -86,7 +86,9 @@ export function createClient<M extends AnyModels = AnyModels>(
     models: async (call) => {
       const init = { method: 'POST', body: '{}' };
       const index = await ask({ path: '/v2/repository/index', init, read: readIndex }, call);
-      return index.map(({ name, state = 'READY', reason = '' }) => ({ name, ready: state === 'READY', reason }));
+      return index.map(({ name, version, state, reason }) => {
+        return { name, version: version ?? '', ready: (state ?? 'READY') === 'READY', reason: reason ?? '' };
+      });
     },
     metadata: async (model, call) => {
       const { card, versions } = await ask({ path: modelPath(model, call?.version), read: readMetadata }, call);

@@ -32,9 +32,8 @@ function tensorLine({ name, datatype, shape }: TensorSpec): string {
 
 /** A row by name, where the columns have names, or as a list; none of a model that takes no table. */
 function featureLines(card: ModelCard): string[] {
-  const table = tableOf(card);
-  if (!table.ok) return ['features: never;'];
-  const [optional, value] = table.value.missingIsNan ? ['?', 'number | null'] : ['', 'number'];
+  if (!tableOf(card).ok) return ['features: never;'];
+  const [optional, value] = card.inputs[0]?.missing === 'nan' ? ['?', 'number | null'] : ['', 'number'];
   const list = `ReadonlyArray<${value}>;`;
   const features = card.inputs[0]?.features ?? [];
   if (features.length === 0) return [`features: ${list}`];

@@ -19,15 +19,18 @@ export function createApp(predictor: Predictor, vars: LimitVars & SiteVars): Hon
 
   const app = new Hono({ strict: false });
   for (const { method, path, handler } of routes) app.on(method, path, handler);
+  const other = new Hono({ strict: false });
   for (const path of new Set(routes.map((route) => route.path))) {
     const methods = routes.filter((route) => route.path === path).map((route) => route.method);
     const allow = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
-    app.all(path, (c) => errorAnswer({ kind: 'wrong-method', method: c.req.method, path: c.req.path, allow }));
+    other.all(path, (c) => errorAnswer({ kind: 'wrong-method', method: c.req.method, path: c.req.path, allow }));
   }
-  app.notFound(async (c) => {
+  other.notFound(async (c) => {
     const file = vars.SITE && (await siteFile(vars.SITE, c.req.method, c.req.path));
     return file ?? errorAnswer({ kind: 'unknown-route', method: c.req.method, path: c.req.path });
   });
+  // Behind the routes and not beside them: a request of one handler passes through no chain of them.
+  app.notFound((c) => other.fetch(c.req.raw));
   app.onError((cause) => {
     console.error(cause);
     return errorAnswer({

@@ -25,36 +25,49 @@ export interface Catalog {
   seen(revision: string): void;
 }
 
-type Choice = (entries: readonly CatalogEntry[]) => CatalogEntry | undefined;
+interface Kept {
+  readonly revision: string;
+  readonly models: readonly FoundModel[];
+  readonly atMs: number;
+}
+
+type Choice = (models: readonly FoundModel[]) => FoundModel | undefined;
 
 /** `nowMs` is any clock in milliseconds that moves between requests. */
 export function createCatalog(predictor: Predictor, nowMs: () => number): Catalog {
-  let kept: { readonly catalog: ModelCatalog; readonly atMs: number } | undefined;
+  let kept: Kept | undefined;
 
   const fresh = async () => {
     const answer = await reach(() => predictor.models());
-    if (answer.ok) kept = { catalog: answer.value, atMs: nowMs() };
+    if (answer.ok) kept = { revision: answer.value.revision, models: foundIn(answer.value), atMs: nowMs() };
     return answer;
   };
 
-  const find = async (pick: Choice, missing: (known: readonly string[]) => PredictError) => {
-    const recent = kept !== undefined && nowMs() - kept.atMs < CATALOG_MISS_MS;
-    if (kept !== undefined && (recent || pick(kept.catalog.models) !== undefined)) {
-      return pickFrom(kept.catalog, pick, missing);
+  const find = async (
+    pick: Choice,
+    missing: (known: readonly string[]) => PredictError,
+  ): Promise<Result<FoundModel, PredictError>> => {
+    const known = pick(kept?.models ?? []);
+    if (known !== undefined) return ok(known);
+    let models = kept !== undefined && nowMs() - kept.atMs < CATALOG_MISS_MS ? kept.models : undefined;
+    if (models === undefined) {
+      const answer = await fresh();
+      if (!answer.ok) return answer;
+      models = foundIn(answer.value);
     }
-    const answer = await fresh();
-    return answer.ok ? pickFrom(answer.value, pick, missing) : answer;
+    const found = pick(models);
+    return found === undefined ? fail(missing(models.map(({ card }) => card.name))) : ok(found);
   };
 
   return {
     fresh,
     seen: (revision) => {
-      if (kept?.catalog.revision !== revision) kept = undefined;
+      if (kept?.revision !== revision) kept = undefined;
     },
     defaultModel: () => find(pickDefault, (known) => ({ kind: 'no-default-model', known })),
     model: async ({ model, version }) => {
       const found = await find(
-        (entries) => entries.find((entry) => entry.card.name === model),
+        (models) => models.find(({ card }) => card.name === model),
         (known) => ({ kind: 'unknown-model', model, known }),
       );
       if (!found.ok || version === undefined || version === found.value.card.version) return found;
@@ -63,16 +76,10 @@ export function createCatalog(predictor: Predictor, nowMs: () => number): Catalo
   };
 }
 
-function pickFrom(
-  { models, revision }: ModelCatalog,
-  pick: Choice,
-  missing: (known: readonly string[]) => PredictError,
-): Result<FoundModel, PredictError> {
-  const entry = pick(models);
-  if (entry === undefined) return fail(missing(models.map(({ card }) => card.name)));
-  return ok({ ...entry, revision });
+function foundIn({ models, revision }: ModelCatalog): FoundModel[] {
+  return models.map((entry) => ({ ...entry, revision }));
 }
 
-function pickDefault(entries: readonly CatalogEntry[]): CatalogEntry | undefined {
-  return entries.find(({ card }) => card.default) ?? (entries.length === 1 ? entries[0] : undefined);
+function pickDefault(models: readonly FoundModel[]): FoundModel | undefined {
+  return models.find(({ card }) => card.default) ?? (models.length === 1 ? models[0] : undefined);
 }

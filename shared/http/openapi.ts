@@ -140,11 +140,12 @@ const FP32_DIGITS = 7;
 function predictExample({ card, inputs: [table] }: DocumentedModel): object | undefined {
   const known = tableOf(card);
   if (!known.ok || table?.datatype !== 'FP32') return undefined;
-  const { width, names } = known.value;
+  const { width, spec } = known.value;
   const row = Array.from(table.data.subarray(0, width), (value) =>
     Number.isFinite(value) ? Number(value.toPrecision(FP32_DIGITS)) : null,
   );
-  return { features: names.length === 0 ? row : Object.fromEntries(names.map((name, i) => [name, row[i]])) };
+  const named = spec.features?.map(({ name }, i) => [name, row[i]]);
+  return { features: named === undefined ? row : Object.fromEntries(named) };
 }
 
 /** The document. Requests of more than `maxBodyBytes` are no examples. */

@@ -23,16 +23,11 @@ export function readRows(body: PredictBody, card: ModelCard): Result<TabularRequ
   return tensor.ok ? ok({ tensor: tensor.value, single }) : tensor;
 }
 
-/**
- * A model's tabular input: how errors name it, its tensor name, its columns and, where the card has them, their names,
- * and whether a value that is missing is NaN.
- */
+/** A model's tabular input and its columns. What only errors and named features need is made when they do. */
 interface Table {
-  readonly where: string;
-  readonly input: string;
+  readonly model: string;
+  readonly spec: TensorSpec;
   readonly width: number;
-  readonly names: readonly string[];
-  readonly missingIsNan: boolean;
 }
 
 /** The table that a model takes, or that it takes none. */
@@ -43,9 +38,7 @@ export function tableOf(card: ModelCard): Result<Table, PredictError> {
     const got = card.inputs.map(specText).join(', ') || 'none';
     return invalid(`model ${quote(card.name)}`, 'one FP32 table [-1, width] as its input, which this route takes', got);
   }
-  const where = `model ${quote(card.name)}, input ${quote(spec.name)}`;
-  const names = (spec.features ?? []).map((feature) => feature.name);
-  return ok({ where, input: spec.name, width, names, missingIsNan: spec.missing === 'nan' });
+  return ok({ model: card.name, spec, width });
 }
 
 function specText(spec: TensorSpec): string {
@@ -54,53 +47,63 @@ function specText(spec: TensorSpec): string {
 
 function readOne(table: Table, features: unknown): Result<Tensor, PredictError> {
   const values = Array.isArray(features) ? ok(features) : byName(table, features);
-  return values.ok ? fillTable(table, [values.value], () => table.where) : values;
+  return values.ok ? fillTable(table, [values.value], true) : values;
 }
 
 function readMany(table: Table, instances: unknown): Result<Tensor, PredictError> {
-  if (!Array.isArray(instances)) return invalid(table.where, 'an array of rows', describe(instances));
-  if (instances.length === 0) return invalid(table.where, 'at least 1 row', 'none');
-  return fillTable(table, instances, (row) => `${table.where}, row ${row}`);
+  if (!Array.isArray(instances)) return invalid(whereIn(table), 'an array of rows', describe(instances));
+  if (instances.length === 0) return invalid(whereIn(table), 'at least 1 row', 'none');
+  return fillTable(table, instances, false);
 }
 
-function fillTable(
-  table: Table,
-  rows: readonly unknown[],
-  whereOf: (row: number) => string,
-): Result<Tensor, PredictError> {
-  const data = new Float32Array(rows.length * table.width);
+function fillTable(table: Table, rows: readonly unknown[], single: boolean): Result<Tensor, PredictError> {
+  const { spec, width } = table;
+  const whereOf = (row: number) => (single ? whereIn(table) : `${whereIn(table)}, row ${row}`);
+  const missingIsNan = spec.missing === 'nan';
+  const data = new Float32Array(rows.length * width);
   for (let row = 0; row < rows.length; row++) {
     const values = rows[row];
     if (!Array.isArray(values)) return invalid(whereOf(row), expectedRow(table), describe(values));
-    if (values.length !== table.width) return invalid(whereOf(row), expectedRow(table), String(values.length));
-    for (let column = 0; column < table.width; column++) {
+    if (values.length !== width) return invalid(whereOf(row), expectedRow(table), String(values.length));
+    for (let column = 0; column < width; column++) {
       const value: unknown = values[column];
-      const number = value === null && table.missingIsNan ? Number.NaN : toFp32(value);
+      const number = value === null && missingIsNan ? Number.NaN : toFp32(value);
       if (number === undefined) {
-        const feature = quote(table.names[column] ?? String(column));
-        const expected = `a finite FP32 number${table.missingIsNan ? ' or null' : ''}`;
+        const feature = quote(namesOf(table)[column] ?? String(column));
+        const expected = `a finite FP32 number${missingIsNan ? ' or null' : ''}`;
         return invalid(`${whereOf(row)}, feature ${feature}`, expected, describe(value));
       }
-      data[row * table.width + column] = number;
+      data[row * width + column] = number;
     }
   }
-  return ok({ name: table.input, datatype: 'FP32', shape: [rows.length, table.width], data });
+  return ok({ name: spec.name, datatype: 'FP32', shape: [rows.length, width], data });
 }
 
 function byName(table: Table, features: unknown): Result<readonly unknown[], PredictError> {
-  if (typeof features !== 'object' || features === null || table.names.length === 0) {
-    return invalid(table.where, expectedRow(table), describe(features));
+  const names = namesOf(table);
+  if (typeof features !== 'object' || features === null || names.length === 0) {
+    return invalid(whereIn(table), expectedRow(table), describe(features));
   }
   const values = new Map<string, unknown>(Object.entries(features));
   for (const name of values.keys()) {
-    if (!table.names.includes(name)) return invalid(table.where, expectedRow(table), `the name ${quote(name)}`);
+    if (!names.includes(name)) return invalid(whereIn(table), expectedRow(table), `the name ${quote(name)}`);
   }
-  const missing = table.names.find((name) => !values.has(name));
-  if (missing !== undefined && !table.missingIsNan)
-    return invalid(table.where, expectedRow(table), `no ${quote(missing)}`);
-  return ok(table.names.map((name) => values.get(name) ?? null));
+  const missing = names.find((name) => !values.has(name));
+  if (missing !== undefined && table.spec.missing !== 'nan') {
+    return invalid(whereIn(table), expectedRow(table), `no ${quote(missing)}`);
+  }
+  return ok(names.map((name) => values.get(name) ?? null));
 }
 
-function expectedRow({ width, names }: Table): string {
-  return names.length === 0 ? `${width} features` : `${width} features (${names.join(', ')})`;
+function whereIn({ model, spec }: Table): string {
+  return `model ${quote(model)}, input ${quote(spec.name)}`;
+}
+
+function namesOf({ spec }: Table): readonly string[] {
+  return (spec.features ?? []).map((feature) => feature.name);
+}
+
+function expectedRow(table: Table): string {
+  const names = namesOf(table);
+  return names.length === 0 ? `${table.width} features` : `${table.width} features (${names.join(', ')})`;
 }

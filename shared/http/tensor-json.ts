@@ -117,10 +117,10 @@ export function toJsonElements(
   { model, nonFinite }: OutputOwner,
   output: Tensor,
 ): Result<readonly unknown[], PredictError> {
-  const where = `model ${quote(model)}, output ${quote(output.name)}`;
+  const where = () => `model ${quote(model)}, output ${quote(output.name)}`;
   switch (output.datatype) {
     case 'FP16':
-      return invalid(where, 'a wish for binary data, as JSON has no form for FP16', 'a wish for JSON');
+      return invalid(where(), 'a wish for binary data, as JSON has no form for FP16', 'a wish for JSON');
     case 'BOOL':
       return ok(Array.from(output.data, (byte) => byte !== 0));
     case 'INT64':
@@ -133,7 +133,7 @@ export function toJsonElements(
       const bad = numbers.findIndex((value) => !Number.isFinite(value));
       // `JSON.stringify` writes null for a number that is not finite.
       if (bad === -1 || nonFinite === 'null') return ok(numbers);
-      return fail({ kind: 'not-acceptable', where, got: `${numbers[bad]} at element ${bad}`, model });
+      return fail({ kind: 'not-acceptable', where: where(), got: `${numbers[bad]} at element ${bad}`, model });
     }
   }
 }

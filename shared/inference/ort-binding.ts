@@ -89,46 +89,114 @@ export interface Binding {
 /** A binding to the functions `ort` of a module whose memory is `memory`. */
 export function createBinding(ort: OrtExports, memory: WebAssembly.Memory): Binding {
   const heap = createHeap(ort, memory);
+  const calls = new Map<number, Call>();
+
+  const prepare = (session: number, inputs: readonly Tensor[], outputs: readonly string[]): Call => {
+    const kept = calls.get(session);
+    if (kept !== undefined) {
+      if (isFor(kept, inputs, outputs)) return kept;
+      calls.delete(session);
+      release(ort, kept);
+    }
+    const call = createCall(ort, heap, inputs.map(toPayload), outputs);
+    calls.set(session, call);
+    return call;
+  };
+
   return {
     run: (session, inputs, outputs) => {
-      const payloads = inputs.map(toPayload);
-      const tableBytes = align(2 * (inputs.length + outputs.length) * WORD_BYTES);
-      const table = heap.reserve(
-        Math.max(
-          OUTPUT_BYTES,
-          payloads.reduce((sum, { size }) => sum + size, tableBytes),
-        ),
-      );
-      let next = table + tableBytes;
-      const tensors = payloads.map((payload) => {
-        const tensor = createInput(ort, heap, payload, next);
-        next += payload.size;
-        return tensor;
+      const call = prepare(session, inputs, outputs);
+      const { names, tensors, outputNames, results } = call;
+      inputs.forEach((input, i) => {
+        if (input.datatype !== 'BYTES') heap.write(input.datatype, call.elements[i] ?? 0, input.data);
       });
-      const inputsAt = table + inputs.length * WORD_BYTES;
-      const outputNamesAt = inputsAt + inputs.length * WORD_BYTES;
-      const outputsAt = outputNamesAt + outputs.length * WORD_BYTES;
-      heap.writeWords(table, [
-        ...inputs.map(({ name }) => heap.intern(name)),
-        ...tensors,
-        ...outputs.map((name) => heap.intern(name)),
-        ...outputs.map(() => 0),
-      ]);
-      const [n, m] = [inputs.length, outputs.length];
-      const code = tensors.includes(0) ? -1 : ort.OrtRun(session, table, inputsAt, n, outputNamesAt, m, outputsAt, 0);
-      const refused = code === 0 ? undefined : refusal(ort, heap);
-      for (const tensor of tensors) ort.OrtReleaseTensor(tensor);
-      if (refused !== undefined) throw refused;
-      return heap.words(outputsAt, m).map((tensor, i) => takeOutput(ort, heap, outputs[i] ?? '', tensor));
+      for (let i = 0; i < outputs.length; i++) heap.setWord(results + i * WORD_BYTES, 0);
+      const code = ort.OrtRun(session, names, tensors, inputs.length, outputNames, outputs.length, results, 0);
+      if (code !== 0) throw refusal(ort, heap);
+      heap.look();
+      return heap.words(results, outputs.length).map((tensor, i) => takeOutput(ort, heap, outputs[i] ?? '', tensor));
     },
-    forget: heap.forget,
+    forget: () => {
+      calls.clear();
+      heap.forget();
+    },
   };
+}
+
+/**
+ * The arguments of a session's last run, in a block of memory of their own. A run of the same names, datatypes and shapes
+ * writes its elements and nothing else; making tensors and names anew takes as long as running a small model.
+ */
+interface Call {
+  readonly inputs: readonly (Pick<Tensor, 'name' | 'datatype' | 'shape'> & { readonly count: number })[];
+  readonly outputs: readonly string[];
+  /** Pointers to the elements of each input. */
+  readonly elements: readonly number[];
+  /** Pointers to what `OrtRun` takes: arrays of names, tensors, names of outputs and, to be written, outputs. */
+  readonly names: number;
+  readonly tensors: number;
+  readonly outputNames: number;
+  readonly results: number;
+  readonly handles: readonly number[];
+}
+
+/** Whether a run on these can use the call. Texts are copied when their tensor is made, so that each run needs another. */
+function isFor(call: Call, inputs: readonly Tensor[], outputs: readonly string[]): boolean {
+  return (
+    inputs.length === call.inputs.length &&
+    outputs.length === call.outputs.length &&
+    outputs.every((name, i) => name === call.outputs[i]) &&
+    inputs.every(({ name, datatype, shape, data }, i) => {
+      const kept = call.inputs[i];
+      if (datatype === 'BYTES' || name !== kept?.name || datatype !== kept.datatype) return false;
+      if (data.length !== kept.count) return false;
+      return shape.length === kept.shape.length && shape.every((size, axis) => size === kept.shape[axis]);
+    })
+  );
+}
+
+/** Throws `RunRefused` when onnxruntime takes an input for no tensor. */
+function createCall(ort: OrtExports, heap: OrtHeap, payloads: readonly Payload[], outputs: readonly string[]): Call {
+  const [n, m] = [payloads.length, outputs.length];
+  const tableBytes = align(2 * (n + m) * WORD_BYTES);
+  const names = heap.allocate(payloads.reduce((sum, { size }) => sum + size, tableBytes));
+  const tensors = names + n * WORD_BYTES;
+  const outputNames = tensors + n * WORD_BYTES;
+  const results = outputNames + m * WORD_BYTES;
+
+  let next = names + tableBytes;
+  const elements: number[] = [];
+  const handles = payloads.map((payload) => {
+    elements.push(next);
+    const handle = createInput(ort, heap, payload, next);
+    next += payload.size;
+    return handle;
+  });
+  const inputs = payloads.map(({ tensor: { name, datatype, shape, data } }) => ({
+    name,
+    datatype,
+    shape,
+    count: data.length,
+  }));
+  const call = { inputs, outputs, elements, names, tensors, outputNames, results, handles };
+  if (handles.includes(0)) {
+    const refused = refusal(ort, heap);
+    release(ort, call);
+    throw refused;
+  }
+  heap.writeWords(names, [...inputs.map(({ name }) => heap.intern(name)), ...handles]);
+  heap.writeWords(outputNames, outputs.map(heap.intern));
+  return call;
+}
+
+function release(ort: OrtExports, { handles, names }: Call): void {
+  for (const handle of handles) ort.OrtReleaseTensor(handle);
+  ort.free(names);
 }
 
 /** An input as it goes into memory: its elements, or for texts their characters with the start of each. */
 interface Payload {
   readonly tensor: Tensor;
-  readonly datatype: FixedDatatype;
   readonly elements: TensorDataOf[FixedDatatype];
   readonly starts: readonly number[];
   /** Bytes of the elements, the pointers to texts and the dims together. */
@@ -138,9 +206,8 @@ interface Payload {
 function toPayload(tensor: Tensor): Payload {
   const { elements, starts } =
     tensor.datatype === 'BYTES' ? encodeTexts(tensor.data) : { elements: tensor.data, starts: NO_STARTS };
-  const datatype = tensor.datatype === 'BYTES' ? 'UINT8' : tensor.datatype;
   const size = align(elements.byteLength) + align(starts.length * WORD_BYTES) + align(tensor.shape.length * WORD_BYTES);
-  return { tensor, datatype, elements, starts, size };
+  return { tensor, elements, starts, size };
 }
 
 const NO_STARTS: readonly number[] = [];
@@ -160,28 +227,26 @@ function encodeTexts(texts: readonly string[]) {
   return { elements, starts };
 }
 
-/** Writes an input at `at` and makes a tensor over it. */
-function createInput(ort: OrtExports, heap: OrtHeap, payload: Payload, at: number): number {
-  const { tensor, datatype, elements, starts } = payload;
+/** Makes the tensor of an input over its place at `at`, and writes there what is no element of a fixed size. */
+function createInput(ort: OrtExports, heap: OrtHeap, { tensor, elements, starts }: Payload, at: number): number {
   const pointers = at + align(elements.byteLength);
   const dims = pointers + align(starts.length * WORD_BYTES);
-  heap.write(datatype, at, elements);
-  heap.writeWords(
-    pointers,
-    starts.map((start) => at + start),
-  );
   heap.writeWords(dims, tensor.shape);
   const isText = tensor.datatype === 'BYTES';
+  if (isText) {
+    heap.write('UINT8', at, elements);
+    heap.writeWords(
+      pointers,
+      starts.map((start) => at + start),
+    );
+  }
   const [data, bytes] = isText ? [pointers, starts.length * WORD_BYTES] : [at, elements.byteLength];
   return ort.OrtCreateTensor(ELEMENT_TYPES[tensor.datatype], data, bytes, dims, tensor.shape.length, CPU);
 }
 
-/** What `OrtGetTensorData` writes: type, data, dims and rank. */
-const OUTPUT_BYTES = 4 * WORD_BYTES;
-
 /** Copies an output and releases it. */
 function takeOutput(ort: OrtExports, heap: OrtHeap, name: string, tensor: number): Tensor {
-  const at = heap.reserve(OUTPUT_BYTES);
+  const at = heap.scratch();
   if (ort.OrtGetTensorData(tensor, at, at + 4, at + 8, at + 12) !== 0) throw refusal(ort, heap);
   heap.look();
   const [type = 0, data = 0, dims = 0, rank = 0] = heap.words(at, 4);
@@ -212,7 +277,7 @@ function takeElements(ort: OrtExports, heap: OrtHeap, { datatype, data, count }:
 }
 
 function refusal(ort: OrtExports, heap: OrtHeap): RunRefused {
-  const at = heap.reserve(OUTPUT_BYTES);
+  const at = heap.scratch();
   ort.OrtGetLastError(at, at + WORD_BYTES);
   heap.look();
   const [code, message = 0] = heap.words(at, 2);

@@ -1,7 +1,7 @@
 /**
- * The memory of a compiled onnxruntime as JavaScript sees it: a block for the arguments of a call, interned names, reads
- * and writes. Pointers are byte offsets; 0 is null. The memory may grow in any call into the module; `look` is to be
- * called before what such a call has made is read.
+ * The memory of a compiled onnxruntime as JavaScript sees it: blocks, interned names, reads and writes. Pointers are byte
+ * offsets; 0 is null. The memory may grow in any call into the module; `look` is to be called before what such a call has
+ * made is read.
  */
 import { type FixedDatatype, type TensorDataOf, TYPED_ARRAYS } from '../tensor.ts';
 
@@ -14,12 +14,15 @@ export interface Allocator {
 export interface OrtHeap {
   /** Takes note of the memory's growth. */
   look(): void;
-  /** A block of at least `bytes` bytes, the same from call to call while it is large enough. */
-  reserve(bytes: number): number;
+  /** A new block of that many bytes, the caller's to free. Throws a RangeError when there is none. */
+  allocate(bytes: number): number;
+  /** A block of `SCRATCH_BYTES`, the same from call to call. */
+  scratch(): number;
   /** Pointer to `name` as UTF-8 with a NUL, written once. */
   intern(name: string): number;
   /** The 32-bit words from `pointer` on. */
   words(pointer: number, count: number): number[];
+  setWord(pointer: number, value: number): void;
   writeWords(pointer: number, values: readonly number[]): void;
   /** A copy of the `count` elements at `pointer`, which is aligned for them. */
   elements(datatype: FixedDatatype, pointer: number, count: number): TensorDataOf[FixedDatatype];
@@ -34,6 +37,9 @@ export interface OrtHeap {
 /** Bytes of a pointer and of a C int. */
 export const WORD_BYTES = 4;
 
+/** What a function of the module writes at most beside tensors: four words. */
+const SCRATCH_BYTES = 4 * WORD_BYTES;
+
 export function createHeap(allocator: Allocator, memory: WebAssembly.Memory): OrtHeap {
   const encoder = new TextEncoder();
   // A byte order mark that opens a text is part of it.
@@ -41,7 +47,7 @@ export function createHeap(allocator: Allocator, memory: WebAssembly.Memory): Or
   const names = new Map<string, number>();
   let bytes = new Uint8Array(memory.buffer);
   let words = new Uint32Array(memory.buffer);
-  let block = { pointer: 0, size: 0 };
+  let scratch = 0;
 
   const look = () => {
     if (memory.buffer === bytes.buffer) return;
@@ -58,12 +64,10 @@ export function createHeap(allocator: Allocator, memory: WebAssembly.Memory): Or
 
   return {
     look,
-    reserve: (size) => {
-      if (size > block.size) {
-        if (block.pointer !== 0) allocator.free(block.pointer);
-        block = { pointer: allocate(size), size };
-      }
-      return block.pointer;
+    allocate,
+    scratch: () => {
+      if (scratch === 0) scratch = allocate(SCRATCH_BYTES);
+      return scratch;
     },
     intern: (name) => {
       const known = names.get(name);
@@ -78,6 +82,9 @@ export function createHeap(allocator: Allocator, memory: WebAssembly.Memory): Or
       const copy: number[] = [];
       for (let i = 0; i < count; i++) copy.push(words[pointer / WORD_BYTES + i] ?? 0);
       return copy;
+    },
+    setWord: (pointer, value) => {
+      words[pointer / WORD_BYTES] = value;
     },
     writeWords: (pointer, values) => {
       for (let i = 0; i < values.length; i++) words[pointer / WORD_BYTES + i] = values[i] ?? 0;
@@ -95,7 +102,7 @@ export function createHeap(allocator: Allocator, memory: WebAssembly.Memory): Or
     },
     forget: () => {
       names.clear();
-      block = { pointer: 0, size: 0 };
+      scratch = 0;
     },
   };
 }

@@ -5,8 +5,9 @@
  * The limit is a controller of its own, ended with the call: signals that live on, and those of `AbortSignal.any` and
  * `AbortSignal.timeout`, gather listeners and timers on several platforms.
  */
-import * as v from 'valibot';
 import { ClientError, type ClientErrorKind } from '../client-error.ts';
+import { toHttp } from '../errors.ts';
+import { readError } from './v2-answers.ts';
 
 /** Bounds of one call. */
 export interface Patience {
@@ -35,7 +36,7 @@ export async function attempt<T>(ask: (signal: AbortSignal) => Promise<T>, patie
     for (let tries = 0; ; tries++) {
       try {
         limit.signal.throwIfAborted();
-        return await ask(limit.signal);
+        return await Promise.race([ask(limit.signal), limit.over]);
       } catch (cause) {
         limit.signal.throwIfAborted();
         const error = cause instanceof ClientError ? cause : unreachable(cause);
@@ -54,14 +55,11 @@ function isSafe({ kind }: ClientError, { retryBroken }: Patience): boolean {
   return kind === 'overloaded' || (kind === 'unreachable' && retryBroken);
 }
 
-const ErrorBody = v.pipe(v.string(), v.parseJson(), v.object({ error: v.string() }));
-
 /** The error of an answer that is not a 2xx. Its text is the server's own; a proxy on the way may have given another. */
 export async function refusal(response: Response): Promise<ClientError> {
   const { status, headers } = response;
-  const body = v.safeParse(ErrorBody, await response.text());
-  const text = body.success ? body.output.error : `status ${status} without an error text`;
-  return new ClientError(kindOf(status), text, { status, retryAfterMs: readRetryAfter(headers) });
+  const { message } = toHttp((await readError(response)).error);
+  return new ClientError(kindOf(status), message, { status, retryAfterMs: readRetryAfter(headers) });
 }
 
 function kindOf(status: number): ClientErrorKind {
@@ -82,7 +80,10 @@ function unreachable(cause: unknown): ClientError {
   return new ClientError('unreachable', `expected an answer, got none: ${reason}`, { cause });
 }
 
-/** A signal that aborts with its caller's, or with a `ClientError` when the time is over. */
+/**
+ * A signal that aborts with its caller's, or with a `ClientError` when the time is over. `over` rejects with it, for a
+ * fetch that does not heed its signal.
+ */
 function startLimit({ timeoutMs, signal }: Patience) {
   if (!(timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS)) {
     throw new RangeError(`timeoutMs: expected more than 0 and at most ${MAX_TIMEOUT_MS}, got ${timeoutMs}`);
@@ -95,8 +96,13 @@ function startLimit({ timeoutMs, signal }: Patience) {
   const follow = () => controller.abort(signal?.reason);
   if (signal?.aborted) follow();
   signal?.addEventListener('abort', follow, { once: true });
+  const over = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener('abort', () => reject(controller.signal.reason));
+  });
+  over.catch(() => undefined);
   return {
     signal: controller.signal,
+    over,
     leftMs: () => startMs + timeoutMs - Date.now(),
     end: () => {
       clearTimeout(timer);

@@ -1,14 +1,19 @@
 /** The client's declarations and the models' types in a project of somebody else's: what compiles and what does not. */
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findInstalled } from '../../bench/peers/peers.ts';
 import { modelTypes } from '../../models/build/model-types.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import type { ModelCard } from '../../shared/model-card.ts';
 import { CARDS } from '../support/models.ts';
 import { run } from '../support/run.ts';
 import { card } from '../support/test-models.ts';
+
+/** The example of the README. */
+const [, EXAMPLE = ''] =
+  /^## Client$[\s\S]*?((?:^ {4}.*\n)+)/m.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
 
 /** Every name in it would end a key, a comment or a line that was put together without care. */
 const HOSTILE: ModelCard = {
@@ -73,12 +78,24 @@ beforeAll(() => {
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
   writeFileSync(join(folder, 'hostile.ts'), modelTypes([HOSTILE]));
   writeFileSync(join(folder, 'use.ts'), RIGHT_AND_WRONG);
+  writeFileSync(
+    join(folder, 'example.ts'),
+    `${EXAMPLE}export const shares: Float32Array = outputs.probabilities.data;\n`,
+  );
 });
 
 it('what a card names compiles, and no other name of a model, feature, tensor or output', async () => {
   writeFileSync(join(folder, 'models.ts'), modelTypes(CARDS));
   expect(await run('tsc', ['-p', folder])).toEqual({ code: 0, stdout: '', stderr: '' });
 });
+
+const DENO = findInstalled('deno');
+it.skipIf(DENO === undefined)(
+  'so it is in Deno, which finds the declarations by the first line of the module',
+  async () => {
+    expect(await run(DENO ?? '', ['check', '--quiet', '--no-lock', join(folder, 'use.ts')])).toMatchObject({ code: 0 });
+  },
+);
 
 it('npm run models -- types prints them', async () => {
   expect(await run(process.execPath, ['models/cli.ts', 'types'])).toEqual({

@@ -21,7 +21,9 @@ describe.each(DEPLOYMENTS)('from %s the client gets', (deployment) => {
       name: 'tandem',
       extensions: expect.arrayContaining(['binary_tensor_data']),
     });
-    expect(await client.models()).toEqual(CARDS.map(({ name }) => ({ name, ready: true, reason: '' })));
+    expect(await client.models()).toEqual(
+      CARDS.map(({ name, version }) => ({ name, version, ready: true, reason: '' })),
+    );
     expect([await client.ready(), await client.ready('digits', { version: '1' })]).toEqual([true, true]);
     expect(await client.ready('none')).toBe(false);
   });

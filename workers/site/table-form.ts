@@ -1,9 +1,9 @@
 /** A form for one row of a table: for each column a number and a slider; and a curve of the answer along one column. */
+import type { TensorSpec } from '../../shared/model-card.ts';
 import type { Tensor } from '../../shared/tensor.ts';
 import { createCurve } from './curve.ts';
 import type { Editor, EditorOptions } from './editor.ts';
 import { element } from './element.ts';
-import type { InputSpec } from './model.ts';
 
 /** A column as its card has it, or as it can be guessed of an example. */
 export interface Column {
@@ -15,37 +15,31 @@ export interface Column {
 }
 
 interface Table {
-  readonly input: string;
+  readonly spec: TensorSpec;
   readonly width: number;
-  readonly missingIsNan: boolean;
 }
 
-export function createTableForm({ model, example, changed }: EditorOptions, table: Table): Editor {
-  const spec = model.inputs[0];
-  const row = Array.from({ length: table.width }, (_, i) => Number(example[0]?.data[i] ?? 0));
-  const columns = row.map((value, i) => spec?.features?.[i] ?? guessColumn(`feature ${i}`, value, spec));
+export function createTableForm({ model, example, changed }: EditorOptions, { spec, width }: Table): Editor {
+  const { name, missing, features } = spec;
+  const row = Array.from({ length: width }, (_, i) => Number(example[0]?.data[i] ?? 0));
+  const columns = row.map((value, i) => features?.[i] ?? guessColumn(`feature ${i}`, value, spec));
   const fields = columns.map((column, i) =>
-    createField(column, { value: spec?.features ? middle(column) : row[i], changed }),
+    createField(column, { value: features ? middle(column) : row[i], changed }),
   );
   const read = (): number[] =>
     fields.map(({ number }, i) => {
       const value = number.value === '' ? Number.NaN : Number(number.value);
-      if (!Number.isFinite(value) && !table.missingIsNan)
+      if (!Number.isFinite(value) && missing !== 'nan')
         throw new Error(`${columns[i]?.name}: expected a number, got none`);
       return value;
     });
   const tensor = (rows: readonly number[][]): Tensor => {
-    return {
-      name: table.input,
-      datatype: 'FP32',
-      shape: [rows.length, table.width],
-      data: Float32Array.from(rows.flat()),
-    };
+    return { name, datatype: 'FP32', shape: [rows.length, width], data: Float32Array.from(rows.flat()) };
   };
   const curve = createCurve({ model, columns, changed });
   const hint = element('p', { class: 'hint' }, 'An empty field is a value that is not known.');
   return {
-    element: element('div', {}, ...(table.missingIsNan ? [hint] : []), ...fields.map((field) => field.element)),
+    element: element('div', {}, ...(missing === 'nan' ? [hint] : []), ...fields.map((field) => field.element)),
     read: () => [tensor([read()])],
     below: { element: curve.element, draw: (infer) => curve.draw(read(), (rows) => infer([tensor(rows)])) },
   };
@@ -56,7 +50,7 @@ function middle({ min, max, step }: Column): number {
   return Number((min + Math.floor((max - min) / 2 / step) * step).toPrecision(10));
 }
 
-function guessColumn(name: string, value: number, range: Partial<InputSpec> = {}): Column {
+function guessColumn(name: string, value: number, range: Partial<TensorSpec> = {}): Column {
   const around = Math.max(1, Math.abs(value));
   const { min = value - around, max = value + around } = range;
   return { name, unit: '', min, max, step: range.step ?? (max - min) / 100 };

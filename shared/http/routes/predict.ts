@@ -64,6 +64,7 @@ function firstOfEachRow(
     return invalid(where, `${rows} rows, one for each of the request`, `shape ${JSON.stringify(output.shape)}`);
   }
   const width = elementCount(inner);
+  if (width === 1) return toJsonElements({ model, nonFinite }, output);
   const data = output.data.filter((_: unknown, index: number) => index % width === 0);
   return toJsonElements({ model, nonFinite }, createTensor(output.name, output.datatype, [data.length], data));
 }
