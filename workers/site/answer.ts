@@ -37,7 +37,9 @@ function showOutput(spec: OutputSpec, output: Outputs[string] | undefined): Elem
   const caption = `${spec.name}${spec.unit === undefined ? '' : `, ${spec.unit}`}`;
   if (bars !== undefined) return showBars(caption, bars);
   const { shape = [], datatype = spec.datatype, data = [] } = output ?? {};
-  const elements = elementsOf(data.slice(0, MAX_ELEMENTS)).map(display).join(', ');
+  const some = data.slice(0, MAX_ELEMENTS);
+  const isHalf = datatype === 'FP16' && some instanceof Uint16Array;
+  const elements = (isHalf ? [...new Float16Array(some.buffer)] : elementsOf(some)).map(display).join(', ');
   const about = `${datatype} [${shape.join(', ')}]`;
   return element(
     'p',

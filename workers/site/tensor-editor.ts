@@ -1,5 +1,4 @@
 /** Inputs of any datatype and shape, as text: what a model takes for which there is no better form. */
-import { fromHalf, toHalf } from '../../models/build/half.ts';
 import { toHttp } from '../../shared/errors.ts';
 import { parseJson } from '../../shared/http/body.ts';
 import { parseExactJson } from '../../shared/http/exact-json.ts';
@@ -42,11 +41,11 @@ function editTensor({ name, datatype, shape, missing, unit = '' }: InputSpec, ex
     const where = `input "${name}"`;
     const json = parseJson(text.value, parseExactJson);
     if (!json.ok) throw new Error(`${where}: ${toHttp(json.error).message.replace('body: ', '')}`);
-    const inJson = datatype === 'FP16' ? 'FP32' : datatype;
+    const inJson = datatype === 'FP16' ? 'FP64' : datatype;
     const data = readTensorData(json.value, { where, datatype: inJson, shape: own, nullIsNan: missing === 'nan' });
     if (!data.ok) throw new Error(toHttp(data.error).message);
     const isHalf = datatype === 'FP16';
-    const elements = isHalf ? Uint16Array.from(elementsOf(data.value), (value) => toHalf(Number(value))) : data.value;
+    const elements = isHalf ? new Uint16Array(Float16Array.from(elementsOf(data.value), Number).buffer) : data.value;
     return createTensor(name, datatype, own, elements);
   };
   return { element: fields, read };
@@ -55,7 +54,7 @@ function editTensor({ name, datatype, shape, missing, unit = '' }: InputSpec, ex
 function print(tensor: Tensor): string {
   const elements =
     tensor.datatype === 'FP16'
-      ? { ok: true, value: Array.from(tensor.data, fromHalf) }
+      ? { ok: true, value: [...new Float16Array(tensor.data.buffer)] }
       : toJsonElements({ model: '', nonFinite: 'null' }, tensor);
   return elements.ok ? JSON.stringify(elements.value) : '';
 }
