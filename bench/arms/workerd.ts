@@ -5,13 +5,14 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import {
   bundleFolder,
+  configFile,
   modulesOf,
   readConfig,
   type ServiceBinding,
@@ -92,21 +93,29 @@ async function listeningPort(child: ChildProcess): Promise<number> {
 function configOf(workers: readonly WorkerdStart[], port: number): Value {
   const starts = workers.map((start) => ({ ...start, config: readConfig(start.worker, start.root) }));
   const names = starts.map(({ config }) => config.name);
-  const services = starts.map(({ worker, root, vars, services = [], config }) => {
+  const services = starts.flatMap<Value>(({ worker, root, vars, services = [], config }) => {
     const folder = bundleFolder(worker, root);
     const modules = modulesOf(folder).map(({ file, type }) => {
       return { name: file, [MODULE_MEMBERS[type]]: pathToFileURL(join(folder, file)) };
     });
     const asked = new Map([...config.services, ...services].map((one) => [one.binding, one]));
     const here = [...asked.values()].filter(({ service }) => names.includes(service));
-    const bindings = [
+    const bindings: Value[] = [
       ...Object.entries({ ...config.vars, ...vars }).map(([name, text]) => ({ name, text })),
       ...here.map(({ binding, service: name, entrypoint }) => {
         return { name: binding, service: entrypoint === undefined ? name : { name, entrypoint } };
       }),
     ];
     const { compatibility_date: compatibilityDate, compatibility_flags: compatibilityFlags } = config;
-    return { name: config.name, worker: { compatibilityDate, compatibilityFlags, modules, bindings } };
+    const service = { name: config.name, worker: { compatibilityDate, compatibilityFlags, modules, bindings } };
+    if (config.assets === undefined) return [service];
+    // Where Cloudflare answers with a file itself, here the app does, which asks for none while a route matches.
+    const site = {
+      name: `${config.name}-site`,
+      disk: { path: join(dirname(configFile(worker, root)), config.assets.directory) },
+    };
+    bindings.push({ name: 'SITE', service: site.name });
+    return [service, site];
   });
   // A predictor on another process is on this machine, where workerd's own network does not go.
   const network = { allow: ['public', 'private'], tlsOptions: { trustBrowserCas: true } };

@@ -12,6 +12,7 @@ import { type ModelFolder, writeBaked, writeStock } from './artefact.ts';
 import { Calibration } from './bake/calibration.ts';
 import { bundle, bundleDeno, INSIDE_BUILD } from './bundle.ts';
 import { bundleClient } from './bundle-client.ts';
+import { bundleSite } from './bundle-site.ts';
 import { parseCommandLine } from './command-line.ts';
 import { findExamples } from './examples.ts';
 import { copySources, digestOf, OUTPUTS, outputsOf, sourcesOf } from './files.ts';
@@ -102,9 +103,10 @@ async function make({ models, runtime, stage, sources }: MakeOptions): Promise<v
   mkdirSync(artefact, { recursive: true });
   log(`${names.join(', ')} on the ${runtime} runtime`);
   const made = await writeArtefact({ models, runtime, folder: artefact });
-  log(`bundling ${[...WORKER_NAMES, 'deno', 'client'].join(', ')}`);
+  log(`bundling ${[...WORKER_NAMES, 'deno', 'client', 'site'].join(', ')}`);
   await bundleDeno(stage);
   await bundleClient(stage);
+  await bundleSite(models, stage);
   await bundleAll(stage);
   log('running every model once on workerd');
   // Imported only here: it brings Miniflare in, which takes longer than finding nothing to do.

@@ -69,6 +69,7 @@ const WorkerConfig = v.object({
   compatibility_flags: v.optional(v.array(v.string()), []),
   vars: v.optional(v.record(v.string(), v.string()), {}),
   services: v.optional(v.array(ServiceBinding), []),
+  assets: v.optional(v.object({ directory: v.string() })),
 });
 
 /** A Worker's configuration in the build that stands under `root`. Throws when it is none. */

@@ -10,9 +10,10 @@ import { createCatalog } from './catalog.ts';
 import { predictRoutes } from './routes/predict.ts';
 import type { Edge } from './routes/route.ts';
 import { v2Routes } from './routes/v2.ts';
+import { type SiteVars, siteFile } from './site.ts';
 
 /** An app with a standard `fetch(request)`. Throws when a var of `vars` is not what `readLimits` expects. */
-export function createApp(predictor: Predictor, vars: LimitVars): Hono {
+export function createApp(predictor: Predictor, vars: LimitVars & SiteVars): Hono {
   const edge: Edge = { predictor, catalog: createCatalog(predictor, Date.now), limits: readLimits(vars) };
   const routes = [...predictRoutes(edge), ...v2Routes(edge)];
 
@@ -24,7 +25,10 @@ export function createApp(predictor: Predictor, vars: LimitVars): Hono {
     const allow = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
     other.all(path, (c) => errorAnswer({ kind: 'wrong-method', method: c.req.method, path: c.req.path, allow }));
   }
-  other.notFound((c) => errorAnswer({ kind: 'unknown-route', method: c.req.method, path: c.req.path }));
+  other.notFound(async (c) => {
+    const file = vars.SITE && (await siteFile(vars.SITE, c.req.method, c.req.path));
+    return file ?? errorAnswer({ kind: 'unknown-route', method: c.req.method, path: c.req.path });
+  });
   // Behind the routes and not beside them: a request of one handler passes through no chain of them.
   app.notFound((c) => other.fetch(c.req.raw));
   app.onError((cause) => {

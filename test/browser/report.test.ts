@@ -1,19 +1,18 @@
 /** The HTML report in a browser: that it opens alone, fits the window, and draws. Skipped where there is no Chromium. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerOf } from '../../bench/advice/answer.ts';
 import { adviceSection } from '../../bench/advice/section.ts';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import { renderHtml } from '../../bench/report/html/page.ts';
 import { readTimeSeries } from '../../bench/report/sections/timeline.ts';
+import { CHROMIUM, HAS_CHROMIUM, launchChromium, watchTroubles } from '../support/browser.ts';
 import { type SyntheticRunOptions, syntheticRun } from '../support/run-records.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-const QUIET = ['component-update', 'background-networking', 'sync', 'gpu', 'quic'].map((name) => `--disable-${name}`);
 const MIN_SAMPLES = 200_000;
 /** Catches a page that hangs; what it takes is far less. */
 const MAX_LOAD_MS = 10_000;
@@ -40,14 +39,7 @@ async function write(name: string, options: SyntheticRunOptions): Promise<{ url:
 /** Opens a page that records what it should not do. */
 async function open(url: string, width: number, look: { scheme?: 'dark'; media?: 'print' }) {
   const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: look.scheme ?? 'light' });
-  const troubles: string[] = [];
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) troubles.push(message.text());
-  });
-  page.on('pageerror', (error) => troubles.push(error.message));
-  page.on('request', (request) => {
-    if (request.url() !== url && !request.url().startsWith('data:')) troubles.push(`requested ${request.url()}`);
-  });
+  const troubles = watchTroubles(page, (requested) => requested === url);
   if (look.media !== undefined) await page.emulateMedia({ media: look.media });
   await page.goto(url);
   return { page, troubles };
@@ -71,10 +63,10 @@ const LOOKS = [
   ['720 px, on paper', 720, { scheme: 'dark', media: 'print' }],
 ] as const;
 
-describe.skipIf(!existsSync(CHROMIUM))('the HTML report in a browser', () => {
+describe.skipIf(!HAS_CHROMIUM)('the HTML report in a browser', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tandem-report-'));
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--no-first-run', ...QUIET] });
+    browser = await launchChromium();
   });
 
   afterAll(async () => {
@@ -106,6 +98,6 @@ describe.skipIf(!existsSync(CHROMIUM))('the HTML report in a browser', () => {
   });
 });
 
-describe.runIf(!existsSync(CHROMIUM))('the HTML report in a browser', () => {
+describe.runIf(!HAS_CHROMIUM)('the HTML report in a browser', () => {
   it.skip(`skipped: expected Chromium at ${CHROMIUM}, got none`, () => undefined);
 });

@@ -77,7 +77,7 @@ describe('a file', () => {
 describe('imports', () => {
   it('of workers: shared', () => {
     const entries = ENTRIES.filter(({ path }) => path.startsWith('workers/'));
-    expect(strangers(entries, /^(cloudflare:workers|shared\/|workers\/deno\/vars)/)).toEqual([]);
+    expect(strangers(entries, /^(cloudflare:workers|shared\/|workers\/deno\/(vars|site))/)).toEqual([]);
   });
 
   it('of the gateway: nothing that reaches a model', () => {
@@ -95,7 +95,7 @@ describe('imports', () => {
   it('of shared: shared and the libraries of the edge; models/dist and the runtime in inference alone', () => {
     const inference = within('shared/inference');
     const others = within('shared').filter((source) => !inference.includes(source));
-    expect(strangers(others, /^(hono|valibot|shared\/(?!inference\/))/)).toEqual([]);
+    expect(strangers(others, /^(hono|valibot|@valibot\/to-json-schema$|shared\/(?!inference\/))/)).toEqual([]);
     expect(strangers(inference, /^(cloudflare:workers$|shared\/|models\/dist\/|onnxruntime-web\/)/)).toEqual([]);
   });
 
@@ -126,7 +126,13 @@ describe('imports', () => {
     ['jstat', 'bench/stats/distributions.ts'],
     ['hdr-histogram-js', 'bench/stats/histogram.ts'],
     ['linkedom', 'bench/report/html/drawing.ts'],
-    ['esbuild', 'bench/advice/section.ts', 'models/build/bundle-client.ts', 'models/build/bundle.ts'],
+    [
+      'esbuild',
+      'bench/advice/section.ts',
+      'models/build/bundle-client.ts',
+      'models/build/bundle-site.ts',
+      'models/build/bundle.ts',
+    ],
     ['ml-random-forest', 'models/penguins/forest.ts'],
     ['@tensorflow/tfjs-backend-cpu', 'models/digits/network.ts'],
   ])('of %s by %s and whoever else is named here alone', (name, ...allowed) => {

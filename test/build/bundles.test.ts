@@ -59,12 +59,30 @@ describe('the configurations', () => {
     const config = unstable_readConfig({ config: configFile(worker) });
     const { name, compatibility_date, compatibility_flags, vars } = config;
     const services = config.services?.map(pickService) ?? [];
-    expect(readConfig(worker)).toEqual({ name, compatibility_date, compatibility_flags, vars, services });
+    const assets = config.assets?.directory && { directory: config.assets.directory };
+    expect(readConfig(worker)).toEqual({ name, compatibility_date, compatibility_flags, vars, services, assets });
     const { workerOptions, externalWorkers } = unstable_getMiniflareWorkerOptions(config);
-    const none = { modulesRules: undefined, bindings: undefined, serviceBindings: undefined, email: undefined };
+    const none = {
+      modulesRules: undefined,
+      bindings: undefined,
+      serviceBindings: undefined,
+      email: undefined,
+      assets: undefined,
+    };
     const others = Object.entries({ ...workerOptions, ...none }).filter(([key]) => !key.startsWith('compatibility'));
     expect(others.filter(([, value]) => Object.keys(value ?? {}).length > 0)).toEqual([]);
     expect([workerOptions.email, externalWorkers]).toEqual([{ send_email: [] }, []]);
+  });
+
+  it('give the site to the public Workers, which have no binding to it, and keep the API out of its files', () => {
+    const api = ['/predict', '/models/*', '/v1/*', '/v2/*'];
+    for (const worker of WORKER_NAMES) {
+      const { assets } = unstable_readConfig({ config: configFile(worker) });
+      const { directory, ...options } = assets ?? {};
+      if (!['combined', 'gateway'].includes(worker)) expect(assets).toBeUndefined();
+      else expect(options).toEqual({ run_worker_first: api });
+      if (directory !== undefined) expect(join(configFile(worker), '..', directory)).toBe(join(ROOT, 'dist/site'));
+    }
   });
 
   it('give the predictor no public route', () => {

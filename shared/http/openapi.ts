@@ -1,0 +1,225 @@
+/**
+ * The API as an OpenAPI 3.1 document, made of the schemas that requests are held against. The build writes it among the
+ * site's files, so that no Worker carries it. A route of the app has its line in `OPERATIONS`, which a test holds it to.
+ */
+import { toJsonSchemaDefs } from '@valibot/to-json-schema';
+import * as v from 'valibot';
+import type { ModelCard } from '../model-card.ts';
+import { DATATYPES, type Tensor } from '../tensor.ts';
+import { HEADER_LENGTH } from './binary-body.ts';
+import { tableOf } from './rows.ts';
+import { InferBody, PredictBody } from './schema.ts';
+import { toJsonElements } from './tensor-json.ts';
+
+const Feature = v.nullable(v.number());
+const Row = v.array(Feature);
+const Value = v.nullable(v.union([v.number(), v.string(), v.boolean()]));
+const Shape = v.array(v.pipe(v.number(), v.integer()));
+const Tensors = v.array(v.object({ name: v.string(), datatype: v.picklist(DATATYPES), shape: Shape }));
+const data = v.optional(v.pipe(v.unknown(), v.description('elements in row-major order, flat or nested in the shape')));
+
+/** Where requests are checked element by element the schemas know less than this says. */
+const SCHEMAS = {
+  PredictRequest: v.object({
+    ...PredictBody.entries,
+    features: v.optional(v.union([Row, v.record(v.string(), Feature)])),
+    instances: v.optional(v.array(Row)),
+  }),
+  PredictAnswer: v.union([v.object({ prediction: Value }), v.object({ predictions: v.array(Value) })]),
+  InferRequest: v.object({
+    ...InferBody.entries,
+    inputs: v.array(v.object({ ...InferBody.entries.inputs.item.entries, datatype: v.picklist(DATATYPES), data })),
+  }),
+  InferAnswer: v.object({
+    model_name: v.string(),
+    model_version: v.string(),
+    id: v.optional(v.string()),
+    parameters: v.object({ revision: v.string() }),
+    outputs: v.array(
+      v.object({
+        ...Tensors.item.entries,
+        parameters: v.optional(v.object({ binary_data_size: v.pipe(v.number(), v.integer()) })),
+        data,
+      }),
+    ),
+  }),
+  Server: v.object({ name: v.string(), version: v.string(), extensions: v.array(v.string()) }),
+  Live: v.object({ live: v.boolean() }),
+  Ready: v.object({ ready: v.boolean() }),
+  ModelReady: v.object({ name: v.string(), ready: v.boolean() }),
+  Metadata: v.object({
+    name: v.string(),
+    versions: v.array(v.string()),
+    platform: v.string(),
+    inputs: Tensors,
+    outputs: Tensors,
+    properties: v.object({
+      card: v.pipe(v.string(), v.description('the model card, as JSON')),
+      revision: v.pipe(v.string(), v.description('names this exact set of models')),
+    }),
+  }),
+  Index: v.array(
+    v.object({
+      name: v.string(),
+      version: v.string(),
+      state: v.picklist(['READY', 'UNAVAILABLE']),
+      reason: v.string(),
+    }),
+  ),
+  Error: v.object({ error: v.pipe(v.string(), v.description('what was expected, and what was got')) }),
+};
+
+type SchemaName = keyof typeof SCHEMAS;
+
+/** What a route does. `examples`: whose requests of a model are its examples. `binary`: it takes and gives bytes too. */
+export interface Operation {
+  readonly summary: string;
+  readonly answer: SchemaName;
+  readonly request?: SchemaName;
+  readonly examples?: (model: DocumentedModel) => object | undefined;
+  readonly binary?: boolean;
+}
+
+const PREDICT = { answer: 'PredictAnswer', request: 'PredictRequest' } as const;
+const MODEL = '/v2/models/:model';
+
+/** Every route by its method and its path in the app. */
+export const OPERATIONS: Readonly<Record<string, Operation>> = {
+  'POST /predict': {
+    ...PREDICT,
+    summary: 'A number or label for one row, or for each of several, from the default model',
+    examples: (model) => (model.card.default ? predictExample(model) : undefined),
+  },
+  'POST /models/:model/predict': {
+    ...PREDICT,
+    summary: 'The same from any model with one FP32 table as its input',
+    examples: predictExample,
+  },
+  'GET /v2': { summary: 'The server, and the extensions of the protocol that it speaks', answer: 'Server' },
+  'GET /v2/health/live': { summary: 'Whether the server is there', answer: 'Live' },
+  'GET /v2/health/ready': { summary: 'Whether every model can answer', answer: 'Ready' },
+  'POST /v2/repository/index': { summary: 'The models', answer: 'Index' },
+  ...ofModel('GET', '', { summary: 'Inputs and outputs of a model, and its card', answer: 'Metadata' }),
+  ...ofModel('GET', '/ready', { summary: 'Whether a model can answer', answer: 'ModelReady' }),
+  ...ofModel('POST', '/infer', {
+    summary: 'Runs a model on tensors, which are JSON or bytes',
+    answer: 'InferAnswer',
+    request: 'InferRequest',
+    examples: inferExample,
+    binary: true,
+  }),
+};
+
+function ofModel(method: string, suffix: string, operation: Operation): Record<string, Operation> {
+  return {
+    [`${method} ${MODEL}${suffix}`]: operation,
+    [`${method} ${MODEL}/versions/:version${suffix}`]: { ...operation, summary: `${operation.summary}, by version` },
+  };
+}
+
+/** A model with inputs that it is known to run on. */
+export interface DocumentedModel {
+  readonly card: ModelCard;
+  readonly inputs: readonly Tensor[];
+}
+
+/** A request to `/v2/models/NAME/infer`; undefined where JSON has no form for its data. */
+function inferExample({ card, inputs }: DocumentedModel): object | undefined {
+  const tensors = inputs.map((input) => {
+    const { name, datatype, shape } = input;
+    const elements = input.datatype === 'FP16' ? null : toJsonElements({ model: card.name, nonFinite: 'null' }, input);
+    return elements?.ok ? { name, datatype, shape, data: elements.value } : undefined;
+  });
+  return tensors.includes(undefined) ? undefined : { inputs: tensors };
+}
+
+/** Decimal digits that an FP32 number always holds. */
+const FP32_DIGITS = 7;
+
+/** A request for the first row, by name where the card has names; undefined of a model that takes no table. */
+function predictExample({ card, inputs: [table] }: DocumentedModel): object | undefined {
+  const known = tableOf(card);
+  if (!known.ok || table?.datatype !== 'FP32') return undefined;
+  const { width, spec } = known.value;
+  const row = Array.from(table.data.subarray(0, width), (value) =>
+    Number.isFinite(value) ? Number(value.toPrecision(FP32_DIGITS)) : null,
+  );
+  const named = spec.features?.map(({ name }, i) => [name, row[i]]);
+  return { features: named === undefined ? row : Object.fromEntries(named) };
+}
+
+/** The document. Requests of more than `maxBodyBytes` are no examples. */
+export function openApi(models: readonly DocumentedModel[], maxBodyBytes: number): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const [route, operation] of Object.entries(OPERATIONS)) {
+    const [method = '', path = ''] = route.split(' ');
+    const inPath = path.replaceAll(/:(\w+)/g, '{$1}');
+    const fits = (example: object | undefined) =>
+      example !== undefined && JSON.stringify(example).length <= maxBodyBytes;
+    const examples = models.map((model) => [model.card.name, operation.examples?.(model)] as const);
+    paths[inPath] = {
+      ...paths[inPath],
+      [method.toLowerCase()]: {
+        summary: operation.summary,
+        operationId: route.replaceAll(/\W+/g, '_'),
+        tags: [path.startsWith('/v2') ? 'Open Inference Protocol v2' : 'Simple'],
+        parameters: parametersOf(path, operation, models),
+        ...requestOf(
+          operation,
+          examples.flatMap(([name, value]) => (fits(value) ? [[name, { value }]] : [])),
+        ),
+        responses: responsesOf(operation),
+      },
+    };
+  }
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Tandem',
+      version: '0.1.0',
+      description: 'ONNX models at the edge. [Try them in the playground.](/)',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/' }],
+    paths,
+    components: {
+      schemas: toJsonSchemaDefs(SCHEMAS, {
+        target: 'draft-2020-12',
+        overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
+      }),
+    },
+  };
+}
+
+function parametersOf(path: string, { binary }: Operation, models: readonly DocumentedModel[]): object[] {
+  const known = (name: string) =>
+    models.map(({ card }) => [card.name, { value: name === 'model' ? card.name : card.version }]);
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => {
+    return { name, in: 'path', required: true, schema: { type: 'string' }, examples: Object.fromEntries(known(name)) };
+  });
+  const description = 'bytes of the JSON, behind which those of the tensors follow';
+  return binary ? [...inPath, { name: HEADER_LENGTH, in: 'header', description, schema: { type: 'integer' } }] : inPath;
+}
+
+function contentOf(name: SchemaName, { binary }: Operation, examples?: object): object {
+  const json = { schema: { $ref: `#/components/schemas/${name}` }, ...(examples && { examples }) };
+  return { 'application/json': json, ...(binary && { 'application/octet-stream': {} }) };
+}
+
+function requestOf(operation: Operation, examples: readonly (readonly [string, object])[]): object {
+  const { request } = operation;
+  if (request === undefined) return {};
+  return { requestBody: { required: true, content: contentOf(request, operation, Object.fromEntries(examples)) } };
+}
+
+function responsesOf(operation: Operation): object {
+  const error = (description: string) => ({
+    description,
+    content: contentOf('Error', { ...operation, binary: false }),
+  });
+  return {
+    200: { description: 'The answer', content: contentOf(operation.answer, operation) },
+    '4XX': error('The request is at fault'),
+    '5XX': error('The server is at fault, or busy'),
+  };
+}

@@ -1,0 +1,54 @@
+/** The site's files from every deployment, and the app's own answer where there is none. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningArm, startArm } from '../../bench/arms/start-arm.ts';
+import { ROOT } from '../../models/build/workers.ts';
+import { SITE_HEADERS } from '../../shared/http/site.ts';
+import { ask } from '../support/ask.ts';
+import { DEPLOYMENTS } from '../support/topology.ts';
+
+const HEADERS = Object.fromEntries(Object.entries(SITE_HEADERS).map(([name, value]) => [name.toLowerCase(), value]));
+
+/** Paths, files, and types. */
+const FILES = [
+  ['/', 'index.html', 'text/html; charset=utf-8'],
+  ['/playground.js', 'playground.js', 'text/javascript; charset=utf-8'],
+  ['/playground.css', 'playground.css', 'text/css; charset=utf-8'],
+  ['/docs', 'docs.html', 'text/html; charset=utf-8'],
+  ['/docs.js', 'docs.js', 'text/javascript; charset=utf-8'],
+  ['/swagger-ui-bundle.js', 'swagger-ui-bundle.js', 'text/javascript; charset=utf-8'],
+  ['/swagger-ui.css', 'swagger-ui.css', 'text/css; charset=utf-8'],
+  ['/openapi.json', 'openapi.json', 'application/json'],
+  ['/client.js', 'client.js', 'text/javascript; charset=utf-8'],
+  ['/client.d.ts', 'client.d.ts', 'application/typescript; charset=utf-8'],
+] as const;
+
+describe.each(DEPLOYMENTS)('%s', (topology) => {
+  let arm: RunningArm;
+  beforeAll(async () => {
+    arm = await startArm(topology);
+  });
+  afterAll(() => arm.stop());
+
+  it.each(FILES)('serves %s', async (path, file, type) => {
+    const { status, text, headers } = await ask(arm.url, { method: 'GET', path });
+    expect({ status, headers }).toMatchObject({ status: 200, headers: { ...HEADERS, 'content-type': type } });
+    expect(text).toBe(readFileSync(join(ROOT, 'dist/site', file), 'latin1'));
+    expect(await ask(arm.url, { method: 'HEAD', path })).toMatchObject({ status: 200, text: '', headers: HEADERS });
+  });
+
+  it.each([
+    ['GET', '/none'],
+    ['GET', '/none.js'],
+    ['GET', '/_headers'],
+    ['GET', '/.gitignore'],
+    ['GET', '/..%2fdeno%2fcombined.js'],
+    ['POST', '/'],
+  ])('answers %s %s as any unknown route', async (method, path) => {
+    const { status, text, headers } = await ask(arm.url, { method, path });
+    const error = `route: expected one that this server has, got ${method} ${path}`;
+    expect({ status, body: JSON.parse(text) }).toEqual({ status: 404, body: { error } });
+    expect(headers).not.toHaveProperty('content-security-policy');
+  });
+});
