@@ -26,13 +26,18 @@ export interface HttpError {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** The routes that people look for, in the text of an unknown one. */
+const ROUTES =
+  'POST /predict, POST /models/NAME/predict, POST /v1/models/NAME:predict, POST /v2/models/NAME/infer, GET /v2/models/NAME or ' +
+  'another that GET / shows';
+
 /** Maps every error to HTTP. Statuses are those of the Open Inference Protocol v2 and of RFC 9110. */
 export function toHttp(error: PredictError): HttpError {
   switch (error.kind) {
     case 'invalid-request':
       return http(400, `${error.where}: expected ${error.expected}, got ${error.got}`);
     case 'body-too-large':
-      return http(413, `body: expected at most ${error.limitBytes} bytes, got ${error.got}`);
+      return http(413, `body: expected at most ${error.limitBytes} bytes (var MAX_BODY_BYTES), got ${error.got}`);
     case 'not-acceptable': {
       const path = `POST /v2/models/${error.model}/infer`;
       const ways = `ask ${path} for this output with "parameters": {"binary_data": true}, or set "nonFinite": "null" in the model's card for null in its place`;
@@ -48,7 +53,7 @@ export function toHttp(error: PredictError): HttpError {
     case 'no-default-model':
       return http(404, `POST /predict: expected a model marked as default, got ${oneOf(error.known)}`);
     case 'unknown-route':
-      return http(404, `route: expected one that this server has, got ${error.method} ${excerpt(error.path)}`);
+      return http(404, `route: expected ${ROUTES}, got ${error.method} ${excerpt(error.path)}`);
     case 'wrong-method': {
       const allow = error.allow.join(', ');
       return http(405, `${excerpt(error.path)}: expected method ${allow}, got ${error.method}`, { Allow: allow });

@@ -1,4 +1,4 @@
-/** Tabular requests: rows of numbers, or one row by feature names, into the FP32 tensor that the model takes. */
+/** Tabular requests: rows of numbers, each a list or by feature names, into the FP32 tensor that the model takes. */
 import { describe, invalid, type PredictError, quote } from '../errors.ts';
 import type { ModelCard, TensorSpec } from '../model-card.ts';
 import { ok, type Result } from '../result.ts';
@@ -15,12 +15,19 @@ export interface TabularRequest {
 export function readRows(body: PredictBody, card: ModelCard): Result<TabularRequest, PredictError> {
   const table = tableOf(card);
   if (!table.ok) return table;
-  const single = Object.hasOwn(body, 'features');
-  if (single === Object.hasOwn(body, 'instances')) {
+  const single = isThere(body.features);
+  if (single === isThere(body.instances)) {
     return invalid('body', 'either "features" or "instances"', single ? 'both' : 'neither');
   }
-  const tensor = single ? readOne(table.value, body.features) : readMany(table.value, body.instances);
+  const tensor = single
+    ? fillTable(table.value, [body.features], () => table.value.where)
+    : readMany(table.value, body.instances);
   return tensor.ok ? ok({ tensor: tensor.value, single }) : tensor;
+}
+
+/** An optional member that is null is absent. */
+function isThere(member: unknown): boolean {
+  return member !== undefined && member !== null;
 }
 
 /**
@@ -51,14 +58,12 @@ function specText(spec: TensorSpec): string {
   return `${spec.datatype} ${JSON.stringify(spec.shape)}`;
 }
 
-function readOne(table: Table, features: unknown): Result<Tensor, PredictError> {
-  const values = Array.isArray(features) ? ok(features) : byName(table, features);
-  return values.ok ? fillTable(table, [values.value], () => table.where) : values;
-}
-
 function readMany(table: Table, instances: unknown): Result<Tensor, PredictError> {
   if (!Array.isArray(instances)) return invalid(table.where, 'an array of rows', describe(instances));
   if (instances.length === 0) return invalid(table.where, 'at least 1 row', 'none');
+  if (instances.every((value) => typeof value === 'number')) {
+    return invalid(table.where, 'rows in a list, as in {"instances":[[1,2]]}', `${instances.length} numbers in it`);
+  }
   return fillTable(table, instances, (row) => `${table.where}, row ${row}`);
 }
 
@@ -69,8 +74,10 @@ function fillTable(
 ): Result<Tensor, PredictError> {
   const data = new Float32Array(rows.length * table.width);
   for (let row = 0; row < rows.length; row++) {
-    const values = rows[row];
-    if (!Array.isArray(values)) return invalid(whereOf(row), expectedRow(table), describe(values));
+    const given = rows[row];
+    const read = Array.isArray(given) ? ok(given) : byName(table, given, whereOf(row));
+    if (!read.ok) return read;
+    const values: readonly unknown[] = read.value;
     if (values.length !== table.width) return invalid(whereOf(row), expectedRow(table), String(values.length));
     for (let column = 0; column < table.width; column++) {
       const value: unknown = values[column];
@@ -86,17 +93,17 @@ function fillTable(
   return ok({ name: table.input, datatype: 'FP32', shape: [rows.length, table.width], data });
 }
 
-function byName(table: Table, features: unknown): Result<readonly unknown[], PredictError> {
+function byName(table: Table, features: unknown, where: string): Result<readonly unknown[], PredictError> {
   if (typeof features !== 'object' || features === null || table.names.length === 0) {
-    return invalid(table.where, expectedRow(table), describe(features));
+    const got = typeof features === 'number' ? `the number ${features}` : describe(features);
+    return invalid(where, `a list of ${expectedRow(table)}`, got);
   }
   const values = new Map<string, unknown>(Object.entries(features));
   for (const name of values.keys()) {
-    if (!table.names.includes(name)) return invalid(table.where, expectedRow(table), `the name ${quote(name)}`);
+    if (!table.names.includes(name)) return invalid(where, expectedRow(table), `the name ${quote(name)}`);
   }
   const missing = table.names.find((name) => !values.has(name));
-  if (missing !== undefined && !table.missingIsNan)
-    return invalid(table.where, expectedRow(table), `no ${quote(missing)}`);
+  if (missing !== undefined && !table.missingIsNan) return invalid(where, expectedRow(table), `no ${quote(missing)}`);
   return ok(table.names.map((name) => values.get(name) ?? null));
 }
 

@@ -27,8 +27,8 @@ export function readInputs(body: InferBody, { binary, nullable }: InputSource): 
     const { name, datatype, shape, data } = input;
     const where = `input ${quote(name)}`;
     if (!isDatatype(datatype)) return invalid(where, `a datatype of ${DATATYPES.join(', ')}`, quote(datatype));
-    const bytes = input.parameters?.binary_data_size;
-    if (bytes !== undefined && data !== undefined) {
+    const bytes = input.parameters?.binary_data_size ?? undefined;
+    if (bytes !== undefined && data !== undefined && data !== null) {
       return invalid(where, 'either "data" or "binary_data_size"', 'both');
     }
     const elements =
@@ -77,7 +77,13 @@ export function inferAnswer(
     outputs.push({ name, datatype, shape, data: elements.value });
   }
   const { version, revision } = answer;
-  const header = { model_name: owner.model, model_version: version, id: body.id, parameters: { revision }, outputs };
+  const header = {
+    model_name: owner.model,
+    model_version: version,
+    id: body.id ?? undefined,
+    parameters: { revision },
+    outputs,
+  };
   if (binary.length === 0) return ok(jsonAnswer(header));
   const { body: bytes, headers } = joinBody(header, binary);
   return ok(new Response(bytes, { headers }));

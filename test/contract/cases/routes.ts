@@ -70,7 +70,8 @@ export const ROUTE_CASES: readonly Case[] = [
     title: 'an unknown route',
     question: { method: 'GET', path: '/nope' },
     status: 404,
-    answer: 'route: expected one that this server has, got GET /nope',
+    answer:
+      'route: expected POST /predict, POST /models/NAME/predict, POST /v1/models/NAME:predict, POST /v2/models/NAME/infer, GET /v2/models/NAME or another that GET / shows, got GET /nope',
   },
   {
     title: 'a path with a broken escape',
