@@ -8,6 +8,7 @@ import { fail } from './result.ts';
 export type PredictError =
   | { readonly kind: 'invalid-request'; readonly where: string; readonly expected: string; readonly got: string }
   | { readonly kind: 'body-too-large'; readonly limitBytes: number; readonly got: string }
+  | { readonly kind: 'unsupported-encoding'; readonly encoding: string }
   | { readonly kind: 'not-acceptable'; readonly where: string; readonly got: string; readonly model: string }
   | { readonly kind: 'unknown-model'; readonly model: string; readonly known: readonly string[] }
   | { readonly kind: 'unknown-version'; readonly model: string; readonly version: string; readonly known: string }
@@ -38,6 +39,8 @@ export function toHttp(error: PredictError): HttpError {
       return http(400, `${error.where}: expected ${error.expected}, got ${error.got}`);
     case 'body-too-large':
       return http(413, `body: expected at most ${error.limitBytes} bytes (var MAX_BODY_BYTES), got ${error.got}`);
+    case 'unsupported-encoding':
+      return http(415, `header Content-Encoding: expected gzip or deflate, got ${quote(error.encoding)}`);
     case 'not-acceptable': {
       const path = `POST /v2/models/${error.model}/infer`;
       const ways = `ask ${path} for this output with "parameters": {"binary_data": true}, or set "nonFinite": "null" in the model's card for null in its place`;

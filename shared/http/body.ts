@@ -3,6 +3,8 @@ import { invalid, type PredictError, quote } from '../errors.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { HEADER_LENGTH } from './binary-body.ts';
 
+const CONTENT_ENCODING = 'Content-Encoding';
+
 /** The client went away or broke the transfer's own rules; there is nothing of ours in it to log. */
 const BROKEN_OFF = invalid('body', 'all of it', 'a transfer that broke off');
 
@@ -11,10 +13,18 @@ const LENGTH_HINT = `where binary tensors follow the JSON, the header ${HEADER_L
 
 const NOT_UTF8 = invalid('body', 'JSON', `bytes that are not UTF-8; ${LENGTH_HINT}`);
 
-/** The body's bytes, or an error when they are over `maxBytes`, of which no more are kept, or end before they should. */
+/**
+ * The body's bytes, inflated where they are compressed, or an error when they are over `maxBytes`, of which no more are
+ * kept, or end before they should.
+ */
 export async function readBody(request: Request, maxBytes: number): Promise<Result<Uint8Array, PredictError>> {
   try {
-    return await readWithin(request, maxBytes);
+    const body = await readWithin(request, maxBytes);
+    const encoding = request.headers.get(CONTENT_ENCODING);
+    if (!body.ok || encoding === null) return body;
+    // Only now: what inflates would take some milliseconds of every isolate's start.
+    const { decodeContent } = await import('./content-encoding.ts');
+    return decodeContent(body.value, encoding, maxBytes);
   } catch {
     return BROKEN_OFF;
   }
@@ -79,7 +89,7 @@ const REPLACEMENT = '\uFFFD';
  */
 export async function readText(request: Request, maxBytes: number): Promise<Result<string | Uint8Array, PredictError>> {
   const declared = Number(request.headers.get('Content-Length') ?? Number.NaN);
-  if (!(declared <= maxBytes)) return readBody(request, maxBytes);
+  if (!(declared <= maxBytes) || request.headers.has(CONTENT_ENCODING)) return readBody(request, maxBytes);
   try {
     const text = await request.text();
     return text.includes(REPLACEMENT) && isReplaced(text, declared) ? NOT_UTF8 : ok(text);
