@@ -13,7 +13,7 @@ export type PredictError =
   | { readonly kind: 'unknown-model'; readonly model: string; readonly known: readonly string[] }
   | { readonly kind: 'unknown-version'; readonly model: string; readonly version: string; readonly known: string }
   | { readonly kind: 'no-default-model'; readonly known: readonly string[] }
-  | { readonly kind: 'unknown-route'; readonly method: string; readonly path: string }
+  | { readonly kind: 'unknown-route'; readonly method: string; readonly path: string; readonly why?: string }
   | { readonly kind: 'wrong-method'; readonly method: string; readonly path: string; readonly allow: readonly string[] }
   | { readonly kind: 'model-unavailable'; readonly model: string; readonly reason: string }
   | { readonly kind: 'predictor-unreachable'; readonly reason: string }
@@ -55,8 +55,11 @@ export function toHttp(error: PredictError): HttpError {
       );
     case 'no-default-model':
       return http(404, `POST /predict: expected a model marked as default, got ${oneOf(error.known)}`);
-    case 'unknown-route':
-      return http(404, `route: expected ${ROUTES}, got ${error.method} ${excerpt(error.path)}`);
+    case 'unknown-route': {
+      const got = `got ${error.method} ${excerpt(error.path)}`;
+      if (error.why !== undefined) return http(404, `route: expected one that this server has, ${got}; ${error.why}`);
+      return http(404, `route: expected ${ROUTES}, ${got}`);
+    }
     case 'wrong-method': {
       const allow = error.allow.join(', ');
       return http(405, `${excerpt(error.path)}: expected method ${allow}, got ${error.method}`, { Allow: allow });

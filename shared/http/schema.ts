@@ -7,10 +7,11 @@ import * as v from 'valibot';
 import { describe, invalid, type PredictError } from '../errors.ts';
 import { ok, type Result } from '../result.ts';
 
-/** `POST /predict`: one row, as a list or by name, or several rows. */
+/** `POST /predict`: one row, as a list or by name, or several rows. TensorFlow Serving's signatures are one here. */
 export const PredictBody = v.object({
   features: v.optional(v.unknown()),
   instances: v.optional(v.unknown()),
+  signature_name: v.nullish(v.literal('serving_default')),
 });
 export type PredictBody = v.InferOutput<typeof PredictBody>;
 
@@ -50,12 +51,12 @@ export function parseBody<T>(schema: v.GenericSchema<unknown, T>, value: unknown
   if (parsed.success) return ok(parsed.output);
   const [issue] = parsed.issues;
   const path = v.getDotPath(issue);
-  return invalid(path === null ? 'body' : `body, ${path}`, expectation(issue.expected), describe(issue.input));
+  return invalid(path === null ? 'body' : `body, ${path}`, expectation(issue), describe(issue.input));
 }
 
 /** Valibot's short names of what it expects, in plain words; a member that is missing is named in quotes there. */
-function expectation(expected: string | null): string {
-  if (expected?.startsWith('"')) return 'a value';
+function expectation({ expected, input }: v.BaseIssue<unknown>): string {
+  if (expected?.startsWith('"')) return input === undefined ? 'a value' : expected;
   switch (expected) {
     case 'Object':
       return 'a JSON object';

@@ -2,12 +2,11 @@
 import { expect } from 'vitest';
 import { MAX_BODY_BYTES, MAX_ROWS } from '../../../shared/limits.ts';
 import { ANY_MODEL } from '../../support/models.ts';
-import { CARD, PREDICTION, ROW } from '../../support/rows.ts';
+import { CARD, NAMED, PREDICTION, ROW } from '../../support/rows.ts';
 import { type Case, INPUT, LENGTH_HINT } from './case.ts';
 
 const NAMES = (CARD.inputs[0]?.features ?? []).map((feature) => feature.name);
 const FEATURES = `8 features (${NAMES.join(', ')})`;
-const NAMED = Object.fromEntries(NAMES.map((name, i) => [name, ROW[i]]));
 
 const CUT = '{"note":", NaN","features":[1,';
 
