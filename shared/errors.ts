@@ -17,6 +17,7 @@ export type PredictError =
   | { readonly kind: 'wrong-method'; readonly method: string; readonly path: string; readonly allow: readonly string[] }
   | { readonly kind: 'model-unavailable'; readonly model: string; readonly reason: string }
   | { readonly kind: 'predictor-unreachable'; readonly reason: string }
+  | { readonly kind: 'bad-upstream'; readonly got: string }
   | { readonly kind: 'upstream'; readonly status: number; readonly message: string }
   | { readonly kind: 'internal'; readonly code: string; readonly remedy: string };
 
@@ -68,6 +69,8 @@ export function toHttp(error: PredictError): HttpError {
       return http(503, `model ${quote(error.model)}: expected it ready, got ${error.reason}`);
     case 'predictor-unreachable':
       return http(503, `predictor: expected an answer, got ${error.reason}`);
+    case 'bad-upstream':
+      return http(502, `predictor: expected an answer of the Open Inference Protocol v2, got ${error.got}`);
     case 'upstream':
       return http(error.status, error.message);
     case 'internal':
