@@ -26,7 +26,7 @@ export function predictRoutes(edge: Edge): Route[] {
 /** The answer of the model that `target` names, or of the default one. */
 export async function predictAnswer(edge: Edge, request: Request, target?: Target): Promise<Response> {
   const predicted = await predict(edge, request, target);
-  return predicted.ok ? jsonAnswer(predicted.value) : errorAnswer(predicted.error);
+  return predicted.ok ? jsonAnswer(predicted.value, request) : errorAnswer(predicted.error);
 }
 
 async function predict(edge: Edge, request: Request, target?: Target): Promise<Result<unknown, PredictError>> {

@@ -1,6 +1,5 @@
 /** The Open Inference Protocol v2: health, metadata, repository index, inference with JSON or binary tensors. */
 import type { PredictError } from '../../errors.ts';
-import type { InferResponse } from '../../predictor.ts';
 import { ok, type Result } from '../../result.ts';
 import type { Tensor } from '../../tensor.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
@@ -11,7 +10,7 @@ import { parseExactJson } from '../exact-json.ts';
 import { infer } from '../infer.ts';
 import { InferBody, parseBody } from '../schema.ts';
 import { needExactJson } from '../tensor-json.ts';
-import { indexEntry, inferAnswer, modelMetadata, readInputs } from '../v2-messages.ts';
+import { type Exchange, indexEntry, inferAnswer, modelMetadata, readInputs } from '../v2-messages.ts';
 import { type Edge, ofModel, type Route, type Target, targetOf } from './route.ts';
 
 const SERVER = { name: 'tandem', version: '0.1.0', extensions: ['binary_tensor_data', 'model_repository'] };
@@ -47,19 +46,15 @@ async function answerInfer(edge: Edge, target: Target, request: Request): Promis
   const names = body.value.outputs?.map((output) => output.name);
   const outputs = names === undefined || names.length === 0 ? {} : { outputs: names };
   const answer = await infer(edge, { ...target, inputs: inputs.value, ...outputs });
-  return answer.ok ? writeAnswer(edge, target, { body: body.value, answer: answer.value }) : answer;
+  return answer.ok ? writeAnswer(edge, target, { request, body: body.value, answer: answer.value }) : answer;
 }
 
 /** The response. Only where JSON cannot carry it is the card asked whether null may stand for what is not finite. */
-async function writeAnswer(
-  edge: Edge,
-  target: Target,
-  { body, answer }: { readonly body: InferBody; readonly answer: InferResponse },
-): Promise<Result<Response, PredictError>> {
-  const strict = inferAnswer({ model: target.model }, body, answer);
+async function writeAnswer(edge: Edge, target: Target, exchange: Exchange): Promise<Result<Response, PredictError>> {
+  const strict = inferAnswer({ model: target.model }, exchange);
   if (strict.ok || strict.error.kind !== 'not-acceptable') return strict;
   const found = await edge.catalog.model(target);
-  return found.ok ? inferAnswer({ model: target.model, nonFinite: found.value.card.nonFinite }, body, answer) : strict;
+  return found.ok ? inferAnswer({ model: target.model, nonFinite: found.value.card.nonFinite }, exchange) : strict;
 }
 
 function readInferBody(text: string | Uint8Array): Result<InferBody, PredictError> {
