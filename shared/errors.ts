@@ -8,14 +8,16 @@ import { fail } from './result.ts';
 export type PredictError =
   | { readonly kind: 'invalid-request'; readonly where: string; readonly expected: string; readonly got: string }
   | { readonly kind: 'body-too-large'; readonly limitBytes: number; readonly got: string }
+  | { readonly kind: 'unsupported-encoding'; readonly encoding: string }
   | { readonly kind: 'not-acceptable'; readonly where: string; readonly got: string; readonly model: string }
   | { readonly kind: 'unknown-model'; readonly model: string; readonly known: readonly string[] }
   | { readonly kind: 'unknown-version'; readonly model: string; readonly version: string; readonly known: string }
   | { readonly kind: 'no-default-model'; readonly known: readonly string[] }
-  | { readonly kind: 'unknown-route'; readonly method: string; readonly path: string }
+  | { readonly kind: 'unknown-route'; readonly method: string; readonly path: string; readonly why?: string }
   | { readonly kind: 'wrong-method'; readonly method: string; readonly path: string; readonly allow: readonly string[] }
   | { readonly kind: 'model-unavailable'; readonly model: string; readonly reason: string }
   | { readonly kind: 'predictor-unreachable'; readonly reason: string }
+  | { readonly kind: 'bad-upstream'; readonly got: string }
   | { readonly kind: 'upstream'; readonly status: number; readonly message: string }
   | { readonly kind: 'internal'; readonly code: string; readonly remedy: string };
 
@@ -26,13 +28,20 @@ export interface HttpError {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** The routes that people look for, in the text of an unknown one. */
+const ROUTES =
+  'POST /predict, POST /models/NAME/predict, POST /v1/models/NAME:predict, POST /v2/models/NAME/infer, GET /v2/models/NAME or ' +
+  'another that GET / shows';
+
 /** Maps every error to HTTP. Statuses are those of the Open Inference Protocol v2 and of RFC 9110. */
 export function toHttp(error: PredictError): HttpError {
   switch (error.kind) {
     case 'invalid-request':
       return http(400, `${error.where}: expected ${error.expected}, got ${error.got}`);
     case 'body-too-large':
-      return http(413, `body: expected at most ${error.limitBytes} bytes, got ${error.got}`);
+      return http(413, `body: expected at most ${error.limitBytes} bytes (var MAX_BODY_BYTES), got ${error.got}`);
+    case 'unsupported-encoding':
+      return http(415, `header Content-Encoding: expected gzip or deflate, got ${quote(error.encoding)}`);
     case 'not-acceptable': {
       const path = `POST /v2/models/${error.model}/infer`;
       const ways = `ask ${path} for this output with "parameters": {"binary_data": true}, or set "nonFinite": "null" in the model's card for null in its place`;
@@ -47,8 +56,11 @@ export function toHttp(error: PredictError): HttpError {
       );
     case 'no-default-model':
       return http(404, `POST /predict: expected a model marked as default, got ${oneOf(error.known)}`);
-    case 'unknown-route':
-      return http(404, `route: expected one that this server has, got ${error.method} ${excerpt(error.path)}`);
+    case 'unknown-route': {
+      const got = `got ${error.method} ${excerpt(error.path)}`;
+      if (error.why !== undefined) return http(404, `route: expected one that this server has, ${got}; ${error.why}`);
+      return http(404, `route: expected ${ROUTES}, ${got}`);
+    }
     case 'wrong-method': {
       const allow = error.allow.join(', ');
       return http(405, `${excerpt(error.path)}: expected method ${allow}, got ${error.method}`, { Allow: allow });
@@ -57,6 +69,8 @@ export function toHttp(error: PredictError): HttpError {
       return http(503, `model ${quote(error.model)}: expected it ready, got ${error.reason}`);
     case 'predictor-unreachable':
       return http(503, `predictor: expected an answer, got ${error.reason}`);
+    case 'bad-upstream':
+      return http(502, `predictor: expected an answer of the Open Inference Protocol v2, got ${error.got}`);
     case 'upstream':
       return http(error.status, error.message);
     case 'internal':

@@ -3,8 +3,8 @@
 const MAX_NAME_CHARS = 64;
 const NAME = /^[a-z0-9][a-z0-9._-]*$/;
 
-/** Folders under models/ that are no models. */
-const RESERVED = ['build', 'dist'];
+/** Folders under models/ that are no models, and a segment that Triton's routes have in the place of one. */
+const RESERVED = ['build', 'dist', 'stats'];
 
 /** Whether a model can have this name. */
 export function isModelName(name: string): boolean {

@@ -7,17 +7,22 @@ import { type LimitVars, readLimits } from '../limits.ts';
 import type { Predictor } from '../predictor.ts';
 import { errorAnswer } from './answer.ts';
 import { createCatalog } from './catalog.ts';
+import { type CorsVars, createCors } from './cors.ts';
 import { predictRoutes } from './routes/predict.ts';
 import type { Edge } from './routes/route.ts';
+import { tritonRoutes } from './routes/triton.ts';
+import { v1Routes } from './routes/v1.ts';
 import { v2Routes } from './routes/v2.ts';
 import { type SiteVars, siteFile } from './site.ts';
 
-/** An app with a standard `fetch(request)`. Throws when a var of `vars` is not what `readLimits` expects. */
-export function createApp(predictor: Predictor, vars: LimitVars & SiteVars): Hono {
+/** An app with a standard `fetch(request)`. Throws when a var of `vars` is not what its reader expects. */
+export function createApp(predictor: Predictor, vars: LimitVars & CorsVars & SiteVars): Hono {
   const edge: Edge = { predictor, catalog: createCatalog(predictor, Date.now), limits: readLimits(vars) };
-  const routes = [...predictRoutes(edge), ...v2Routes(edge)];
+  const routes = [...predictRoutes(edge), ...v1Routes(edge), ...tritonRoutes(edge), ...v2Routes(edge)];
 
   const app = new Hono({ strict: false });
+  const cors = createCors(vars);
+  if (cors !== undefined) app.use(cors);
   for (const { method, path, handler } of routes) app.on(method, path, handler);
   const other = new Hono({ strict: false });
   for (const path of new Set(routes.map((route) => route.path))) {

@@ -1,16 +1,30 @@
 /** Reads a request body within a limit, and parses JSON from it. Content-Type is never looked at. */
 import { invalid, type PredictError, quote } from '../errors.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { HEADER_LENGTH } from './binary-body.ts';
+
+const CONTENT_ENCODING = 'Content-Encoding';
 
 /** The client went away or broke the transfer's own rules; there is nothing of ours in it to log. */
 const BROKEN_OFF = invalid('body', 'all of it', 'a transfer that broke off');
 
-const NOT_UTF8 = invalid('body', 'JSON', 'bytes that are not UTF-8');
+/** Without the header a binary body is taken for JSON, and with a wrong one it is cut at the wrong place. */
+const LENGTH_HINT = `where binary tensors follow the JSON, the header ${HEADER_LENGTH} gives its bytes`;
 
-/** The body's bytes, or an error when they are over `maxBytes`, of which no more are kept, or end before they should. */
+const NOT_UTF8 = invalid('body', 'JSON', `bytes that are not UTF-8; ${LENGTH_HINT}`);
+
+/**
+ * The body's bytes, inflated where they are compressed, or an error when they are over `maxBytes`, of which no more are
+ * kept, or end before they should.
+ */
 export async function readBody(request: Request, maxBytes: number): Promise<Result<Uint8Array, PredictError>> {
   try {
-    return await readWithin(request, maxBytes);
+    const body = await readWithin(request, maxBytes);
+    const encoding = request.headers.get(CONTENT_ENCODING);
+    if (!body.ok || encoding === null) return body;
+    // Only now: what inflates would take some milliseconds of every isolate's start.
+    const { decodeContent } = await import('./content-encoding.ts');
+    return decodeContent(body.value, encoding, maxBytes);
   } catch {
     return BROKEN_OFF;
   }
@@ -75,7 +89,7 @@ const REPLACEMENT = '\uFFFD';
  */
 export async function readText(request: Request, maxBytes: number): Promise<Result<string | Uint8Array, PredictError>> {
   const declared = Number(request.headers.get('Content-Length') ?? Number.NaN);
-  if (!(declared <= maxBytes)) return readBody(request, maxBytes);
+  if (!(declared <= maxBytes) || request.headers.has(CONTENT_ENCODING)) return readBody(request, maxBytes);
   try {
     const text = await request.text();
     return text.includes(REPLACEMENT) && isReplaced(text, declared) ? NOT_UTF8 : ok(text);
@@ -102,12 +116,32 @@ export function parseJson(
   } catch (cause) {
     // A parser that visits every value visits it recursively.
     if (cause instanceof RangeError) return invalid('body', 'JSON of some levels', 'JSON nested too deep');
-    return cause instanceof SyntaxError ? invalid('body', 'JSON', textGot(text)) : NOT_UTF8;
+    return cause instanceof SyntaxError ? invalid('body', 'JSON', textGot(text, parse)) : NOT_UTF8;
   }
 }
 
-function textGot(text: string): string {
-  return text === '' ? 'nothing' : `text that is not JSON: ${quote(text)}`;
+/** What Python's `json` and others write for numbers that JSON does not have. */
+const NON_FINITE = /(?<=[[:,\s])(?:NaN|-?Infinity)\b/;
+const EXCERPT_BEFORE = 20;
+
+function textGot(text: string, parse: (text: string) => unknown): string {
+  if (text === '') return 'nothing';
+  const found = NON_FINITE.exec(text);
+  if (found === null || !isJson(text.replaceAll(new RegExp(NON_FINITE, 'g'), 'null'), parse)) {
+    return `text that is not JSON: ${quote(text)}${text.includes('"binary_data_size"') ? `; ${LENGTH_HINT}` : ''}`;
+  }
+  const [token] = found;
+  const around = quote(text.slice(Math.max(0, found.index - EXCERPT_BEFORE)));
+  return `${token}, which is no JSON, at character ${found.index}: ${around}; null says that a value is missing, and binary data carry ${token}`;
+}
+
+function isJson(text: string, parse: (text: string) => unknown): boolean {
+  try {
+    parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function tooLarge(limitBytes: number, got: string) {

@@ -76,6 +76,22 @@ export function createCatalog(predictor: Predictor, nowMs: () => number): Catalo
   };
 }
 
+/** The model as the predictor tells it now, if it can answer. */
+export async function findReady(
+  catalog: Catalog,
+  target: Pick<InferRequest, 'model' | 'version'>,
+): Promise<Result<FoundModel, PredictError>> {
+  const fresh = await catalog.fresh();
+  if (!fresh.ok) return fresh;
+  const found = await catalog.model(target);
+  return found.ok && !found.value.ready ? fail(unavailable(found.value)) : found;
+}
+
+/** The error of a model that cannot answer now. */
+export function unavailable({ card, reason }: CatalogEntry): PredictError {
+  return { kind: 'model-unavailable', model: card.name, reason };
+}
+
 function foundIn({ models, revision }: ModelCatalog): FoundModel[] {
   return models.map((entry) => ({ ...entry, revision }));
 }

@@ -1,4 +1,4 @@
-/** Tabular requests: rows of numbers, or one row by feature names, into the FP32 tensor that the model takes. */
+/** Tabular requests: rows of numbers, each a list or by feature names, into the FP32 tensor that the model takes. */
 import { describe, invalid, type PredictError, quote } from '../errors.ts';
 import type { ModelCard, TensorSpec } from '../model-card.ts';
 import { ok, type Result } from '../result.ts';
@@ -15,12 +15,17 @@ export interface TabularRequest {
 export function readRows(body: PredictBody, card: ModelCard): Result<TabularRequest, PredictError> {
   const table = tableOf(card);
   if (!table.ok) return table;
-  const single = Object.hasOwn(body, 'features');
-  if (single === Object.hasOwn(body, 'instances')) {
+  const single = isThere(body.features);
+  if (single === isThere(body.instances)) {
     return invalid('body', 'either "features" or "instances"', single ? 'both' : 'neither');
   }
-  const tensor = single ? readOne(table.value, body.features) : readMany(table.value, body.instances);
+  const tensor = single ? fillTable(table.value, [body.features], true) : readMany(table.value, body.instances);
   return tensor.ok ? ok({ tensor: tensor.value, single }) : tensor;
+}
+
+/** An optional member that is null is absent. */
+function isThere(member: unknown): boolean {
+  return member !== undefined && member !== null;
 }
 
 /** A model's tabular input and its columns. What only errors and named features need is made when they do. */
@@ -45,14 +50,12 @@ function specText(spec: TensorSpec): string {
   return `${spec.datatype} ${JSON.stringify(spec.shape)}`;
 }
 
-function readOne(table: Table, features: unknown): Result<Tensor, PredictError> {
-  const values = Array.isArray(features) ? ok(features) : byName(table, features);
-  return values.ok ? fillTable(table, [values.value], true) : values;
-}
-
 function readMany(table: Table, instances: unknown): Result<Tensor, PredictError> {
   if (!Array.isArray(instances)) return invalid(whereIn(table), 'an array of rows', describe(instances));
   if (instances.length === 0) return invalid(whereIn(table), 'at least 1 row', 'none');
+  if (instances.every((value) => typeof value === 'number')) {
+    return invalid(whereIn(table), 'rows in a list, as in {"instances":[[1,2]]}', `${instances.length} numbers in it`);
+  }
   return fillTable(table, instances, false);
 }
 
@@ -62,8 +65,10 @@ function fillTable(table: Table, rows: readonly unknown[], single: boolean): Res
   const missingIsNan = spec.missing === 'nan';
   const data = new Float32Array(rows.length * width);
   for (let row = 0; row < rows.length; row++) {
-    const values = rows[row];
-    if (!Array.isArray(values)) return invalid(whereOf(row), expectedRow(table), describe(values));
+    const given = rows[row];
+    const read = Array.isArray(given) ? ok(given) : byName(table, given, whereOf(row));
+    if (!read.ok) return read;
+    const values: readonly unknown[] = read.value;
     if (values.length !== width) return invalid(whereOf(row), expectedRow(table), String(values.length));
     for (let column = 0; column < width; column++) {
       const value: unknown = values[column];
@@ -79,18 +84,19 @@ function fillTable(table: Table, rows: readonly unknown[], single: boolean): Res
   return ok({ name: spec.name, datatype: 'FP32', shape: [rows.length, width], data });
 }
 
-function byName(table: Table, features: unknown): Result<readonly unknown[], PredictError> {
+function byName(table: Table, features: unknown, where: string): Result<readonly unknown[], PredictError> {
   const names = namesOf(table);
   if (typeof features !== 'object' || features === null || names.length === 0) {
-    return invalid(whereIn(table), expectedRow(table), describe(features));
+    const got = typeof features === 'number' ? `the number ${features}` : describe(features);
+    return invalid(where, `a list of ${expectedRow(table)}`, got);
   }
   const values = new Map<string, unknown>(Object.entries(features));
   for (const name of values.keys()) {
-    if (!names.includes(name)) return invalid(whereIn(table), expectedRow(table), `the name ${quote(name)}`);
+    if (!names.includes(name)) return invalid(where, expectedRow(table), `the name ${quote(name)}`);
   }
   const missing = names.find((name) => !values.has(name));
   if (missing !== undefined && table.spec.missing !== 'nan') {
-    return invalid(whereIn(table), expectedRow(table), `no ${quote(missing)}`);
+    return invalid(where, expectedRow(table), `no ${quote(missing)}`);
   }
   return ok(names.map((name) => values.get(name) ?? null));
 }

@@ -4,7 +4,7 @@ import type { ModelCard, TensorSpec } from '../model-card.ts';
 import type { CatalogEntry, InferResponse } from '../predictor.ts';
 import { ok, type Result } from '../result.ts';
 import { createTensor, DATATYPES, type Datatype, isDatatype, type Tensor, type TensorData } from '../tensor.ts';
-import { jsonAnswer } from './answer.ts';
+import { encodedAnswer, jsonAnswer } from './answer.ts';
 import { type BinaryReader, createReader, joinBody } from './binary-body.ts';
 import type { InferBody } from './schema.ts';
 import { decodeElements, encodeElements } from './tensor-bytes.ts';
@@ -27,8 +27,8 @@ export function readInputs(body: InferBody, { binary, nullable }: InputSource): 
     const { name, datatype, shape, data } = input;
     const where = `input ${quote(name)}`;
     if (!isDatatype(datatype)) return invalid(where, `a datatype of ${DATATYPES.join(', ')}`, quote(datatype));
-    const bytes = input.parameters?.binary_data_size;
-    if (bytes !== undefined && data !== undefined) {
+    const bytes = input.parameters?.binary_data_size ?? undefined;
+    if (bytes !== undefined && data !== undefined && data !== null) {
       return invalid(where, 'either "data" or "binary_data_size"', 'both');
     }
     const elements =
@@ -55,12 +55,15 @@ function readBinary(
   return elements.ok ? elements : invalid(where, elements.error.expected, elements.error.got);
 }
 
+/** A request, what its body says, and the answer to it. */
+export interface Exchange {
+  readonly request: Request;
+  readonly body: InferBody;
+  readonly answer: InferResponse;
+}
+
 /** The answer to an inference; `owner.model` is the name that was asked for. */
-export function inferAnswer(
-  owner: OutputOwner,
-  body: InferBody,
-  answer: InferResponse,
-): Result<Response, PredictError> {
+export function inferAnswer(owner: OutputOwner, { request, body, answer }: Exchange): Result<Response, PredictError> {
   const wanted = new Map(body.outputs?.map((output) => [output.name, output.parameters?.binary_data]));
   const binary: Uint8Array[] = [];
   const outputs: unknown[] = [];
@@ -77,10 +80,16 @@ export function inferAnswer(
     outputs.push({ name, datatype, shape, data: elements.value });
   }
   const { version, revision } = answer;
-  const header = { model_name: owner.model, model_version: version, id: body.id, parameters: { revision }, outputs };
-  if (binary.length === 0) return ok(jsonAnswer(header));
+  const header = {
+    model_name: owner.model,
+    model_version: version,
+    id: body.id ?? undefined,
+    parameters: { revision },
+    outputs,
+  };
+  if (binary.length === 0) return ok(jsonAnswer(header, request));
   const { body: bytes, headers } = joinBody(header, binary);
-  return ok(new Response(bytes, { headers }));
+  return ok(encodedAnswer(bytes, headers, request));
 }
 
 /** A model's metadata. `properties` carry the whole card and the catalog's revision, as strings. */

@@ -1,11 +1,21 @@
 /**
  * A predictor behind the Open Inference Protocol v2, with binary tensors: another Worker over a binding's fetch,
- * or any server of the protocol at a URL. Its errors pass through with their status and text.
+ * or any server of the protocol at a URL. Its errors pass through with their status and text; its outputs only as its own
+ * metadata describe them.
  */
 import type { PredictError } from '../errors.ts';
-import type { CatalogEntry, ModelCatalog, Predictor } from '../predictor.ts';
+import type { CatalogEntry, InferResponse, ModelCatalog, Predictor } from '../predictor.ts';
 import { ok, type Result } from '../result.ts';
-import { type IndexEntry, plainCard, readError, readIndex, readInferAnswer, readMetadata } from './v2-answers.ts';
+import {
+  checkOutputs,
+  type Description,
+  type IndexEntry,
+  plainCard,
+  readError,
+  readIndex,
+  readInferAnswer,
+  readMetadata,
+} from './v2-answers.ts';
 import { inferMessage, modelPath } from './v2-requests.ts';
 
 /** Something with a fetch: a service binding, or an object around the global one. */
@@ -19,13 +29,39 @@ type Call = (path: string, init: RequestInit) => Promise<Response>;
 export function createRemotePredictor(fetcher: FetchLike, baseUrl: string): Predictor {
   const base = baseUrl.replace(/\/+$/, '');
   const call: Call = (path, init) => fetcher.fetch(new Request(base + path, init));
+  const conform = createConform(call);
   return {
     models: () => fetchCatalog(call),
     infer: async (request) => {
-      const path = `${modelPath(request.model, request.version)}/infer`;
-      const response = await call(path, { method: 'POST', ...inferMessage(request) });
-      return response.ok ? readInferAnswer(response) : readError(response);
+      const path = modelPath(request.model, request.version);
+      const response = await call(`${path}/infer`, { method: 'POST', ...inferMessage(request) });
+      const answer = response.ok ? await readInferAnswer(response) : await readError(response);
+      return answer.ok ? conform(path, request.outputs, answer.value) : answer;
     },
+  };
+}
+
+type Conform = (
+  path: string,
+  asked: readonly string[] | undefined,
+  answer: InferResponse,
+) => Promise<Result<InferResponse, PredictError>>;
+
+/** Holds answers against the metadata of the model at `path`: those that are kept, and where they do not do, fresh ones. */
+function createConform(call: Call): Conform {
+  const described = new Map<string, Description>();
+  const conformTo = ({ card }: Description, asked: readonly string[] | undefined, answer: InferResponse) => {
+    const outputs = checkOutputs(card.outputs, asked, answer.outputs);
+    return outputs.ok ? ok({ ...answer, outputs: outputs.value }) : outputs;
+  };
+  return async (path, asked, answer) => {
+    const kept = described.get(path);
+    const checked = kept?.revision === answer.revision ? conformTo(kept, asked, answer) : undefined;
+    if (checked?.ok) return checked;
+    const metadata = await readMetadata(await call(path, {}));
+    if (!metadata.ok) return metadata;
+    described.set(path, metadata.value);
+    return conformTo(metadata.value, asked, answer);
   };
 }
 
@@ -37,7 +73,7 @@ async function fetchCatalog(call: Call): Promise<Result<ModelCatalog, PredictErr
   const models: CatalogEntry[] = [];
   let revision = '';
   for (const entry of index.value) {
-    const ready = entry.state === undefined || entry.state === 'READY';
+    const ready = (entry.state ?? 'READY') === 'READY';
     const metadata = await readMetadata(await call(modelPath(entry.name), {}));
     if (!metadata.ok && ready) return metadata;
     if (metadata.ok) revision = metadata.value.revision;
@@ -48,5 +84,5 @@ async function fetchCatalog(call: Call): Promise<Result<ModelCatalog, PredictErr
 
 /** Some servers give no metadata for a model that is not ready; it stays in the catalog all the same. */
 function unknownCard({ name, version }: IndexEntry) {
-  return plainCard({ name, platform: '', versions: version === undefined ? [] : [version], inputs: [], outputs: [] });
+  return plainCard({ name, platform: '', versions: [version ?? []].flat(), inputs: [], outputs: [] });
 }

@@ -1,4 +1,7 @@
-/** What a server of the Open Inference Protocol v2 answers, held against schemas: unknown comes in, our types go out. */
+/**
+ * What a server of the Open Inference Protocol v2 answers, held against schemas: unknown comes in, our types go out. As in
+ * requests, an optional member that is null is absent.
+ */
 import * as v from 'valibot';
 import { type PredictError, quote } from '../errors.ts';
 import { createReader, HEADER_LENGTH, splitBody } from '../http/binary-body.ts';
@@ -7,7 +10,7 @@ import { parseExactJson } from '../http/exact-json.ts';
 import { decodeElements } from '../http/tensor-bytes.ts';
 import { readTensorData } from '../http/tensor-data.ts';
 import { needExactJson } from '../http/tensor-json.ts';
-import { ModelCard } from '../model-card.ts';
+import { ModelCard, type TensorSpec } from '../model-card.ts';
 import type { InferResponse } from '../predictor.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { createTensor, elementCount, isDatatype, type Tensor } from '../tensor.ts';
@@ -15,9 +18,9 @@ import { createTensor, elementCount, isDatatype, type Tensor } from '../tensor.t
 const Index = v.array(
   v.object({
     name: v.string(),
-    version: v.optional(v.string()),
-    state: v.optional(v.string()),
-    reason: v.optional(v.string()),
+    version: v.nullish(v.string()),
+    state: v.nullish(v.string()),
+    reason: v.nullish(v.string()),
   }),
 );
 export type IndexEntry = v.InferOutput<typeof Index>[number];
@@ -26,24 +29,26 @@ const TensorMetadata = v.pick(ModelCard.entries.inputs.item, ['name', 'datatype'
 
 const Metadata = v.object({
   name: v.string(),
-  versions: v.optional(v.array(v.string()), []),
-  platform: v.string(),
-  inputs: v.array(TensorMetadata),
-  outputs: v.array(TensorMetadata),
-  properties: v.optional(v.object({ card: v.optional(v.string()), revision: v.optional(v.string()) })),
+  versions: v.nullish(v.array(v.string()), []),
+  platform: v.nullish(v.string(), ''),
+  inputs: v.nullish(v.array(TensorMetadata), []),
+  outputs: v.nullish(v.array(TensorMetadata), []),
+  properties: v.nullish(v.object({ card: v.nullish(v.string()), revision: v.nullish(v.string()) })),
 });
+
+const Size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 const Output = v.object({
   name: v.string(),
   datatype: v.string(),
-  shape: v.array(v.number()),
-  parameters: v.optional(v.object({ binary_data_size: v.optional(v.number()) })),
+  shape: v.array(Size),
+  parameters: v.nullish(v.object({ binary_data_size: v.nullish(Size) })),
   data: v.optional(v.unknown()),
 });
 
 const Answer = v.object({
-  model_version: v.optional(v.string(), '1'),
-  parameters: v.optional(v.object({ revision: v.optional(v.string()) })),
+  model_version: v.nullish(v.string(), '1'),
+  parameters: v.nullish(v.object({ revision: v.nullish(v.string()) })),
   outputs: v.array(Output),
 });
 
@@ -55,14 +60,20 @@ export function readIndex(response: Response): Promise<Result<IndexEntry[], Pred
   return readBody(response, Index);
 }
 
+/** What a server tells of a model, and the revision of its models that it belongs to. */
+export interface Description {
+  readonly card: ModelCard;
+  readonly revision: string;
+  readonly versions: readonly string[];
+}
+
 /** Answer of `GET /v2/models/{model}`: the card in its properties, or one made from the plain metadata. */
-export async function readMetadata(
-  response: Response,
-): Promise<Result<{ card: ModelCard; revision: string; versions: readonly string[] }, PredictError>> {
+export async function readMetadata(response: Response): Promise<Result<Description, PredictError>> {
   const metadata = await readBody(response, Metadata);
   if (!metadata.ok) return metadata;
-  const { versions } = metadata.value;
-  const { card: text, revision = NO_REVISION } = metadata.value.properties ?? {};
+  const { versions, properties } = metadata.value;
+  const revision = properties?.revision ?? NO_REVISION;
+  const text = properties?.card ?? undefined;
   if (text === undefined) return ok({ card: plainCard(metadata.value), revision, versions });
   const json = parseJson(text);
   const card = v.safeParse(ModelCard, json.ok ? json.value : undefined);
@@ -92,7 +103,7 @@ export function decodeInferAnswer(body: Uint8Array, headerLength: string | null)
   const outputs: Tensor[] = [];
   for (const { name, datatype, shape, data, parameters } of answer.value.outputs) {
     if (!isDatatype(datatype)) return strange(`output ${quote(name)} of datatype ${quote(datatype)}`);
-    const bytes = parameters?.binary_data_size;
+    const bytes = parameters?.binary_data_size ?? undefined;
     const binary = bytes === undefined ? undefined : reader.take(bytes);
     const elements =
       binary === undefined
@@ -105,6 +116,36 @@ export function decodeInferAnswer(body: Uint8Array, headerLength: string | null)
   }
   const { model_version: version, parameters } = answer.value;
   return ok({ version, revision: parameters?.revision ?? NO_REVISION, outputs });
+}
+
+/** The outputs that were asked for, or all, as far as each is what the model's metadata says of it; any, where they say nothing. */
+export function checkOutputs(
+  specs: readonly TensorSpec[],
+  asked: readonly string[] | undefined,
+  outputs: readonly Tensor[],
+): Result<readonly Tensor[], PredictError> {
+  if (specs.length === 0) return ok(outputs);
+  const checked: Tensor[] = [];
+  for (const name of asked ?? specs.map((spec) => spec.name)) {
+    const spec = specs.find((known) => known.name === name);
+    const output = outputs.find((given) => given.name === name);
+    if (output === undefined) return strange(`no output ${quote(name)}`);
+    if (spec === undefined || !fits(spec, output)) {
+      const expected = spec === undefined ? 'nothing' : typeText(spec);
+      return strange(`output ${quote(name)} of ${typeText(output)}, of which the metadata say ${expected}`);
+    }
+    checked.push(output);
+  }
+  return ok(checked);
+}
+
+function fits(spec: TensorSpec, { datatype, shape }: Tensor): boolean {
+  if (spec.datatype !== datatype || spec.shape.length !== shape.length) return false;
+  return spec.shape.every((size, axis) => size === -1 || size === shape[axis]);
+}
+
+function typeText({ datatype, shape }: Pick<TensorSpec, 'datatype' | 'shape'> | Tensor): string {
+  return `${datatype} ${JSON.stringify(shape)}`;
 }
 
 /** The error of an answer that is not a 2xx: status and text as the server gave them. */
@@ -134,7 +175,6 @@ function parse<T>(
   return strange(`${v.getDotPath(parsed.issues[0]) ?? 'a body'} that does not fit the protocol`);
 }
 
-function strange(got: string) {
-  const remedy = `the predictor's answer is not Open Inference Protocol v2; it has ${got}`;
-  return fail<PredictError>({ kind: 'internal', code: 'UPSTREAM_ANSWER', remedy });
+function strange(what: string) {
+  return fail<PredictError>({ kind: 'bad-upstream', got: `one with ${what}` });
 }

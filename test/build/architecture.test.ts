@@ -95,7 +95,7 @@ describe('imports', () => {
   it('of shared: shared and the libraries of the edge; models/dist and the runtime in inference alone', () => {
     const inference = within('shared/inference');
     const others = within('shared').filter((source) => !inference.includes(source));
-    expect(strangers(others, /^(hono|valibot|@valibot\/to-json-schema$|shared\/(?!inference\/))/)).toEqual([]);
+    expect(strangers(others, /^(hono|pako$|valibot|@valibot\/to-json-schema$|shared\/(?!inference\/))/)).toEqual([]);
     expect(strangers(inference, /^(cloudflare:workers$|shared\/|models\/dist\/|onnxruntime-web\/)/)).toEqual([]);
   });
 
@@ -111,6 +111,7 @@ describe('imports', () => {
   });
 
   it.each([
+    ['pako', 'shared/http/content-encoding.ts'],
     ['onnxruntime-web/wasm', 'shared/inference/stock-runtime.ts'],
     ['onnxruntime-web/ort-wasm-simd-threaded.mjs', 'shared/inference/baked-runtime.ts'],
     ['binaryen', 'models/build/bake/binaryen.ts'],

@@ -33,6 +33,21 @@ it('answers a declared length over the limit before any of the body has come', a
   expect(await statusBeforeTheEnd({ 'content-length': String(MAX_BODY_BYTES + 1) }, 0)).toBe(413);
 });
 
+it('lets a client that reads only once it has sent everything read the 413', async () => {
+  workers = await startWorkerd([{ worker: 'combined' }]);
+  const body = Buffer.alloc(8 * 2 ** 20, ' ');
+  const socket = connect({ port: Number(workers.url.port), host: workers.url.hostname });
+  socket.pause();
+  socket.write(`POST /predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`);
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject);
+    socket.write(body, () => resolve());
+  });
+  const answer = Buffer.concat(await socket.toArray()).toString();
+  expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+  expect(answer).toContain(`at most ${MAX_BODY_BYTES} bytes (var MAX_BODY_BYTES), got ${body.length} bytes`);
+});
+
 it.each([
   ['a body that ends before its declared length', 'Content-Length: 40\r\n\r\n{"fea'],
   ['a body whose chunks are malformed', 'Transfer-Encoding: chunked\r\n\r\nzz\r\n'],

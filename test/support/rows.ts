@@ -22,3 +22,6 @@ export function randomRows(count: number, seed: number): number[][] {
 /** The first golden row, and its answer. */
 export const ROW = GOLDEN.inputs[0] ?? [];
 export const PREDICTION = GOLDEN.outputs[0] ?? Number.NaN;
+
+/** The same row by the names of its features. */
+export const NAMED = Object.fromEntries((CARD.inputs[0]?.features ?? []).map(({ name }, i) => [name, ROW[i]]));

@@ -6,45 +6,43 @@ import { ok, type Result } from '../../result.ts';
 import { createTensor, elementCount } from '../../tensor.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
 import { parseJson, readText } from '../body.ts';
-import type { FoundModel } from '../catalog.ts';
 import { infer } from '../infer.ts';
 import { readRows } from '../rows.ts';
 import { PredictBody, parseBody } from '../schema.ts';
 import { toJsonElements } from '../tensor-json.ts';
-import type { Edge, Route } from './route.ts';
-
-/** Looks up the model that a path stands for. */
-type Find = () => Promise<Result<FoundModel, PredictError>>;
+import type { Edge, Route, Target } from './route.ts';
 
 export function predictRoutes(edge: Edge): Route[] {
-  const answer = async (request: Request, find: Find) => {
-    const predicted = await predict(edge, request, find);
-    return predicted.ok ? jsonAnswer(predicted.value) : errorAnswer(predicted.error);
-  };
   return [
-    { method: 'POST', path: '/predict', handler: (c) => answer(c.req.raw, () => edge.catalog.defaultModel()) },
+    { method: 'POST', path: '/predict', handler: (c) => predictAnswer(edge, c.req.raw) },
     {
       method: 'POST',
       path: '/models/:model/predict',
-      handler: (c) => answer(c.req.raw, () => edge.catalog.model({ model: c.req.param('model') ?? '' })),
+      handler: (c) => predictAnswer(edge, c.req.raw, { model: c.req.param('model') ?? '' }),
     },
   ];
 }
 
-async function predict(edge: Edge, request: Request, find: Find): Promise<Result<unknown, PredictError>> {
+/** The answer of the model that `target` names, or of the default one. */
+export async function predictAnswer(edge: Edge, request: Request, target?: Target): Promise<Response> {
+  const predicted = await predict(edge, request, target);
+  return predicted.ok ? jsonAnswer(predicted.value, request) : errorAnswer(predicted.error);
+}
+
+async function predict(edge: Edge, request: Request, target?: Target): Promise<Result<unknown, PredictError>> {
   const text = await readText(request, edge.limits.maxBodyBytes);
   if (!text.ok) return text;
   const json = parseJson(text.value);
   if (!json.ok) return json;
   const body = parseBody(PredictBody, json.value);
   if (!body.ok) return body;
-  const found = await find();
+  const found = await (target === undefined ? edge.catalog.defaultModel() : edge.catalog.model(target));
   if (!found.ok) return found;
   const { name: model, primaryOutput } = found.value.card;
   const rows = readRows(body.value, found.value.card);
   if (!rows.ok) return rows;
   const { tensor, single } = rows.value;
-  const answer = await infer(edge, { model, inputs: [tensor], outputs: [primaryOutput] });
+  const answer = await infer(edge, { ...target, model, inputs: [tensor], outputs: [primaryOutput] });
   if (!answer.ok) return answer;
   const predictions = firstOfEachRow(found.value.card, answer.value, tensor.shape[0]);
   if (!predictions.ok) return predictions;

@@ -1,48 +1,33 @@
 /** The Open Inference Protocol v2: health, metadata, repository index, inference with JSON or binary tensors. */
 import type { PredictError } from '../../errors.ts';
-import type { CatalogEntry, InferRequest, InferResponse } from '../../predictor.ts';
 import { ok, type Result } from '../../result.ts';
 import type { Tensor } from '../../tensor.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
 import { HEADER_LENGTH, splitBody } from '../binary-body.ts';
 import { parseJson, readBody, readText } from '../body.ts';
+import { findReady, unavailable } from '../catalog.ts';
 import { parseExactJson } from '../exact-json.ts';
 import { infer } from '../infer.ts';
 import { InferBody, parseBody } from '../schema.ts';
 import { needExactJson } from '../tensor-json.ts';
-import { indexEntry, inferAnswer, modelMetadata, readInputs } from '../v2-messages.ts';
-import type { Edge, Route } from './route.ts';
+import { type Exchange, indexEntry, inferAnswer, modelMetadata, readInputs } from '../v2-messages.ts';
+import { type Edge, ofModel, type Route, type Target, targetOf } from './route.ts';
 
-const MODEL = '/v2/models/:model';
-const VERSION = `${MODEL}/versions/:version`;
 const SERVER = { name: 'tandem', version: '0.1.0', extensions: ['binary_tensor_data', 'model_repository'] };
 
-type Handler = Route['handler'];
-
 export function v2Routes(edge: Edge): Route[] {
-  const ofModel = (suffix: string, method: Route['method'], handler: Handler): Route[] =>
-    [MODEL, VERSION].map((path) => ({ method, path: path + suffix, handler }));
   return [
     { method: 'GET', path: '/v2', handler: () => jsonAnswer(SERVER) },
     { method: 'GET', path: '/v2/health/live', handler: () => jsonAnswer({ live: true }) },
     { method: 'GET', path: '/v2/health/ready', handler: () => serverReady(edge) },
     { method: 'POST', path: '/v2/repository/index', handler: (c) => repositoryIndex(edge, c.req.raw) },
-    ...ofModel('', 'GET', (c) => metadata(edge, target(c))),
-    ...ofModel('/ready', 'GET', (c) => modelReady(edge, target(c))),
+    ...ofModel('', 'GET', (c) => metadata(edge, targetOf(c))),
+    ...ofModel('/ready', 'GET', (c) => modelReady(edge, targetOf(c))),
     ...ofModel('/infer', 'POST', async (c) => {
-      const answer = await answerInfer(edge, target(c), c.req.raw);
+      const answer = await answerInfer(edge, targetOf(c), c.req.raw);
       return answer.ok ? answer.value : errorAnswer(answer.error);
     }),
   ];
-}
-
-/** The model that a path names, and its version where it names one. */
-type Target = Pick<InferRequest, 'model' | 'version'>;
-
-function target(c: Parameters<Handler>[0]): Target {
-  const version = c.req.param('version');
-  const model = c.req.param('model') ?? '';
-  return version === undefined ? { model } : { model, version };
 }
 
 async function answerInfer(edge: Edge, target: Target, request: Request): Promise<Result<Response, PredictError>> {
@@ -61,19 +46,15 @@ async function answerInfer(edge: Edge, target: Target, request: Request): Promis
   const names = body.value.outputs?.map((output) => output.name);
   const outputs = names === undefined || names.length === 0 ? {} : { outputs: names };
   const answer = await infer(edge, { ...target, inputs: inputs.value, ...outputs });
-  return answer.ok ? writeAnswer(edge, target, { body: body.value, answer: answer.value }) : answer;
+  return answer.ok ? writeAnswer(edge, target, { request, body: body.value, answer: answer.value }) : answer;
 }
 
 /** The response. Only where JSON cannot carry it is the card asked whether null may stand for what is not finite. */
-async function writeAnswer(
-  edge: Edge,
-  target: Target,
-  { body, answer }: { readonly body: InferBody; readonly answer: InferResponse },
-): Promise<Result<Response, PredictError>> {
-  const strict = inferAnswer({ model: target.model }, body, answer);
+async function writeAnswer(edge: Edge, target: Target, exchange: Exchange): Promise<Result<Response, PredictError>> {
+  const strict = inferAnswer({ model: target.model }, exchange);
   if (strict.ok || strict.error.kind !== 'not-acceptable') return strict;
   const found = await edge.catalog.model(target);
-  return found.ok ? inferAnswer({ model: target.model, nonFinite: found.value.card.nonFinite }, body, answer) : strict;
+  return found.ok ? inferAnswer({ model: target.model, nonFinite: found.value.card.nonFinite }, exchange) : strict;
 }
 
 function readInferBody(text: string | Uint8Array): Result<InferBody, PredictError> {
@@ -121,12 +102,8 @@ async function serverReady(edge: Edge): Promise<Response> {
 }
 
 async function modelReady(edge: Edge, target: Target): Promise<Response> {
-  const catalog = await edge.catalog.fresh();
-  if (!catalog.ok) return errorAnswer(catalog.error);
-  const found = await edge.catalog.model(target);
-  if (!found.ok) return errorAnswer(found.error);
-  if (!found.value.ready) return errorAnswer(unavailable(found.value));
-  return jsonAnswer({ name: found.value.card.name, ready: true });
+  const found = await findReady(edge.catalog, target);
+  return found.ok ? jsonAnswer({ name: found.value.card.name, ready: true }) : errorAnswer(found.error);
 }
 
 /** The request's body may hold a filter, which is not needed here; it is read so that the limit holds for it too. */
@@ -135,8 +112,4 @@ async function repositoryIndex(edge: Edge, request: Request): Promise<Response> 
   if (!body.ok) return errorAnswer(body.error);
   const catalog = await edge.catalog.fresh();
   return catalog.ok ? jsonAnswer(catalog.value.models.map(indexEntry)) : errorAnswer(catalog.error);
-}
-
-function unavailable({ card, reason }: CatalogEntry): PredictError {
-  return { kind: 'model-unavailable', model: card.name, reason };
 }

@@ -9,4 +9,8 @@ export interface Case {
   readonly answer: unknown;
 }
 
+/** What is said where a body may lack the header that gives the length of its JSON. */
+export const LENGTH_HINT =
+  'where binary tensors follow the JSON, the header Inference-Header-Content-Length gives its bytes';
+
 export const INPUT = 'model "auto-mpg", input "X"';

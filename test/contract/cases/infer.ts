@@ -2,8 +2,8 @@
 import { expect } from 'vitest';
 import { MAX_ROWS } from '../../../shared/limits.ts';
 import { DATATYPES } from '../../../shared/tensor.ts';
-import { ROW } from '../../support/rows.ts';
-import { type Case, INPUT } from './case.ts';
+import { PREDICTION, ROW } from '../../support/rows.ts';
+import { type Case, INPUT, LENGTH_HINT } from './case.ts';
 
 const INFER = '/v2/models/auto-mpg/infer';
 
@@ -21,7 +21,48 @@ function withTensor(change: object): object {
   return { inputs: [{ ...TENSOR, ...change }] };
 }
 
+/** Optional members as null, as clients write them whose messages are classes. */
+const NULLS = {
+  id: null,
+  parameters: null,
+  inputs: [{ ...TENSOR, parameters: null }],
+  outputs: [{ name: 'Y', parameters: { binary_data: null, classification: null } }],
+};
+
+const ANSWER = {
+  model_name: 'auto-mpg',
+  model_version: '1',
+  parameters: { revision: expect.any(String) },
+  outputs: [{ name: 'Y', datatype: 'FP32', shape: [1, 1], data: [PREDICTION] }],
+};
+
 export const INFER_CASES: readonly Case[] = [
+  infer('null for optional members', NULLS, 200, ANSWER),
+  infer(
+    'null for parameters and outputs within',
+    { ...NULLS, outputs: null, parameters: { binary_data_output: null } },
+    200,
+    ANSWER,
+  ),
+  infer(
+    'a wish for classification',
+    { inputs: [TENSOR], outputs: [{ name: 'Y', parameters: { classification: 2 } }] },
+    400,
+    'body, outputs.0.parameters.classification: expected no such member, as this server does not serve it, got 2',
+  ),
+  infer(
+    'a wish for shared memory',
+    { inputs: [{ ...TENSOR, data: undefined, parameters: { shared_memory_region: 'r' } }] },
+    400,
+    'body, inputs.0.parameters.shared_memory_region: expected no such member, as this server does not serve it, got the string "r"',
+  ),
+  infer(
+    'binary data that are text, without the header for their length',
+    `${JSON.stringify(withTensor({ data: undefined, parameters: { binary_data_size: 4 } }))}abcd`,
+    400,
+    expect.stringMatching(`^body: expected JSON, got text that is not JSON: .*; ${LENGTH_HINT}$`),
+  ),
+
   infer('no inputs', {}, 400, 'body, inputs: expected a value, got nothing'),
   infer(
     'an empty list of inputs',

@@ -1,12 +1,14 @@
 /** `POST /predict`: right requests, and every way in which one can be wrong. */
+import { expect } from 'vitest';
 import { MAX_BODY_BYTES, MAX_ROWS } from '../../../shared/limits.ts';
 import { ANY_MODEL } from '../../support/models.ts';
-import { CARD, PREDICTION, ROW } from '../../support/rows.ts';
-import { type Case, INPUT } from './case.ts';
+import { CARD, NAMED, PREDICTION, ROW } from '../../support/rows.ts';
+import { type Case, INPUT, LENGTH_HINT } from './case.ts';
 
 const NAMES = (CARD.inputs[0]?.features ?? []).map((feature) => feature.name);
 const FEATURES = `8 features (${NAMES.join(', ')})`;
-const NAMED = Object.fromEntries(NAMES.map((name, i) => [name, ROW[i]]));
+
+const CUT = '{"note":", NaN","features":[1,';
 
 function predict(title: string, body: unknown, status: number, answer: unknown): Case {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
@@ -45,8 +47,32 @@ export const PREDICT_CASES: readonly Case[] = [
   ),
   predict('too few features', { features: [1, 2] }, 400, `${INPUT}: expected ${FEATURES}, got 2`),
   predict('too many features', { features: [...ROW, 1] }, 400, `${INPUT}: expected ${FEATURES}, got 9`),
-  predict('no list', { features: 'x' }, 400, `${INPUT}: expected ${FEATURES}, got the string "x"`),
-  predict('null features', { features: null }, 400, `${INPUT}: expected ${FEATURES}, got null`),
+  predict('no list', { features: 'x' }, 400, `${INPUT}: expected a list of ${FEATURES}, got the string "x"`),
+  predict('null features', { features: null }, 400, 'body: expected either "features" or "instances", got neither'),
+  predict('null beside features', { features: ROW, instances: null }, 200, { prediction: PREDICTION }),
+  predict('rows by name, and as lists', { instances: [NAMED, ROW] }, 200, { predictions: [PREDICTION, PREDICTION] }),
+  predict(
+    'a name missing in a row',
+    { instances: [NAMED, {}] },
+    400,
+    `${INPUT}, row 1: expected ${FEATURES}, got no "cylinders"`,
+  ),
+  ...['NaN', '-Infinity'].map((token) =>
+    predict(
+      `${token} in place of a number`,
+      withValue(2, token),
+      400,
+      expect.stringMatching(
+        `^body: expected JSON, got ${token}, which is no JSON, at character ${withValue(2, token).indexOf(token)}: .*,${token},.*; null says that a value is missing, and binary data carry ${token}$`,
+      ),
+    ),
+  ),
+  predict(
+    'NaN as a word in what is no JSON for another reason',
+    CUT,
+    400,
+    `body: expected JSON, got text that is not JSON: ${JSON.stringify(CUT)}`,
+  ),
   predict(
     'a string',
     withValue(2, '"130"'),
@@ -78,7 +104,18 @@ export const PREDICT_CASES: readonly Case[] = [
     `${INPUT}, feature "horsepower": expected a finite FP32 number, got 1e+39`,
   ),
   predict('nesting too deep', { features: [ROW] }, 400, `${INPUT}: expected ${FEATURES}, got 1`),
-  predict('instances not nested', { instances: ROW }, 400, `${INPUT}, row 0: expected ${FEATURES}, got ${ROW[0]}`),
+  predict(
+    'instances not nested',
+    { instances: ROW },
+    400,
+    `${INPUT}: expected rows in a list, as in {"instances":[[1,2]]}, got 8 numbers in it`,
+  ),
+  predict(
+    'a number among rows',
+    { instances: [ROW, 8] },
+    400,
+    `${INPUT}, row 1: expected a list of ${FEATURES}, got the number 8`,
+  ),
   predict('instances that are no list', { instances: 3 }, 400, `${INPUT}: expected an array of rows, got 3`),
   predict('no rows', { instances: [] }, 400, `${INPUT}: expected at least 1 row, got none`),
   predict('a short row', { instances: [ROW, [1]] }, 400, `${INPUT}, row 1: expected ${FEATURES}, got 1`),
@@ -122,7 +159,7 @@ export const PREDICT_CASES: readonly Case[] = [
     'a body over the limit',
     JSON.stringify({ features: ROW }).padEnd(MAX_BODY_BYTES + 1),
     413,
-    `body: expected at most ${MAX_BODY_BYTES} bytes, got ${MAX_BODY_BYTES + 1} bytes`,
+    `body: expected at most ${MAX_BODY_BYTES} bytes (var MAX_BODY_BYTES), got ${MAX_BODY_BYTES + 1} bytes`,
   ),
   predict('a body at the limit', JSON.stringify({ features: ROW }).padEnd(MAX_BODY_BYTES), 200, {
     prediction: PREDICTION,
@@ -149,6 +186,6 @@ export const PREDICT_CASES: readonly Case[] = [
     title: 'POST /predict: bytes that are not UTF-8',
     question: { path: '/predict', body: Uint8Array.of(0x22, 0xff, 0x22) },
     status: 400,
-    answer: 'body: expected JSON, got bytes that are not UTF-8',
+    answer: `body: expected JSON, got bytes that are not UTF-8; ${LENGTH_HINT}`,
   },
 ];

@@ -1,0 +1,65 @@
+/**
+ * The first protocol of TensorFlow Serving and of KServe: rows in, predictions out, and whether a model answers.
+ * https://www.tensorflow.org/tfx/serving/api_rest, https://kserve.github.io/website/docs/concepts/architecture/data-plane/v1-protocol
+ */
+import type { HonoRequest } from 'hono';
+import type { PredictError } from '../../errors.ts';
+import { fail, ok, type Result } from '../../result.ts';
+import { errorAnswer, jsonAnswer } from '../answer.ts';
+import { findReady } from '../catalog.ts';
+import { predictAnswer } from './predict.ts';
+import type { Edge, Route, Target } from './route.ts';
+
+/** A pattern for all of them: one with the verb in it would be ambiguous to the router, which then takes a slower one. */
+const MODEL = '/v1/models/:target{.+}';
+
+/** `NAME`, `NAME/versions/N` or `NAME/labels/L`, each with or without a verb. */
+const TARGET = /^([^/]+?)(?:\/(versions|labels)\/([^/]+?))?(:predict)?$/;
+
+export function v1Routes(edge: Edge): Route[] {
+  const ofModel = (verb: string, answer: (target: Target, request: Request) => Promise<Response>): Route['handler'] => {
+    return async ({ req }) => {
+      const target = await readTarget(edge, req, verb);
+      return target.ok ? answer(target.value, req.raw) : errorAnswer(target.error);
+    };
+  };
+  return [
+    { method: 'GET', path: '/v1/models', handler: () => list(edge) },
+    { method: 'GET', path: MODEL, handler: ofModel('', (target) => status(edge, target)) },
+    {
+      method: 'POST',
+      path: MODEL,
+      handler: ofModel(':predict', (target, request) => predictAnswer(edge, request, target)),
+    },
+  ];
+}
+
+/** The model that the path names, where it has the verb that goes with the method. */
+async function readTarget({ catalog }: Edge, req: HonoRequest, verb: string): Promise<Result<Target, PredictError>> {
+  const { method, path } = req;
+  const parts = TARGET.exec(req.param('target') ?? '');
+  if (parts === null) return fail({ kind: 'unknown-route', method, path });
+  const [, model = '', kind, name = '', gotVerb = ''] = parts;
+  if (gotVerb !== verb)
+    return fail({ kind: 'wrong-method', method, path, allow: gotVerb === '' ? ['GET', 'HEAD'] : ['POST'] });
+  if (kind === undefined) return ok({ model });
+  if (kind === 'versions') return ok({ model, version: name });
+  const found = await catalog.model({ model });
+  if (!found.ok) return found;
+  return fail({ kind: 'unknown-version', model, version: `label ${name}`, known: found.value.card.version });
+}
+
+async function list({ catalog }: Edge): Promise<Response> {
+  const found = await catalog.fresh();
+  if (!found.ok) return errorAnswer(found.error);
+  return jsonAnswer({ models: found.value.models.map(({ card }) => card.name) });
+}
+
+/** What both ask for in one: KServe's `ready`, and TensorFlow Serving's list of versions. */
+async function status({ catalog }: Edge, target: Target): Promise<Response> {
+  const found = await findReady(catalog, target);
+  if (!found.ok) return errorAnswer(found.error);
+  const { name, version } = found.value.card;
+  const versionStatus = { version, state: 'AVAILABLE', status: { error_code: 'OK', error_message: '' } };
+  return jsonAnswer({ name, ready: true, model_version_status: [versionStatus] });
+}
