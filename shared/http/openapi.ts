@@ -3,81 +3,24 @@
  * site's files, so that no Worker carries it. A route of the app has its line in `OPERATIONS`, which a test holds it to.
  */
 import { toJsonSchemaDefs } from '@valibot/to-json-schema';
-import * as v from 'valibot';
 import type { ModelCard } from '../model-card.ts';
-import { DATATYPES, type Tensor } from '../tensor.ts';
+import type { Tensor } from '../tensor.ts';
 import { HEADER_LENGTH } from './binary-body.ts';
+import { SCHEMAS } from './openapi-schemas.ts';
 import { tableOf } from './rows.ts';
-import { InferBody, PredictBody } from './schema.ts';
+
 import { toJsonElements } from './tensor-json.ts';
-
-const Feature = v.nullable(v.number());
-const Row = v.array(Feature);
-const Value = v.nullable(v.union([v.number(), v.string(), v.boolean()]));
-const Shape = v.array(v.pipe(v.number(), v.integer()));
-const Tensors = v.array(v.object({ name: v.string(), datatype: v.picklist(DATATYPES), shape: Shape }));
-const data = v.optional(v.pipe(v.unknown(), v.description('elements in row-major order, flat or nested in the shape')));
-
-/** Where requests are checked element by element the schemas know less than this says. */
-const SCHEMAS = {
-  PredictRequest: v.object({
-    ...PredictBody.entries,
-    features: v.optional(v.union([Row, v.record(v.string(), Feature)])),
-    instances: v.optional(v.array(Row)),
-  }),
-  PredictAnswer: v.union([v.object({ prediction: Value }), v.object({ predictions: v.array(Value) })]),
-  InferRequest: v.object({
-    ...InferBody.entries,
-    inputs: v.array(v.object({ ...InferBody.entries.inputs.item.entries, datatype: v.picklist(DATATYPES), data })),
-  }),
-  InferAnswer: v.object({
-    model_name: v.string(),
-    model_version: v.string(),
-    id: v.optional(v.string()),
-    parameters: v.object({ revision: v.string() }),
-    outputs: v.array(
-      v.object({
-        ...Tensors.item.entries,
-        parameters: v.optional(v.object({ binary_data_size: v.pipe(v.number(), v.integer()) })),
-        data,
-      }),
-    ),
-  }),
-  Server: v.object({ name: v.string(), version: v.string(), extensions: v.array(v.string()) }),
-  Live: v.object({ live: v.boolean() }),
-  Ready: v.object({ ready: v.boolean() }),
-  ModelReady: v.object({ name: v.string(), ready: v.boolean() }),
-  Metadata: v.object({
-    name: v.string(),
-    versions: v.array(v.string()),
-    platform: v.string(),
-    inputs: Tensors,
-    outputs: Tensors,
-    properties: v.object({
-      card: v.pipe(v.string(), v.description('the model card, as JSON')),
-      revision: v.pipe(v.string(), v.description('names this exact set of models')),
-    }),
-  }),
-  Index: v.array(
-    v.object({
-      name: v.string(),
-      version: v.string(),
-      state: v.picklist(['READY', 'UNAVAILABLE']),
-      reason: v.string(),
-    }),
-  ),
-  Error: v.object({ error: v.pipe(v.string(), v.description('what was expected, and what was got')) }),
-};
 
 type SchemaName = keyof typeof SCHEMAS;
 
-/** What a route does. `examples`: whose requests of a model are its examples. `binary`: it takes and gives bytes too. */
+/** What a route does. `paths`: what a client writes, where the app's pattern says less. `examples`: whose requests of a model are its examples. `binary`: it takes and gives bytes too. */
 export interface Operation {
   readonly summary: string;
   readonly answer: SchemaName;
   readonly request?: SchemaName;
   readonly examples?: (model: DocumentedModel) => object | undefined;
   readonly binary?: boolean;
+  readonly paths?: readonly string[];
 }
 
 const PREDICT = { answer: 'PredictAnswer', request: 'PredictRequest' } as const;
@@ -95,12 +38,25 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: 'The same from any model with one FP32 table as its input',
     examples: predictExample,
   },
+  'POST /v1/models/:target{.+}': {
+    ...PREDICT,
+    summary: 'The same, as TensorFlow Serving and KServe have it',
+    examples: predictExample,
+    paths: ['/v1/models/{model}:predict', '/v1/models/{model}/versions/{version}:predict'],
+  },
+  'GET /v1/models/:target{.+}': {
+    summary: 'Whether a model can answer, and its versions',
+    answer: 'ModelStatus',
+    paths: ['/v1/models/{model}', '/v1/models/{model}/versions/{version}'],
+  },
+  'GET /v1/models': { summary: 'Names of the models', answer: 'Models' },
   'GET /v2': { summary: 'The server, and the extensions of the protocol that it speaks', answer: 'Server' },
   'GET /v2/health/live': { summary: 'Whether the server is there', answer: 'Live' },
   'GET /v2/health/ready': { summary: 'Whether every model can answer', answer: 'Ready' },
   'POST /v2/repository/index': { summary: 'The models', answer: 'Index' },
   ...ofModel('GET', '', { summary: 'Inputs and outputs of a model, and its card', answer: 'Metadata' }),
   ...ofModel('GET', '/ready', { summary: 'Whether a model can answer', answer: 'ModelReady' }),
+  ...ofModel('GET', '/config', { summary: "A model's configuration, as Triton has it", answer: 'Config' }),
   ...ofModel('POST', '/infer', {
     summary: 'Runs a model on tensors, which are JSON or bytes',
     answer: 'InferAnswer',
@@ -152,25 +108,26 @@ function predictExample({ card, inputs: [table] }: DocumentedModel): object | un
 export function openApi(models: readonly DocumentedModel[], maxBodyBytes: number): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const [route, operation] of Object.entries(OPERATIONS)) {
-    const [method = '', path = ''] = route.split(' ');
-    const inPath = path.replaceAll(/:(\w+)/g, '{$1}');
+    const [method = '', pattern = ''] = route.split(' ');
     const fits = (example: object | undefined) =>
       example !== undefined && JSON.stringify(example).length <= maxBodyBytes;
     const examples = models.map((model) => [model.card.name, operation.examples?.(model)] as const);
-    paths[inPath] = {
-      ...paths[inPath],
-      [method.toLowerCase()]: {
-        summary: operation.summary,
-        operationId: route.replaceAll(/\W+/g, '_'),
-        tags: [path.startsWith('/v2') ? 'Open Inference Protocol v2' : 'Simple'],
-        parameters: parametersOf(path, operation, models),
-        ...requestOf(
-          operation,
-          examples.flatMap(([name, value]) => (fits(value) ? [[name, { value }]] : [])),
-        ),
-        responses: responsesOf(operation),
-      },
-    };
+    for (const path of operation.paths ?? [pattern.replaceAll(/:(\w+)/g, '{$1}')]) {
+      paths[path] = {
+        ...paths[path],
+        [method.toLowerCase()]: {
+          summary: operation.summary,
+          operationId: `${method}${path}`.replaceAll(/\W+/g, '_'),
+          tags: [tagOf(path)],
+          parameters: parametersOf(path, operation, models),
+          ...requestOf(
+            operation,
+            examples.flatMap(([name, value]) => (fits(value) ? [[name, { value }]] : [])),
+          ),
+          responses: responsesOf(operation),
+        },
+      };
+    }
   }
   return {
     openapi: '3.1.1',
@@ -191,10 +148,16 @@ export function openApi(models: readonly DocumentedModel[], maxBodyBytes: number
   };
 }
 
+function tagOf(path: string): string {
+  const [, version] = path.split('/');
+  if (version === 'v1') return 'TensorFlow Serving and KServe v1';
+  return version === 'v2' ? 'Open Inference Protocol v2' : 'Simple';
+}
+
 function parametersOf(path: string, { binary }: Operation, models: readonly DocumentedModel[]): object[] {
   const known = (name: string) =>
     models.map(({ card }) => [card.name, { value: name === 'model' ? card.name : card.version }]);
-  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
     return { name, in: 'path', required: true, schema: { type: 'string' }, examples: Object.fromEntries(known(name)) };
   });
   const description = 'bytes of the JSON, behind which those of the tensors follow';
