@@ -15,9 +15,9 @@ import { createTensor, elementCount, isDatatype, type Tensor } from '../tensor.t
 const Index = v.array(
   v.object({
     name: v.string(),
-    version: v.optional(v.string()),
-    state: v.optional(v.string()),
-    reason: v.optional(v.string()),
+    version: v.nullish(v.string()),
+    state: v.nullish(v.string()),
+    reason: v.nullish(v.string()),
   }),
 );
 export type IndexEntry = v.InferOutput<typeof Index>[number];
@@ -55,23 +55,26 @@ export function readIndex(response: Response): Promise<Result<IndexEntry[], Pred
   return read(response, Index);
 }
 
-/** Answer of `GET /v2/models/{model}`: the card in its properties, or one made from the plain metadata. */
+/** Answer of `GET /v2/models/{model}[/versions/{version}]`: the card in its properties, or one made from the plain metadata. */
 export async function readMetadata(
   response: Response,
+  version: string | undefined,
 ): Promise<Result<{ card: ModelCard; revision: string }, PredictError>> {
   const metadata = await read(response, Metadata);
   if (!metadata.ok) return metadata;
   const { card: text, revision = NO_REVISION } = metadata.value.properties ?? {};
-  if (text === undefined) return ok({ card: plainCard(metadata.value), revision });
+  if (text === undefined) return ok({ card: plainCard(metadata.value, version), revision });
   const json = parseJson(text);
   const card = v.safeParse(ModelCard, json.ok ? json.value : undefined);
   return card.success ? ok({ card: card.output, revision }) : strange('a model card that is none');
 }
 
-/** The card of a model that has none of its own. */
-export function plainCard({ name, versions, platform, inputs, outputs }: v.InferOutput<typeof Metadata>): ModelCard {
-  const primaryOutput = outputs[0]?.name ?? '';
-  return { name, version: versions.at(-1) ?? '1', platform, task: 'unknown', inputs, outputs, primaryOutput };
+/** The card of a model that has none of its own; `version` is the one that was asked for. */
+export function plainCard(
+  { name, versions, platform, inputs, outputs }: v.InferOutput<typeof Metadata>,
+  version = versions.at(-1) ?? '1',
+): ModelCard {
+  return { name, version, platform, task: 'unknown', inputs, outputs, primaryOutput: outputs[0]?.name ?? '' };
 }
 
 /** Answer of `POST /v2/models/{model}/infer`, with binary tensors or JSON ones. */

@@ -12,9 +12,10 @@ import {
   TensorProto_DataType,
   type TensorProtoSchema,
 } from 'onnx-buf';
-import { type ModelFolder, writeStock } from '../../models/build/artefact.ts';
+import { writeStock } from '../../models/build/artefact.ts';
 import { bundle, bundleDeno } from '../../models/build/bundle.ts';
 import { copySources } from '../../models/build/files.ts';
+import type { ModelFolder } from '../../models/build/model-folder.ts';
 import { ROOT, type WorkerName } from '../../models/build/workers.ts';
 import type { ModelCard, TensorSpec } from '../../shared/model-card.ts';
 import { DATATYPES, type Datatype } from '../../shared/tensor.ts';

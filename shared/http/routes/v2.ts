@@ -36,7 +36,7 @@ export function v2Routes(edge: Edge): Route[] {
   ];
 }
 
-/** The model that a path names, and its version where it names one. */
+/** The model that a path names, and its version, by number or label, where it names one. */
 type Target = Pick<InferRequest, 'model' | 'version'>;
 
 function target(c: Parameters<Handler>[0]): Target {
@@ -64,7 +64,7 @@ async function answerInfer(edge: Edge, target: Target, request: Request): Promis
   return answer.ok ? writeAnswer(edge, target, { body: body.value, answer: answer.value }) : answer;
 }
 
-/** The response. Only where JSON cannot carry it is the card asked whether null may stand for what is not finite. */
+/** The response. Only where JSON cannot carry it is the card of the version that answered asked whether null may stand for what is not finite. */
 async function writeAnswer(
   edge: Edge,
   target: Target,
@@ -72,7 +72,7 @@ async function writeAnswer(
 ): Promise<Result<Response, PredictError>> {
   const strict = inferAnswer({ model: target.model }, body, answer);
   if (strict.ok || strict.error.kind !== 'not-acceptable') return strict;
-  const found = await edge.catalog.model(target);
+  const found = await edge.catalog.model({ model: target.model, version: answer.version });
   return found.ok ? inferAnswer({ model: target.model, nonFinite: found.value.card.nonFinite }, body, answer) : strict;
 }
 
@@ -110,7 +110,7 @@ async function refuseDotSegments(edge: Edge, target: Target): Promise<Result<unk
 async function metadata(edge: Edge, target: Target): Promise<Response> {
   const found = await edge.catalog.model(target);
   if (!found.ok) return errorAnswer(found.error);
-  return jsonAnswer(modelMetadata(found.value.card, found.value.revision));
+  return jsonAnswer(modelMetadata(found.value.card, found.value.catalog));
 }
 
 async function serverReady(edge: Edge): Promise<Response> {
