@@ -56,7 +56,7 @@ it('makes another build beside the default one, of the models that are asked for
   expect(code).toBe(0);
   expect(stderr).toContain('build: penguins@1 on the stock runtime\n');
   const root = join(COPY, 'dist/builds/stock-penguins');
-  const artefact = ['artefact.ts', 'manifest.json', 'penguins.onnx', 'runtime.wasm'];
+  const artefact = ['artefact.ts', 'manifest.json', 'penguins@1.onnx', 'runtime.wasm'];
   expect(readdirSync(join(root, 'models/dist')).sort()).toEqual(artefact);
   expect(readdirSync(join(root, 'dist')).sort()).toEqual([...WORKER_NAMES, 'deno'].sort());
   expect(await build(...args)).toEqual(NOTHING_TO_DO);
