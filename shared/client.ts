@@ -91,7 +91,10 @@ export function createClient<M extends AnyModels = AnyModels>(
       });
     },
     metadata: async (model, call) => {
-      const { card, versions } = await ask({ path: modelPath(model, call?.version), read: readMetadata }, call);
+      const { card, versions } = await ask(
+        { path: modelPath(model, call?.version), read: (response) => readMetadata(response, call?.version) },
+        call,
+      );
       return { ...card, versions };
     },
     infer: async (model, inputs, call) => {

@@ -11,7 +11,12 @@ export type PredictError =
   | { readonly kind: 'unsupported-encoding'; readonly encoding: string }
   | { readonly kind: 'not-acceptable'; readonly where: string; readonly got: string; readonly model: string }
   | { readonly kind: 'unknown-model'; readonly model: string; readonly known: readonly string[] }
-  | { readonly kind: 'unknown-version'; readonly model: string; readonly version: string; readonly known: string }
+  | {
+      readonly kind: 'unknown-version';
+      readonly model: string;
+      readonly version: string;
+      readonly known: readonly string[];
+    }
   | { readonly kind: 'no-default-model'; readonly known: readonly string[] }
   | { readonly kind: 'unknown-route'; readonly method: string; readonly path: string; readonly why?: string }
   | { readonly kind: 'wrong-method'; readonly method: string; readonly path: string; readonly allow: readonly string[] }
@@ -52,7 +57,7 @@ export function toHttp(error: PredictError): HttpError {
     case 'unknown-version':
       return http(
         404,
-        `model ${quote(error.model)}: expected version ${quote(error.known)}, got ${quote(error.version)}`,
+        `model ${quote(error.model)}: expected version ${oneOf(error.known)}, got ${quote(error.version)}`,
       );
     case 'no-default-model':
       return http(404, `POST /predict: expected a model marked as default, got ${oneOf(error.known)}`);

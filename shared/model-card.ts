@@ -35,14 +35,18 @@ const TensorSpec = v.looseObject({
   step: v.optional(v.pipe(v.number(), v.gtValue(0))),
 });
 
+/** A name that a version is asked for by, as `stable` or `canary`; no number. */
+export const Label = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_-]{0,63}$/));
+
 /**
- * A card. `version` is the protocol's model version, `default` marks the model behind `POST /predict`, `maxRows`
+ * A card. `version` is the protocol's model version, `labels` are its other names, `default` marks the model behind `POST /predict`, `maxRows`
  * lowers the server's limit of rows in one request. `nonFinite: 'null'` lets NaN and infinities of an answer be null in
  * JSON. `calibrationSeconds` is how long the build may run the model to see what it needs of the runtime. Members that this schema does not name pass through untouched.
  */
 export const ModelCard = v.looseObject({
   name: v.string(),
   version: v.string(),
+  labels: v.optional(v.array(Label)),
   platform: v.string(),
   task: v.string(),
   default: v.optional(v.boolean()),

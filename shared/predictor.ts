@@ -14,13 +14,19 @@ export interface CatalogEntry {
   readonly reason: string;
 }
 
-/** What a predictor serves. `revision` names this exact set of models: another set has another revision. */
+/**
+ * What a predictor serves: an entry for each version of each model, the one that answers where none is named first of
+ * its model. `revision` names this exact set of models: another set has another revision.
+ */
 export interface ModelCatalog {
   readonly revision: string;
   readonly models: readonly CatalogEntry[];
 }
 
-/** One inference. `version` and `outputs` are optional: without them the model's only version and all its outputs. */
+/**
+ * One inference. `version` is one, or a label of one. It and `outputs` are optional: without them the model's first
+ * version and all its outputs.
+ */
 export interface InferRequest {
   readonly model: string;
   readonly version?: string;
@@ -28,7 +34,7 @@ export interface InferRequest {
   readonly outputs?: readonly string[];
 }
 
-/** The outputs, in the order asked for, with the catalog revision that made them. */
+/** The outputs, in the order asked for, with the version and the catalog revision that made them. */
 export interface InferResponse {
   readonly version: string;
   readonly revision: string;

@@ -5,9 +5,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as Ort from 'onnxruntime-web';
-import { findModels } from '../../models/build/artefact.ts';
+import { findModels, inServedOrder } from '../../models/build/model-folder.ts';
+import { versionName } from '../../models/build/model-name.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import { createApp } from '../../shared/http/app.ts';
+import { isVersion } from '../../shared/model-versions.ts';
 import type { InferRequest, Predictor } from '../../shared/predictor.ts';
 import { ok } from '../../shared/result.ts';
 import { createTensor, type Datatype } from '../../shared/tensor.ts';
@@ -17,11 +19,16 @@ const ort: typeof Ort = await import(packages.ort);
 const { serve }: { serve(options: object): void } = await import(packages.server);
 
 const revision = 'node';
-const models = findModels(join(ROOT, 'models')).map(({ card, onnx }) => ({ card, onnx, ready: true, reason: '' }));
+const models = inServedOrder(findModels(join(ROOT, 'models'))).map(({ card, onnx }) => ({
+  card,
+  onnx,
+  ready: true,
+  reason: '',
+}));
 const sessions = new Map<string, Ort.InferenceSession>();
 for (const { card, onnx } of models) {
   const options = { intraOpNumThreads: 1, interOpNumThreads: 1 };
-  sessions.set(card.name, await ort.InferenceSession.create(readFileSync(onnx), options));
+  sessions.set(versionName(card), await ort.InferenceSession.create(readFileSync(onnx), options));
 }
 
 /** The package's name of a datatype: `float32` of FP32, `string` of BYTES, `int64` of INT64. */
@@ -29,9 +36,9 @@ function ortType(datatype: Datatype) {
   return datatype.toLowerCase().replace('fp', 'float').replace('bytes', 'string') as Ort.Tensor.Type;
 }
 
-async function infer({ model, inputs, outputs }: InferRequest) {
-  const card = models.find(({ card: { name } }) => name === model)?.card;
-  const session = sessions.get(model);
+async function infer({ model, version, inputs, outputs }: InferRequest) {
+  const card = models.find(({ card }) => card.name === model && isVersion(card, version))?.card;
+  const session = card && sessions.get(versionName(card));
   if (card === undefined || session === undefined) throw new Error(`expected a model, got ${model}`);
   const feeds = inputs.map(({ name, datatype, shape, data }) => {
     return [name, new ort.Tensor(ortType(datatype), data, shape)] as const;

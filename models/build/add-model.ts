@@ -3,7 +3,7 @@
  * under models/ complete, by one rename, or not at all.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseJson } from '../../shared/http/body.ts';
 import { parseExactJson } from '../../shared/http/exact-json.ts';
@@ -11,7 +11,7 @@ import { JSON_ELEMENTS } from '../../shared/http/tensor-json.ts';
 import { checkRequest } from '../../shared/inference/check-request.ts';
 import type { ModelCard } from '../../shared/model-card.ts';
 import { createTensor, type Datatype } from '../../shared/tensor.ts';
-import { findModels, RUNTIME_WASM } from './artefact.ts';
+import { RUNTIME_WASM } from './artefact.ts';
 import { completeOutputs, draftCard } from './draft-card.ts';
 import { EXAMPLES_FILE, orThrow, printExamples, readExamples } from './examples.ts';
 import type { Hints } from './find-example.ts';
@@ -25,6 +25,7 @@ import {
   workerBytes,
 } from './isolate-limits.ts';
 import { readModelFile } from './model-file.ts';
+import { findModels, freeFolder } from './model-folder.ts';
 import { checkModelName, modelNameOf } from './model-name.ts';
 import { type OnnxModel, readOnnx } from './onnx-model.ts';
 import { type ProbeAnswer, type ProbeRequest, probe } from './probe.ts';
@@ -39,6 +40,8 @@ export interface AddOptions {
   readonly file: string;
   /** Without one, the file's own name. */
   readonly name?: string;
+  /** Its number, where it is to stand beside other versions. */
+  readonly version?: string | undefined;
   readonly known?: KnownInputs;
   readonly log: (message: string) => void;
 }
@@ -71,21 +74,21 @@ const SEED = 1;
 
 /** Throws with the reason when the file cannot be served; nothing of it is then left under `models`. */
 export async function addModel(options: AddOptions): Promise<AddedModel> {
-  const { models, file, name = modelNameOf(basename(file)), known = UNKNOWN_INPUTS, log } = options;
+  const { models, file, name = modelNameOf(basename(file)), version, known = UNKNOWN_INPUTS, log } = options;
   checkModelName(name);
-  checkFree(join(models, name));
+  freeFolder(models, name, version);
   try {
-    return await addNamed({ models, file, name, known, log });
+    return await addNamed({ models, file, name, version, known, log });
   } catch (cause) {
     throw new Error(`${file}: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
 }
 
-async function addNamed({ models, file, name, known, log }: Required<AddOptions>): Promise<AddedModel> {
+async function addNamed({ models, file, name, version, known, log }: Required<AddOptions>): Promise<AddedModel> {
   const bytes = readModelFile(file);
   const onnx = readOnnx(bytes);
   refuseExternal(onnx);
-  const draft = draftCard(name, onnx);
+  const draft = draftCard(name, onnx, version);
   const others = findModels(models).map((model) => model.onnx);
   const sizes = [bytes.length, ...others.map((other) => statSync(other).size)];
   checkSize(sizes);
@@ -112,9 +115,9 @@ async function addNamed({ models, file, name, known, log }: Required<AddOptions>
     if (hasExamples) {
       writeFileSync(join(staged, EXAMPLES_FILE), printExamples(examples.map((inputs) => inputs.map(fromJsonTensor))));
     }
-    const folder = join(models, name);
-    publish(staged, folder);
-    return { folder, card, golden, memory, hasExamples, warnings: warnings({ card, onnx, golden, takesNan, repairs }) };
+    const folder = publish(staged, () => freeFolder(models, name, version));
+    const warned = warnings({ folder, card, onnx, golden, takesNan, repairs });
+    return { folder, card, golden, memory, hasExamples, warnings: warned };
   } finally {
     rmSync(staged, { recursive: true, force: true });
   }
@@ -128,14 +131,6 @@ function checkGolden(card: ModelCard, { cases }: Golden): void {
   }
 }
 
-function checkFree(folder: string): void {
-  if (!existsSync(folder)) return;
-  const name = basename(folder);
-  throw new Error(
-    `name: expected one that is free, got "${name}", which is taken; give another --name or remove it first`,
-  );
-}
-
 /** In models/dist, where no build looks for models. */
 function stage(models: string, bytes: Uint8Array): string {
   const staged = join(models, 'dist', `adding-${randomUUID()}`);
@@ -144,12 +139,14 @@ function stage(models: string, bytes: Uint8Array): string {
   return staged;
 }
 
-function publish(staged: string, folder: string): void {
+function publish(staged: string, findFree: () => string): string {
+  const folder = findFree();
   try {
     renameSync(staged, folder);
+    return folder;
   } catch (cause) {
     // Another `add` was first.
-    checkFree(folder);
+    findFree();
     throw cause;
   }
 }

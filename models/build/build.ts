@@ -8,7 +8,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { dirname, join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import * as v from 'valibot';
-import { type ModelFolder, writeBaked, writeStock } from './artefact.ts';
+import { writeBaked, writeStock } from './artefact.ts';
 import { Calibration } from './bake/calibration.ts';
 import { bundle, bundleDeno, INSIDE_BUILD } from './bundle.ts';
 import { bundleClient } from './bundle-client.ts';
@@ -19,6 +19,8 @@ import { copySources, digestOf, OUTPUTS, outputsOf, sourcesOf } from './files.ts
 import { readGolden } from './golden.ts';
 import { BUILD } from './manual.ts';
 import { readModelFile } from './model-file.ts';
+import type { ModelFolder } from './model-folder.ts';
+import { versionName } from './model-name.ts';
 import { readOnnx } from './onnx-model.ts';
 import {
   type BuildOptions,
@@ -94,7 +96,7 @@ interface MakeOptions {
 
 /** The manifest is written last: without it nothing in the folder counts as built. */
 async function make({ models, runtime, stage, sources }: MakeOptions): Promise<void> {
-  const names = models.map(({ card }) => card.name);
+  const names = models.map(({ card }) => versionName(card));
   for (const model of models) check(model);
   const artefact = join(stage, 'models/dist');
   // A wrangler of a builder that was killed may still be writing there.
@@ -163,7 +165,8 @@ async function writeArtefact({
     const { bakeModels } = await import('./bake/bake-models.ts');
     const baked = await bakeModels({ folders: models, runtime, log });
     writeBaked(models, baked, folder);
-    const calibrations = baked.calibrations.map((calibration, i) => [models[i]?.card.name ?? '', calibration] as const);
+    const names = models.map(({ card }) => versionName(card));
+    const calibrations = baked.calibrations.map((calibration, i) => [names[i] ?? '', calibration] as const);
     return { runtime: baked.runtime, warning: baked.warning, models: Object.fromEntries(calibrations) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

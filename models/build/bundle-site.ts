@@ -9,9 +9,9 @@ import { openApi } from '../../shared/http/openapi.ts';
 import { SITE_HEADERS } from '../../shared/http/site.ts';
 import type { ModelCard } from '../../shared/model-card.ts';
 import type { Tensor } from '../../shared/tensor.ts';
-import type { ModelFolder } from './artefact.ts';
 import { findExamples } from './examples.ts';
 import { fromJsonTensor, readGolden } from './golden.ts';
+import { defaultVersions, type ModelFolder } from './model-folder.ts';
 import { workerLimits } from './workers.ts';
 
 const PAGES = ['index.html', 'playground.ts', 'playground.css', 'docs.html', 'docs.ts'];
@@ -36,7 +36,10 @@ export async function bundleSite(models: readonly ModelFolder[], root: string): 
   });
   for (const name of RENDERER)
     copyFileSync(createRequire(import.meta.url).resolve(`swagger-ui-dist/${name}`), join(folder, name));
-  const documented = models.map(({ card, onnx }) => ({ card, inputs: exampleOf(dirname(onnx), card) }));
+  const documented = defaultVersions(models).map(({ card, onnx }) => ({
+    card,
+    inputs: exampleOf(dirname(onnx), card),
+  }));
   writeFileSync(join(folder, 'openapi.json'), JSON.stringify(openApi(documented, workerLimits().maxBodyBytes)));
   const headers = Object.entries(SITE_HEADERS).map(([name, value]) => `  ${name}: ${value}\n`);
   writeFileSync(join(folder, '_headers'), `/*\n${headers.join('')}`);

@@ -7,12 +7,12 @@ import { NO_TYPE, type OnnxModel, type OnnxValue } from './onnx-model.ts';
 /** Most input elements of one row: a message to the predictor Worker ends at 32 MiB. */
 const MAX_ROW_ELEMENTS = 2 ** 23;
 
-/** The card of version 1. Throws when the protocol cannot carry an input or output, which it names. */
-export function draftCard(name: string, { inputs, outputs }: OnnxModel): ModelCard {
+/** The card of a version, 1 unless told. Throws when the protocol cannot carry an input or output, which it names. */
+export function draftCard(name: string, { inputs, outputs }: OnnxModel, version = '1'): ModelCard {
   if (inputs.length === 0) throw new Error('expected a model with an input, got one that always answers the same');
   const card = {
     name,
-    version: '1',
+    version,
     platform: 'onnx_onnxv1',
     task: 'unknown',
     inputs: inputs.map((value) => specOf('input', value)),

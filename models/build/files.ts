@@ -26,7 +26,8 @@ export const OUTPUTS = [
 
 /** What a build of `models` is made from, `*` being all. Another digest of these files is another build. */
 export function sourcesOf(models: readonly string[]): string[] {
-  const ofModels = models.map((name) => `models/${name}/{model.onnx,card.json,golden.json,examples.json}`);
+  const files = '{model.onnx,card.json,golden.json,examples.json}';
+  const ofModels = models.flatMap((name) => [`models/${name}/${files}`, `models/${name}/[1-9]*/${files}`]);
   return ['package-lock.json', ...WORKER_SOURCES, 'models/build/**/*', ...ofModels];
 }
 

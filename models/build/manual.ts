@@ -47,7 +47,16 @@ const KNOWN = {
 
 const ADD = {
   name: { type: 'string', value: 'N', help: 'the name to serve it under; else that of the file' },
+  version: { type: 'string', value: '2', help: 'its number, beside the versions that the model has' },
   ...KNOWN,
+} as const satisfies Options;
+
+const REMOVE = {
+  version: { type: 'string', value: '2', help: 'only this version, by number or label' },
+} as const satisfies Options;
+
+const LABEL = {
+  remove: { type: 'boolean', help: 'takes the label away' },
 } as const satisfies Options;
 
 const EXIT_CODES = '0 done, 1 refused or failed, 2 wrong use';
@@ -68,14 +77,29 @@ export const VERBS = {
     examples: [
       'npm run models -- add models/digits/model.onnx --name figures',
       'npm run models -- add models/digits/model.onnx --shape image=2,1,28,28',
+      'npm run models -- add models/digits/model.onnx --name figures --version 2',
     ],
   }),
   remove: verb({
     verb: 'remove',
     operands: 'NAME',
-    about: 'Removes a model that was added.',
-    options: {},
-    examples: ['npm run models -- remove figures'],
+    about: 'Removes a model that was added, or one version of it.',
+    options: REMOVE,
+    examples: ['npm run models -- remove figures', 'npm run models -- remove figures --version 2'],
+  }),
+  label: verb({
+    verb: 'label',
+    operands: 'NAME LABEL [VERSION]',
+    about: 'Gives a label to a version of a model, by which requests may name it.',
+    options: LABEL,
+    note:
+      'The version that had the label loses it. The one with the label stable answers where a request names none; without ' +
+      'that label, the one that was added first.',
+    examples: [
+      'npm run models -- label figures canary 2',
+      'npm run models -- label figures stable canary     # what canary is',
+      'npm run models -- label figures canary --remove',
+    ],
   }),
   list: verb({ verb: 'list', about: 'Lists the models.', options: {}, examples: ['npm run models -- list'] }),
   inspect: verb({

@@ -1,4 +1,6 @@
-/** Names of models: a name is a folder under models/ and a segment of URLs. */
+/** Names of models and of their versions: each is a folder under models/ and a segment of URLs. */
+
+import type { ModelCard } from '../../shared/model-card.ts';
 
 const MAX_NAME_CHARS = 64;
 const NAME = /^[a-z0-9][a-z0-9._-]*$/;
@@ -23,6 +25,16 @@ function nearName(name: string): string {
     .replaceAll(/[^a-z0-9_-]+/g, '-')
     .replace(/^[-_]+/, '')
     .replace(/-+$/, '');
+}
+
+/** Whether it is the number of a version, of 1 or more. */
+export function isVersionNumber(text: string): boolean {
+  return /^[1-9]\d{0,8}$/.test(text);
+}
+
+/** How the build calls a version. No model has an "@" in its own name. */
+export function versionName({ name, version }: Pick<ModelCard, 'name' | 'version'>): string {
+  return `${name}@${version}`;
 }
 
 /** Throws for a name that no model can have, with one near it that is possible. */

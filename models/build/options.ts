@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { findModels, type ModelFolder } from './artefact.ts';
 import { type Options, UsageError } from './command-line.ts';
+import { findModels, type ModelFolder } from './model-folder.ts';
 import { ROOT } from './workers.ts';
 
 /** Ways to make the runtime that an isolate starts with. */

@@ -1,8 +1,7 @@
 /** The verbs of `npm run models`. Results go to standard output, progress to standard error; each throws what is wrong. */
 import { existsSync, statSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { addModel, type KnownInputs } from './add-model.ts';
-import { findModels } from './artefact.ts';
 import { build } from './build.ts';
 import { parseCommandLine, UsageError } from './command-line.ts';
 import { findCases } from './conformance/case-folder.ts';
@@ -10,8 +9,10 @@ import { isRegression } from './conformance/outcome.ts';
 import { printReport } from './conformance/report.ts';
 import { EXAMPLES_FILE } from './examples.ts';
 import { inspect } from './inspect.ts';
+import { moveLabel } from './labels.ts';
 import { VERBS, type VerbName } from './manual.ts';
-import { findFolder, listModels, removeModel } from './model-list.ts';
+import { defaultVersions, findModels } from './model-folder.ts';
+import { findVersions, listModels, removeModel } from './model-list.ts';
 import { modelNameOf } from './model-name.ts';
 import { modelTypes } from './model-types.ts';
 import { selectModels } from './options.ts';
@@ -24,6 +25,7 @@ const MODELS = join(ROOT, 'models');
 export const RUNS: Readonly<Record<VerbName, Run>> = {
   add,
   remove,
+  label,
   list: async (args) => {
     parseCommandLine(VERBS.list, args);
     return print(listModels(MODELS));
@@ -43,29 +45,44 @@ export const RUNS: Readonly<Record<VerbName, Run>> = {
   conformance,
   types: async (args) => {
     parseCommandLine(VERBS.types, args);
-    return print(modelTypes(findModels(MODELS).map(({ card }) => card)));
+    return print(modelTypes(defaultVersions(findModels(MODELS)).map(({ card }) => card)));
   },
 };
 
 async function add(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommandLine(VERBS.add, args);
   const [file = ''] = positionals;
+  const { version } = values;
   const name = values.name === undefined ? {} : { name: values.name };
-  const added = await addModel({ models: MODELS, file, known: readKnown(values), log, ...name });
+  const added = await addModel({ models: MODELS, file, version, known: readKnown(values), log, ...name });
   const { card, golden, memory } = added;
   for (const warning of added.warnings) log(`WARNING: ${warning}`);
   const examples = added.hasExamples ? ', examples.json' : '';
+  const path = `/v2/models/${card.name}${version === undefined ? '' : `/versions/${version}`}/infer`;
   return print(
     `added ${relative(ROOT, added.folder)}: model.onnx, card.json, golden.json (${golden.cases.length} case(s))${examples}\n` +
       `memory of an isolate with all models: about ${memory}\n` +
-      `next: npm run build, after which POST /v2/models/${card.name}/infer answers; npm run models -- inspect ${card.name}\n`,
+      `next: npm run build, after which POST ${path} answers; npm run models -- inspect ${card.name}\n`,
   );
 }
 
 async function remove(args: readonly string[]): Promise<number> {
-  const [name = ''] = parseCommandLine(VERBS.remove, args).positionals;
-  removeModel(MODELS, name);
-  return print(`removed models/${name}; next: npm run build\n`);
+  const { values, positionals } = parseCommandLine(VERBS.remove, args);
+  const [name = ''] = positionals;
+  removeModel(MODELS, name, values.version);
+  const version = values.version === undefined ? '' : `, version ${values.version}`;
+  return print(`removed models/${name}${version}; next: npm run build\n`);
+}
+
+async function label(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseCommandLine(VERBS.label, args);
+  const [name = '', label = '', version] = positionals;
+  if ((version === undefined) !== (values.remove ?? false)) {
+    throw new UsageError('label: expected either a version or --remove; see npm run models -- label --help');
+  }
+  moveLabel({ models: MODELS, name, label, version });
+  const moved = version === undefined ? `is no label of ${name}` : `is version ${version} of ${name}`;
+  return print(`${label} ${moved}; next: npm run build\n`);
 }
 
 /** A file of that name goes before a model. */
@@ -75,11 +92,11 @@ async function inspectModel(args: readonly string[]): Promise<number> {
   const [operand = ''] = positionals;
   const isFile = statSync(operand, { throwIfNoEntry: false })?.isFile() || /[/\\]|\.onnx$/i.test(operand);
   if (isFile) return print(await inspect({ file: operand, name: modelNameOf(basename(operand)), known, log }));
-  const folder = findFolder(MODELS, operand);
-  const kept = join(folder, EXAMPLES_FILE);
+  const [{ onnx }] = findVersions(MODELS, operand);
+  const kept = join(dirname(onnx), EXAMPLES_FILE);
   const isHinted = known.shapes.length + known.values.length > 0;
   const examples = existsSync(kept) && !isHinted ? [kept, ...known.examples] : known.examples;
-  return print(await inspect({ file: join(folder, 'model.onnx'), name: operand, known: { ...known, examples }, log }));
+  return print(await inspect({ file: onnx, name: operand, known: { ...known, examples }, log }));
 }
 
 async function verify(args: readonly string[]): Promise<number> {

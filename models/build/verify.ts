@@ -5,8 +5,9 @@
 import { dirname, join } from 'node:path';
 import { toHttp } from '../../shared/errors.ts';
 import type { Predictor } from '../../shared/predictor.ts';
-import type { ModelFolder } from './artefact.ts';
 import { findDifference, fromJsonTensor, readGolden } from './golden.ts';
+import type { ModelFolder } from './model-folder.ts';
+import { versionName } from './model-name.ts';
 import { startWorkers } from './start-workers.ts';
 
 /** Rejects when a Worker of the build under `root` does not start or an answer is not the golden one. */
@@ -28,8 +29,9 @@ async function verifyModel(predictor: Predictor, { card, onnx }: ModelFolder): P
   const golden = readGolden(file);
   if (golden.cases.length === 0) throw new Error(`${file}: expected at least one case, got none`);
   for (const [index, { inputs, outputs }] of golden.cases.entries()) {
-    const where = `model ${card.name}, golden case ${index}`;
-    const answer = await predictor.infer({ model: card.name, inputs: inputs.map(fromJsonTensor) });
+    const { name: model, version } = card;
+    const where = `model ${versionName(card)}, golden case ${index}`;
+    const answer = await predictor.infer({ model, version, inputs: inputs.map(fromJsonTensor) });
     if (!answer.ok) throw new Error(`${where}: expected an answer on workerd, got ${toHttp(answer.error).message}`);
     for (const [position, expected] of outputs.entries()) {
       const difference = findDifference(answer.value.outputs[position], expected);

@@ -1,5 +1,6 @@
 /** What a model's owner should know before production does: where it will meet a limit, or answer otherwise than meant. */
 
+import { relative } from 'node:path';
 import { encodeElements } from '../../shared/http/tensor-bytes.ts';
 import type { ModelCard } from '../../shared/model-card.ts';
 import { printInput } from './examples.ts';
@@ -7,9 +8,10 @@ import { fromJsonTensor, type Golden } from './golden.ts';
 import { mebibytes } from './isolate-limits.ts';
 import type { OnnxModel } from './onnx-model.ts';
 import type { Repair } from './repair.ts';
-import { workerLimits } from './workers.ts';
+import { ROOT, workerLimits } from './workers.ts';
 
 export interface Warned {
+  readonly folder: string;
   readonly card: ModelCard;
   readonly onnx: OnnxModel;
   readonly golden: Golden;
@@ -54,12 +56,12 @@ function repaired({ onnx, repairs }: Warned): string[] {
 /** Operators that give NaN a meaning of its own; others may swallow one too. */
 const MISSING_OPERATORS = /^(TreeEnsemble|Imputer|IsNaN|LabelEncoder)/;
 
-function missingValues({ card, onnx, takesNan }: Warned): string[] {
+function missingValues({ folder, onnx, takesNan }: Warned): string[] {
   const hasMeaning = onnx.operators.some(({ op }) => MISSING_OPERATORS.test(op));
   return (hasMeaning ? takesNan : []).map(
     (name) =>
       `input "${name}" takes NaN and answers with numbers; if NaN means a missing value to the model, add "missing": "nan" to ` +
-      `that input in models/${card.name}/card.json, else such requests are refused`,
+      `that input in ${relative(ROOT, folder)}/card.json, else such requests are refused`,
   );
 }
 

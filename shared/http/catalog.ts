@@ -1,23 +1,24 @@
 /**
  * The edge's memory of what its predictor serves: asked once an isolate, and again when an answer carries another
- * revision or a request names a model that is not in it.
+ * revision or a request names a model or a version that is not in it.
  *
  * It keeps the value and not the promise: a promise belongs to the request that made it, and if that client goes away
  * first, workerd drops its work and every later request would wait for ever.
  */
 import type { PredictError } from '../errors.ts';
 import { CATALOG_MISS_MS } from '../limits.ts';
+import { isVersion, unknownVersion } from '../model-versions.ts';
 import type { CatalogEntry, InferRequest, ModelCatalog, Predictor } from '../predictor.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { reach } from './reach.ts';
 
-/** A model of the catalog, with the revision that it was found in. */
-export type FoundModel = CatalogEntry & { readonly revision: string };
+/** A version of a model, with the catalog that it was found in. */
+export type FoundModel = CatalogEntry & { readonly catalog: ModelCatalog };
 
 export interface Catalog {
-  /** The model of that name and, where the request names one, version. */
+  /** The version that the request names by number or label, or the model's first. */
   model(request: Pick<InferRequest, 'model' | 'version'>): Promise<Result<FoundModel, PredictError>>;
-  /** The model marked as default, or the only one. */
+  /** The first version of the model marked as default, or of the only one. */
   defaultModel(): Promise<Result<FoundModel, PredictError>>;
   /** The catalog as the predictor gives it now. */
   fresh(): Promise<Result<ModelCatalog, PredictError>>;
@@ -26,12 +27,13 @@ export interface Catalog {
 }
 
 interface Kept {
-  readonly revision: string;
+  readonly catalog: ModelCatalog;
   readonly models: readonly FoundModel[];
   readonly atMs: number;
 }
 
 type Choice = (models: readonly FoundModel[]) => FoundModel | undefined;
+type Missing = (models: readonly FoundModel[]) => PredictError;
 
 /** `nowMs` is any clock in milliseconds that moves between requests. */
 export function createCatalog(predictor: Predictor, nowMs: () => number): Catalog {
@@ -39,14 +41,11 @@ export function createCatalog(predictor: Predictor, nowMs: () => number): Catalo
 
   const fresh = async () => {
     const answer = await reach(() => predictor.models());
-    if (answer.ok) kept = { revision: answer.value.revision, models: foundIn(answer.value), atMs: nowMs() };
+    if (answer.ok) kept = { catalog: answer.value, models: foundIn(answer.value), atMs: nowMs() };
     return answer;
   };
 
-  const find = async (
-    pick: Choice,
-    missing: (known: readonly string[]) => PredictError,
-  ): Promise<Result<FoundModel, PredictError>> => {
+  const find = async (pick: Choice, missing: Missing): Promise<Result<FoundModel, PredictError>> => {
     const known = pick(kept?.models ?? []);
     if (known !== undefined) return ok(known);
     let models = kept !== undefined && nowMs() - kept.atMs < CATALOG_MISS_MS ? kept.models : undefined;
@@ -56,23 +55,20 @@ export function createCatalog(predictor: Predictor, nowMs: () => number): Catalo
       models = foundIn(answer.value);
     }
     const found = pick(models);
-    return found === undefined ? fail(missing(models.map(({ card }) => card.name))) : ok(found);
+    return found === undefined ? fail(missing(models)) : ok(found);
   };
 
   return {
     fresh,
     seen: (revision) => {
-      if (kept?.revision !== revision) kept = undefined;
+      if (kept?.catalog.revision !== revision) kept = undefined;
     },
-    defaultModel: () => find(pickDefault, (known) => ({ kind: 'no-default-model', known })),
-    model: async ({ model, version }) => {
-      const found = await find(
-        (models) => models.find(({ card }) => card.name === model),
-        (known) => ({ kind: 'unknown-model', model, known }),
-      );
-      if (!found.ok || version === undefined || version === found.value.card.version) return found;
-      return fail({ kind: 'unknown-version', model, version, known: found.value.card.version });
-    },
+    defaultModel: () => find(pickDefault, (models) => ({ kind: 'no-default-model', known: namesOf(models) })),
+    model: (wanted) =>
+      find(
+        (models) => models.find(({ card }) => card.name === wanted.model && isVersion(card, wanted.version)),
+        (models) => explainMissing(wanted, models),
+      ),
   };
 }
 
@@ -92,10 +88,26 @@ export function unavailable({ card, reason }: CatalogEntry): PredictError {
   return { kind: 'model-unavailable', model: card.name, reason };
 }
 
-function foundIn({ models, revision }: ModelCatalog): FoundModel[] {
-  return models.map((entry) => ({ ...entry, revision }));
+function foundIn(catalog: ModelCatalog): FoundModel[] {
+  return catalog.models.map((entry) => ({ ...entry, catalog }));
 }
 
 function pickDefault(models: readonly FoundModel[]): FoundModel | undefined {
-  return models.find(({ card }) => card.default) ?? (models.length === 1 ? models[0] : undefined);
+  const marked = models.find(({ card }) => card.default);
+  return marked === undefined && namesOf(models).length > 1 ? undefined : firstOf(models, marked?.card.name);
+}
+
+/** The version of a model that answers where none is named; of the only model, where none is named either. */
+function firstOf(models: readonly FoundModel[], name = models[0]?.card.name): FoundModel | undefined {
+  return models.find(({ card }) => card.name === name);
+}
+
+function explainMissing(wanted: Pick<InferRequest, 'model' | 'version'>, models: readonly FoundModel[]): PredictError {
+  const versions = models.filter(({ card }) => card.name === wanted.model);
+  if (versions.length > 0) return unknownVersion(wanted, versions);
+  return { kind: 'unknown-model', model: wanted.model, known: namesOf(models) };
+}
+
+function namesOf(models: readonly FoundModel[]): string[] {
+  return [...new Set(models.map(({ card }) => card.name))];
 }

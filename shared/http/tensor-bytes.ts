@@ -5,7 +5,8 @@
 import { ok, type Result } from '../result.ts';
 import { type Datatype, type Tensor, type TensorData, TYPED_ARRAYS } from '../tensor.ts';
 
-const LENGTH_BYTES = 4;
+/** Bytes of the length before each text. */
+export const LENGTH_BYTES = 4;
 
 /** What the bytes should have been, and what they are. */
 export interface Misfit {

@@ -1,7 +1,7 @@
 /** Messages of the Open Inference Protocol v2: requests into tensors, answers and metadata out of ours. */
 import { invalid, type PredictError, quote } from '../errors.ts';
 import type { ModelCard, TensorSpec } from '../model-card.ts';
-import type { CatalogEntry, InferResponse } from '../predictor.ts';
+import type { CatalogEntry, InferResponse, ModelCatalog } from '../predictor.ts';
 import { ok, type Result } from '../result.ts';
 import { createTensor, DATATYPES, type Datatype, isDatatype, type Tensor, type TensorData } from '../tensor.ts';
 import { encodedAnswer, jsonAnswer } from './answer.ts';
@@ -92,11 +92,12 @@ export function inferAnswer(owner: OutputOwner, { request, body, answer }: Excha
   return ok(encodedAnswer(bytes, headers, request));
 }
 
-/** A model's metadata. `properties` carry the whole card and the catalog's revision, as strings. */
-export function modelMetadata(card: ModelCard, revision: string): unknown {
+/** A version's metadata, with all versions of its model. `properties` carry the whole card and the catalog's revision. */
+export function modelMetadata(card: ModelCard, { models, revision }: ModelCatalog): unknown {
+  const versions = models.filter((entry) => entry.card.name === card.name).map((entry) => entry.card.version);
   return {
     name: card.name,
-    versions: [card.version],
+    versions: versions.sort((a, b) => Number(a) - Number(b)),
     platform: card.platform,
     inputs: card.inputs.map(tensorMetadata),
     outputs: card.outputs.map(tensorMetadata),
@@ -108,7 +109,7 @@ function tensorMetadata({ name, datatype, shape }: TensorSpec): unknown {
   return { name, datatype, shape };
 }
 
-/** A model's line in the repository's index. */
+/** A version's line in the repository's index. */
 export function indexEntry({ card, ready, reason }: CatalogEntry): unknown {
   return { name: card.name, version: card.version, state: ready ? 'READY' : 'UNAVAILABLE', reason };
 }

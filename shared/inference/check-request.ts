@@ -6,7 +6,7 @@ import { describe, invalid, type PredictError, quote } from '../errors.ts';
 import { MAX_ELEMENTS } from '../limits.ts';
 import type { ModelCard, TensorSpec } from '../model-card.ts';
 import type { InferRequest } from '../predictor.ts';
-import { fail, ok, type Result } from '../result.ts';
+import { ok, type Result } from '../result.ts';
 import { elementCount, holdsDatatype, type Tensor } from '../tensor.ts';
 
 /** Sizes of a tensor's dimensions. */
@@ -25,9 +25,6 @@ export function checkRequest(
   request: InferRequest,
   { maxRows, largest }: RequestLimits,
 ): Result<readonly string[], PredictError> {
-  if (request.version !== undefined && request.version !== card.version) {
-    return fail({ kind: 'unknown-version', model: card.name, version: request.version, known: card.version });
-  }
   const inputNames = checkNames(
     card,
     'input',
@@ -90,7 +87,7 @@ function checkSizes(card: ModelCard, { name, shape }: Tensor, largest: Shape): R
   if (axis === -1) return ok(true);
   const expected =
     `at most ${largest[axis]} in dimension ${axis} of the shape, the most that this build has tried (an example of that size ` +
-    `in models/${card.name}/examples.json and "npm run build" raise it; "npm run build -- --runtime whole" has no such limit)`;
+    `in the model's examples.json and "npm run build" raise it; "npm run build -- --runtime whole" has no such limit)`;
   return mismatch(card, `input ${quote(name)}`, expected, String(shape[axis]));
 }
 

@@ -6,6 +6,7 @@ import { artefact } from '../../models/dist/artefact.ts';
 import { invalid, type PredictError, quote } from '../errors.ts';
 import { type LimitVars, readLimits } from '../limits.ts';
 import type { ModelCard } from '../model-card.ts';
+import { isVersion, unknownVersion } from '../model-versions.ts';
 import type { CatalogEntry, InferRequest, InferResponse, Predictor } from '../predictor.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { checkRequest, type Shape } from './check-request.ts';
@@ -13,6 +14,7 @@ import { explainRun } from './explain-run.ts';
 import { createModelSession, type ModelSession } from './model-session.ts';
 import { RuntimeFailure, RuntimeIncomplete, RuntimeLost, type Session } from './runtime.ts';
 
+/** One version of a model. */
 interface LoadedModel {
   readonly card: ModelCard;
   readonly largest: readonly Shape[] | undefined;
@@ -28,20 +30,24 @@ export interface LocalPredictor extends Predictor {
 /** Opens every model of the artefact; one that fails is reported by `models()` and tried again by later requests. */
 export async function createLocalPredictor(vars: LimitVars): Promise<LocalPredictor> {
   const { maxRows } = readLimits(vars);
-  const models = loadModels();
-  for (const model of models.values()) await model.session();
+  const loaded = loadModels();
+  const models = Map.groupBy(loaded, ({ card }) => card.name);
+  for (const { session } of loaded) await session();
   await warmUp();
 
   return {
     models: async () => {
       const entries: CatalogEntry[] = [];
-      for (const { card, session } of models.values()) entries.push(catalogEntry(card, await session()));
+      for (const { card, session } of loaded) entries.push(catalogEntry(card, await session()));
       return ok({ revision: artefact.revision, models: entries });
     },
     infer: async (request) => {
-      const model = models.get(request.model);
-      if (model === undefined) return fail({ kind: 'unknown-model', model: request.model, known: [...models.keys()] });
-      return inferWith(model, request, maxRows);
+      const { model, version } = request;
+      const versions = models.get(model);
+      if (versions === undefined) return fail({ kind: 'unknown-model', model, known: [...models.keys()] });
+      const wanted = version === undefined ? versions[0] : versions.find(({ card }) => isVersion(card, version));
+      if (wanted !== undefined) return inferWith(wanted, request, maxRows);
+      return fail(unknownVersion(request, versions));
     },
     memory: () => ({ wasmBytes: artefact.runtime.memoryBytes() }),
   };
@@ -61,13 +67,11 @@ async function warmUp(): Promise<void> {
   }
 }
 
-function loadModels(): Map<string, LoadedModel> {
-  return new Map(
-    artefact.models.map(({ card, largest, open }) => {
-      const session = createModelSession({ model: card.name, open, explain, nowMs: Date.now });
-      return [card.name, { card, largest, session }];
-    }),
-  );
+function loadModels(): LoadedModel[] {
+  return artefact.models.map(({ card, largest, open }) => {
+    const session = createModelSession({ model: card.name, open, explain, nowMs: Date.now });
+    return { card, largest, session };
+  });
 }
 
 async function inferWith(

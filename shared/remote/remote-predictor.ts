@@ -65,7 +65,7 @@ function createConform(call: Call): Conform {
   };
 }
 
-/** The repository's index, and the metadata of each model in it. */
+/** The repository's index, and the metadata of each version in it. */
 async function fetchCatalog(call: Call): Promise<Result<ModelCatalog, PredictError>> {
   const response = await call('/v2/repository/index', { method: 'POST', body: '{}' });
   const index = await readIndex(response);
@@ -74,7 +74,8 @@ async function fetchCatalog(call: Call): Promise<Result<ModelCatalog, PredictErr
   let revision = '';
   for (const entry of index.value) {
     const ready = (entry.state ?? 'READY') === 'READY';
-    const metadata = await readMetadata(await call(modelPath(entry.name), {}));
+    const version = entry.version || undefined;
+    const metadata = await readMetadata(await call(modelPath(entry.name, version), {}), version);
     if (!metadata.ok && ready) return metadata;
     if (metadata.ok) revision = metadata.value.revision;
     models.push({ card: metadata.ok ? metadata.value.card : unknownCard(entry), ready, reason: entry.reason ?? '' });
@@ -84,5 +85,5 @@ async function fetchCatalog(call: Call): Promise<Result<ModelCatalog, PredictErr
 
 /** Some servers give no metadata for a model that is not ready; it stays in the catalog all the same. */
 function unknownCard({ name, version }: IndexEntry) {
-  return plainCard({ name, platform: '', versions: [version ?? []].flat(), inputs: [], outputs: [] });
+  return plainCard({ name, platform: '', versions: [], inputs: [], outputs: [] }, version || undefined);
 }

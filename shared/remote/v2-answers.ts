@@ -67,23 +67,25 @@ export interface Description {
   readonly versions: readonly string[];
 }
 
-/** Answer of `GET /v2/models/{model}`: the card in its properties, or one made from the plain metadata. */
-export async function readMetadata(response: Response): Promise<Result<Description, PredictError>> {
+/** Answer of `GET /v2/models/{model}[/versions/{version}]`: the card in its properties, or one made from the plain metadata. */
+export async function readMetadata(response: Response, version?: string): Promise<Result<Description, PredictError>> {
   const metadata = await readBody(response, Metadata);
   if (!metadata.ok) return metadata;
   const { versions, properties } = metadata.value;
   const revision = properties?.revision ?? NO_REVISION;
   const text = properties?.card ?? undefined;
-  if (text === undefined) return ok({ card: plainCard(metadata.value), revision, versions });
+  if (text === undefined) return ok({ card: plainCard(metadata.value, version), revision, versions });
   const json = parseJson(text);
   const card = v.safeParse(ModelCard, json.ok ? json.value : undefined);
   return card.success ? ok({ card: card.output, revision, versions }) : strange('a model card that is none');
 }
 
-/** The card of a model that has none of its own. */
-export function plainCard({ name, versions, platform, inputs, outputs }: v.InferOutput<typeof Metadata>): ModelCard {
-  const primaryOutput = outputs[0]?.name ?? '';
-  return { name, version: versions.at(-1) ?? '1', platform, task: 'unknown', inputs, outputs, primaryOutput };
+/** The card of a model that has none of its own; `version` is the one that was asked for. */
+export function plainCard(
+  { name, versions, platform, inputs, outputs }: v.InferOutput<typeof Metadata>,
+  version = versions.at(-1) ?? '1',
+): ModelCard {
+  return { name, version, platform, task: 'unknown', inputs, outputs, primaryOutput: outputs[0]?.name ?? '' };
 }
 
 /** Answer of `POST /v2/models/{model}/infer`, with binary tensors or JSON ones. */

@@ -155,7 +155,7 @@ describe('a build', () => {
         'auto-mpg',
         'WARNING: the models could not be baked; this build has the stock runtime',
       );
-      expect(shipped('auto-mpg')).toMatchObject({ names: ['auto-mpg.onnx', 'runtime.wasm'] });
+      expect(shipped('auto-mpg')).toMatchObject({ names: ['auto-mpg@1.onnx', 'runtime.wasm'] });
       expect(Buffer.compare(shipped('auto-mpg').wasm, STOCK)).toBe(0);
       expect(stderr).toMatch(
         /WARNING: .*: onnxruntime-web 1\.99\.0: expected the export of \w+ in its glue; the baker does not know this release\n/,

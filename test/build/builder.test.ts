@@ -2,7 +2,7 @@
 import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { findModels } from '../../models/build/artefact.ts';
+import { findModels } from '../../models/build/model-folder.ts';
 import { ROOT, WORKER_NAMES } from '../../models/build/workers.ts';
 import { copyProject } from '../support/project-copy.ts';
 import { run, start } from '../support/run.ts';
@@ -54,9 +54,9 @@ it('makes another build beside the default one, of the models that are asked for
   const args = ['--runtime', 'stock', '--models', 'penguins'];
   const { code, stderr } = await build(...args);
   expect(code).toBe(0);
-  expect(stderr).toContain('build: penguins on the stock runtime\n');
+  expect(stderr).toContain('build: penguins@1 on the stock runtime\n');
   const root = join(COPY, 'dist/builds/stock-penguins');
-  const artefact = ['artefact.ts', 'manifest.json', 'penguins.onnx', 'runtime.wasm'];
+  const artefact = ['artefact.ts', 'manifest.json', 'penguins@1.onnx', 'runtime.wasm'];
   expect(readdirSync(join(root, 'models/dist')).sort()).toEqual(artefact);
   expect(readdirSync(join(root, 'dist')).sort()).toEqual([...WORKER_NAMES, 'deno', 'site'].sort());
   expect(await build(...args)).toEqual(NOTHING_TO_DO);

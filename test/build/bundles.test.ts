@@ -6,6 +6,7 @@ import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from 'wrangle
 import { RUNTIME_WASM } from '../../models/build/artefact.ts';
 import { build } from '../../models/build/build.ts';
 import { INSIDE_BUILD } from '../../models/build/bundle.ts';
+import { versionName } from '../../models/build/model-name.ts';
 import {
   bundleFolder,
   configFile,
@@ -39,7 +40,7 @@ describe.each(['combined', 'predictor'] as const)('the %s Worker', (worker) => {
   it('ships the stock runtime and every model where that is asked for', async () => {
     const { root } = await build({ runtime: 'stock' });
     const shipped = files(worker, root).map((file) => file.replace(/^[0-9a-f]+-/, ''));
-    const models = CARDS.map(({ name }) => `${name}.onnx`);
+    const models = CARDS.map((card) => `${versionName(card)}.onnx`);
     expect(shipped.sort()).toEqual(['index.js', 'runtime.wasm', ...models].sort());
     const runtime = files(worker, root).find((file) => file.endsWith('.wasm')) ?? '';
     expect(statSync(join(bundleFolder(worker, root), runtime)).size).toBe(statSync(RUNTIME_WASM).size);

@@ -39,11 +39,11 @@ describe('wrong use', () => {
   it.each([
     [
       ['frobnicate'],
-      'models: verb: expected add, remove, list, inspect, train, bake, verify, conformance, types, got "frobnicate"; see npm run models -- --help\n',
+      'models: verb: expected add, remove, label, list, inspect, train, bake, verify, conformance, types, got "frobnicate"; see npm run models -- --help\n',
     ],
     [
       ['--name', 'x', 'add'],
-      'models: verb: expected add, remove, list, inspect, train, bake, verify, conformance, types, got "--name"; see npm run models -- --help\n',
+      'models: verb: expected add, remove, label, list, inspect, train, bake, verify, conformance, types, got "--name"; see npm run models -- --help\n',
     ],
     [['add'], 'models: add: expected FILE.onnx, got none; see npm run models -- add --help\n'],
     [['list', 'x'], 'models: list: expected no operand, got "x"; see npm run models -- list --help\n'],
@@ -159,7 +159,7 @@ describe('a model that is added', () => {
     writeFileSync(file, JSON.stringify(golden));
     const { code, stderr } = await models('verify');
     expect(code).toBe(1);
-    expect(stderr).toMatch(/model labels, golden case 1, output "scores", element 3: expected 5, got -?[\d.]+\n/);
+    expect(stderr).toMatch(/model labels@1, golden case 1, output "scores", element 3: expected 5, got -?[\d.]+\n/);
   });
 
   it('is gone when it is removed', async () => {

@@ -8,15 +8,18 @@ import { encodeElements } from '../../shared/http/tensor-bytes.ts';
 import { createTensor, DATATYPES, type Datatype, type Tensor, TYPED_ARRAYS } from '../../shared/tensor.ts';
 import { type Answer, ask, type Question } from '../support/ask.ts';
 import { binaryQuestion, cut, joined } from '../support/binary.ts';
+import { violations } from '../support/protocol-schema.ts';
 import { buildTestModels, FIRST_CLASS, TEST_MODEL_NAMES } from '../support/test-models.ts';
 import { DEPLOYMENTS } from '../support/topology.ts';
 import { EVERY, emptyTensor, SCALARS, scalars, TEST_MODEL_CASES } from './cases/test-models.ts';
+import { VERSION_CASES } from './cases/versions.ts';
 
 let root: string;
-let running: RunningArm[] = [];
+const running: RunningArm[] = [];
 beforeAll(async () => {
   root = await buildTestModels();
-  running = await Promise.all(DEPLOYMENTS.map((topology) => startPrograms(topology, 0, root)));
+  // One after another: on a busy machine the start of them all at once takes longer than one is waited for.
+  for (const topology of DEPLOYMENTS) running.push(await startPrograms(topology, 0, root));
 });
 afterAll(async () => {
   await Promise.all(running.map((topology) => topology.stop()));
@@ -62,16 +65,19 @@ it('every deployment serves every test model', async () => {
     expect((await ask(url, { method: 'GET', path: '/v2/health/ready' })).text).toBe('{"ready":true}');
   }
   const { text } = await askAll({ path: '/v2/repository/index', body: '{}' });
-  expect(JSON.parse(text).map(({ name }: { name: string }) => name)).toEqual(TEST_MODEL_NAMES);
+  const entries = JSON.parse(text).map(({ name, version }: Record<string, string>) => `${name} ${version}`);
+  const others = TEST_MODEL_NAMES.filter((name) => name !== 'grown').map((name) => `${name} 1`);
+  expect(entries).toEqual([...others, 'grown 2', 'grown 1', 'grown 10']);
 });
 
 describe('every deployment', () => {
-  it.each(TEST_MODEL_CASES.map((item) => [item.title, item] as const))(
+  it.each([...TEST_MODEL_CASES, ...VERSION_CASES].map((item) => [item.title, item] as const))(
     '%s',
     async (_, { question, status, answer }) => {
       const got = await askAll(question);
       const expected = status === 200 ? answer : { error: answer };
       expect({ status: got.status, body: JSON.parse(textOf(got)) }).toEqual({ status, body: expected });
+      expect(violations(question, got)).toBe('');
     },
   );
 
@@ -174,5 +180,42 @@ describe('scalars', () => {
     const data = Buffer.from('ff0100000000000002000000c3a9', 'hex');
     const { binary } = cut(await askAll(joined(SCALARS, json, [data])));
     expect(binary.toString('hex')).toBe('000200000000000002000000c3a9');
+  });
+});
+
+describe('a raw body', () => {
+  const raw = (path: string, body: Uint8Array) =>
+    askAll({ path: `/v2/models/${path}/infer`, body, headers: { 'inference-header-content-length': '0' } });
+
+  it.each([
+    ['rows, as many as the bytes are', 'grown', Float32Array.of(1, 2, 3, 4), [2, 2]],
+    ['no rows', 'grown', new Float32Array(), [0, 2]],
+    ['rows of the version that is asked for', 'grown/versions/2', Float32Array.of(5, 6), [1, 2]],
+  ])('is %s', async (_, path, data, shape) => {
+    const bytes = new Uint8Array(data.buffer);
+    const { json, binary } = cut(await raw(path, bytes));
+    expect(json.outputs).toEqual([
+      { name: 'Y', datatype: 'FP32', shape, parameters: { binary_data_size: bytes.byteLength } },
+    ]);
+    expect(binary.equals(bytes)).toBe(true);
+  });
+
+  it.each(['Grüße', ''])('is the one text %j', async (text) => {
+    const { json, binary } = cut(await raw('echo', Buffer.from(text)));
+    expect(json.outputs[0]).toMatchObject({ datatype: 'BYTES', shape: [1] });
+    expect([binary.readUInt32LE(), binary.subarray(4).toString()]).toEqual([Buffer.byteLength(text), text]);
+  });
+
+  it.each([
+    [
+      'bytes of no whole row',
+      'grown',
+      4,
+      'model "grown", input "X": expected a multiple of 8 bytes, as the body has no JSON, got 4 bytes',
+    ],
+    ['a model of two inputs', 'scalars', 8, 'model "scalars": expected one input, as the body has no JSON, got 2'],
+    ['a model that is not there', 'none', 8, expect.stringMatching(/^model: expected .*, got "none"$/)],
+  ])('is refused: %s', async (_, path, bytes, error) => {
+    expect(JSON.parse(textOf(await raw(path, new Uint8Array(bytes))))).toEqual({ error });
   });
 });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningArm, startArm } from '../../bench/arms/start-arm.ts';
 import { ask } from '../support/ask.ts';
+import { violations } from '../support/protocol-schema.ts';
 import { asksAsSent, DEPLOYMENTS } from '../support/topology.ts';
 import { CASES } from './cases/all.ts';
 
@@ -18,5 +19,6 @@ describe.each(DEPLOYMENTS)('%s answers', (topology) => {
     const expected = status === 200 ? answer : { error: answer };
     expect({ status: got.status, body: JSON.parse(got.text) }).toEqual({ status, body: expected });
     expect(got.headers['content-type']).toBe('application/json');
+    expect(violations(question, got)).toBe('');
   });
 });

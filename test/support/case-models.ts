@@ -6,8 +6,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { basename, join } from 'node:path';
 import * as v from 'valibot';
 import { addModel, UNKNOWN_INPUTS } from '../../models/build/add-model.ts';
-import { type ModelFolder, readCard } from '../../models/build/artefact.ts';
 import { fromJsonTensor, JsonTensor } from '../../models/build/golden.ts';
+import { type ModelFolder, readCard } from '../../models/build/model-folder.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import type { Tensor } from '../../shared/tensor.ts';
 

@@ -15,9 +15,9 @@ export const FILE = join(FOLDER, 'made.onnx');
 
 export const log = () => undefined;
 
-export function add(bytes: Uint8Array, name?: string): Promise<AddedModel> {
+export function add(bytes: Uint8Array, name?: string, version?: string): Promise<AddedModel> {
   writeFileSync(FILE, bytes);
-  return addModel({ models: MODELS, file: FILE, log, ...(name === undefined ? {} : { name }) });
+  return addModel({ models: MODELS, file: FILE, version, log, ...(name === undefined ? {} : { name }) });
 }
 
 /** What there is under the folder of models, and in the one in which they are put together. */

@@ -1,6 +1,6 @@
 /** The models of the default build, read off their folders: adding one changes no test. */
 import { join } from 'node:path';
-import { findModels } from '../../models/build/artefact.ts';
+import { findModels } from '../../models/build/model-folder.ts';
 import { ROOT } from '../../models/build/workers.ts';
 
 /** Their cards, in the order in which they are served. */

@@ -12,9 +12,11 @@ import {
   TensorProto_DataType,
   type TensorProtoSchema,
 } from 'onnx-buf';
-import { type ModelFolder, writeStock } from '../../models/build/artefact.ts';
+import { writeStock } from '../../models/build/artefact.ts';
 import { bundle, bundleDeno } from '../../models/build/bundle.ts';
 import { copySources } from '../../models/build/files.ts';
+import type { ModelFolder } from '../../models/build/model-folder.ts';
+import { versionName } from '../../models/build/model-name.ts';
 import { ROOT, type WorkerName } from '../../models/build/workers.ts';
 import type { ModelCard, TensorSpec } from '../../shared/model-card.ts';
 import { DATATYPES, type Datatype } from '../../shared/tensor.ts';
@@ -134,17 +136,56 @@ const CLASSES: TestModel = {
   ],
 };
 
-/** The test models, as the Workers of `buildTestModels` list them. */
-export const TEST_MODELS: readonly TestModel[] = [EVERY_TYPE, SCALARS, LABELS, CLASSES];
+/** Gives back a list of texts. */
+const ECHO: TestModel = {
+  card: card(
+    'echo',
+    [{ name: 'texts', datatype: 'BYTES', shape: [-1] }],
+    [{ name: 'same', datatype: 'BYTES', shape: [-1] }],
+  ),
+  nodes: [{ opType: 'Identity', input: ['texts'], output: ['same'] }],
+};
+
+/** The card of a version, its members in the order of the schema. */
+function version(number: string, label: string, { name, version: _, ...rest }: ModelCard): ModelCard {
+  return { name, version: number, labels: [label], ...rest };
+}
+
+function table(name: string): TensorSpec {
+  return { name, datatype: 'FP32', shape: [-1, 2] };
+}
+
+function integers(name: string): TensorSpec {
+  return { name, datatype: 'INT64', shape: [-1] };
+}
+
+/** Versions of one model: the other sign of a table, the table itself, and the other sign of whole numbers. */
+const GROWN: readonly TestModel[] = [
+  {
+    card: version('1', 'old', card('grown', [table('X')], [table('Y')])),
+    nodes: [{ opType: 'Neg', input: ['X'], output: ['Y'] }],
+  },
+  {
+    card: version('2', 'stable', card('grown', [table('X')], [table('Y')])),
+    nodes: [{ opType: 'Identity', input: ['X'], output: ['Y'] }],
+  },
+  {
+    card: version('10', 'canary', card('grown', [integers('n')], [integers('m')])),
+    nodes: [{ opType: 'Neg', input: ['n'], output: ['m'] }],
+  },
+];
+
+/** The test models, as `buildTestModels` gives them to the Workers. */
+export const TEST_MODELS: readonly TestModel[] = [EVERY_TYPE, SCALARS, LABELS, CLASSES, ECHO, ...GROWN];
 
 /** Names of the test models. */
-export const TEST_MODEL_NAMES = TEST_MODELS.map((model) => model.card.name);
+export const TEST_MODEL_NAMES = [...new Set(TEST_MODELS.map((model) => model.card.name))];
 
 /** Bundles the Workers with the test models; returns the root folder of that build, which is for the caller to remove. */
 export function buildTestModels(): Promise<string> {
   return buildWorkers((artefact, root) => {
     const folders = TEST_MODELS.map((model): ModelFolder => {
-      const onnx = join(root, `${model.card.name}.onnx`);
+      const onnx = join(root, `${versionName(model.card)}.onnx`);
       writeFileSync(onnx, encode(model));
       return { card: model.card, onnx };
     });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { toHttp } from '../../shared/errors.ts';
 import { createCatalog } from '../../shared/http/catalog.ts';
 import { CATALOG_MISS_MS } from '../../shared/limits.ts';
 import type { Predictor } from '../../shared/predictor.ts';
@@ -56,6 +57,37 @@ it('asks again for an unknown name, but not more often than once in the stated t
   expect(state.asked).toBe(1);
   nowMs += CATALOG_MISS_MS;
   expect(await catalog.model({ model: 'new' })).toMatchObject({ ok: true });
+  expect(state.asked).toBe(2);
+});
+
+it('finds versions by number and label, the first where none is named, and names what there is', async () => {
+  const { predictor } = countingPredictor();
+  const versions = [{ version: '2', labels: ['stable'] }, { version: '1' }, { version: '3', labels: ['canary'] }];
+  const models = versions.map((change) => ({ card: { ...CARD, ...change }, ready: true, reason: '' }));
+  const catalog = createCatalog({ ...predictor, models: async () => ok({ revision: 'r', models }) }, () => 0);
+  const found = async (version?: string) => {
+    const wanted = { model: 'auto-mpg', ...(version === undefined ? {} : { version }) };
+    const answer = await catalog.model(wanted);
+    return answer.ok ? answer.value.card.version : toHttp(answer.error).message;
+  };
+  expect(await Promise.all([undefined, '1', 'stable', 'canary'].map(found))).toEqual(['2', '1', '2', '3']);
+  expect(await catalog.defaultModel()).toMatchObject({ value: { card: { version: '2' } } });
+  expect(await found('4')).toBe(
+    'model "auto-mpg": expected version "2" or "1" or "3" or "stable" or "canary", got "4"',
+  );
+});
+
+it('asks again for an unknown version, but not more often than once in the stated time', async () => {
+  const { state, predictor } = countingPredictor();
+  let nowMs = 0;
+  const catalog = createCatalog(predictor, () => nowMs);
+  const wanted = { model: 'auto-mpg', version: '2' };
+  for (const asked of [1, 1]) {
+    expect(await catalog.model(wanted)).toMatchObject({ ok: false, error: { kind: 'unknown-version' } });
+    expect(state.asked).toBe(asked);
+  }
+  nowMs += CATALOG_MISS_MS;
+  await catalog.model(wanted);
   expect(state.asked).toBe(2);
 });
 

@@ -19,7 +19,7 @@ it('a cut build takes sizes up to the largest that it has tried, and says what r
   expect(ask([1, 9])).toMatchObject({
     error: {
       where: 'model "m", input "x"',
-      expected: expect.stringMatching(/^at most 8 in dimension 1 .*models\/m\/examples\.json .*--runtime whole/),
+      expected: expect.stringMatching(/^at most 8 in dimension 1 .*the model's examples\.json .*--runtime whole/),
       got: '9',
     },
   });

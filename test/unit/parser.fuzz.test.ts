@@ -109,8 +109,9 @@ describe('POST /v2/models/auto-mpg/infer', () => {
     await fc.assert(property, RUNS);
   });
 
-  it('refuses any header length over any bytes', async () => {
-    const length = fc.oneof(fc.string({ unit: 'grapheme-ascii' }), fc.integer().map(String), fc.double().map(String));
+  it('refuses any header length over any bytes, but for 0, which says that they are the tensor', async () => {
+    const any = fc.oneof(fc.string({ unit: 'grapheme-ascii' }), fc.integer().map(String), fc.double().map(String));
+    const length = any.filter((text) => !/^0+$/.test(text.trim()));
     const property = fc.asyncProperty(fc.uint8Array({ maxLength: 80 }), length, async (bytes, text) => {
       const value = text.trim();
       expectRefused(await post(path, Uint8Array.from(bytes), { [HEADER_LENGTH]: value }));

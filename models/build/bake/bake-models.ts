@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ModelFolder } from '../artefact.ts';
 import { runChild } from '../child.ts';
 import { findExamples } from '../examples.ts';
 import { digestOf } from '../files.ts';
 import { fromJsonTensor, readGolden, toJsonTensor } from '../golden.ts';
+import type { ModelFolder } from '../model-folder.ts';
 import { ROOT, workerLimits } from '../workers.ts';
 import type { Baked } from './bake.ts';
 import type { BakeOutcome, BakeTask } from './bake-process.ts';
@@ -55,12 +55,12 @@ export function bakeModels({ folders, runtime, log }: BakeRequest): Promise<Bake
   });
 }
 
-/** Where the cache keeps what is baked from these models: a digest of all that decides it. Golden outputs do not. */
+/** Where the cache keeps what is baked from these models: a digest of all that decides it. Golden outputs and labels do not. */
 export function addressOf(folders: readonly ModelFolder[], runtime: Baked['runtime']): string {
   const hash = createHash('sha256').update(`${digestOf(ROOT, BAKER)} ${runtime} ${JSON.stringify(workerLimits())}`);
   for (const { card, onnx, samples, isParticular } of folders.map(readModel)) {
     const inputs = samples.map((tensors) => tensors.map(toJsonTensor));
-    for (const part of [JSON.stringify({ card, inputs, isParticular }), onnx])
+    for (const part of [JSON.stringify({ card: { ...card, labels: undefined }, inputs, isParticular }), onnx])
       hash.update(`${part.length} `).update(part);
   }
   return hash.digest('hex').slice(0, 32);

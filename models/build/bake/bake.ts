@@ -5,6 +5,7 @@
  */
 import { gzipSync } from 'node:zlib';
 import { PAGE_BYTES } from '../../../shared/inference/runtime.ts';
+import { versionName } from '../model-name.ts';
 import type { Calibration } from './calibration.ts';
 import type { Capture, CaptureTask } from './capture.ts';
 import type { CompareTask, Comparison } from './compare.ts';
@@ -54,9 +55,10 @@ export async function bake(asked: BakeOptions): Promise<Baked> {
     const captured = await capture(options, true);
     const unknown = captured.calibrations.findIndex(({ isEnough }) => !isEnough);
     const { ran = 0, of = 0, failed = [] } = captured.calibrations[unknown] ?? {};
-    if (unknown === -1) return await make(options, captured);
+    const model = options.models[unknown];
+    if (model === undefined) return await make(options, captured);
     throw new Error(
-      `model ${options.models[unknown]?.card.name}: only ${ran} of ${of} inputs ran, too few to know what it needs ` +
+      `model ${versionName(model.card)}: only ${ran} of ${of} inputs ran, too few to know what it needs ` +
         `(inputs ${failed[0]}); add inputs on which it runs to its examples.json`,
     );
   } catch (cause) {

@@ -7,6 +7,7 @@
 import os from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { explainRun } from '../../../shared/inference/explain-run.ts';
+import { versionName } from '../model-name.ts';
 import { type Calibration, calibrate, explainCalibration } from './calibration.ts';
 import type { CalibratedModel } from './draws.ts';
 import type { OrtPackage } from './onnxruntime.ts';
@@ -45,7 +46,7 @@ async function capture({ wasm, exports, models, calibrated }: CaptureTask): Prom
   const { run, handles } = runtime.binding();
   const calibrations: Calibration[] = [];
   for (const [index, model] of (calibrated ? models : []).entries()) {
-    parentPort?.postMessage(`calibrating model ${model.card.name}`);
+    parentPort?.postMessage(`calibrating model ${versionName(model.card)}`);
     const calibration = calibrate(model, {
       run: (inputs, outputs) => {
         try {
@@ -58,7 +59,7 @@ async function capture({ wasm, exports, models, calibrated }: CaptureTask): Prom
       entered: () => entered.size,
       nowMs: () => Number(process.hrtime.bigint() / 1_000_000n),
     });
-    parentPort?.postMessage(`model ${model.card.name}: ${explainCalibration(calibration)}`);
+    parentPort?.postMessage(`model ${versionName(model.card)}: ${explainCalibration(calibration)}`);
     calibrations.push(calibration);
   }
   return { snapshot, handles, entered, calibrations };

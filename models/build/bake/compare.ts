@@ -10,6 +10,7 @@ import { createBakedRuntime } from '../../../shared/inference/baked-runtime.ts';
 import { explainRun, isOutOfMemory } from '../../../shared/inference/explain-run.ts';
 import { hasNoElements, RunBroken, RuntimeIncomplete, type Session } from '../../../shared/inference/runtime.ts';
 import type { Tensor } from '../../../shared/tensor.ts';
+import { versionName } from '../model-name.ts';
 import { tensorBits } from '../tensor-bits.ts';
 import type { Module } from './bake.ts';
 import { type Calibration, ladder, outputChoices } from './calibration.ts';
@@ -52,7 +53,7 @@ async function compare({ made, models, calibrations, stock }: CompareTask): Prom
   let runs = 0;
   for (const [index, model] of models.entries()) {
     const { card } = model;
-    parentPort?.postMessage(`comparing model ${card.name}`);
+    parentPort?.postMessage(`comparing model ${versionName(card)}`);
     const [expectedFrom, gotFrom] = [references[index], await candidate.openSession(made.handles[index] ?? 0)];
     if (expectedFrom === undefined) continue;
     const choices = outputChoices(card);
@@ -70,7 +71,7 @@ async function compare({ made, models, calibrations, stock }: CompareTask): Prom
       const shapes = JSON.stringify(inputs.map(({ shape }) => shape));
       const isComparable = expected !== NO_MEMORY && got !== NO_MEMORY;
       if (expected !== got && isComparable)
-        difference ??= `model ${card.name}, inputs ${shapes}: expected ${excerpt(expected)}, got ${excerpt(got)}`;
+        difference ??= `model ${versionName(card)}, inputs ${shapes}: expected ${excerpt(expected)}, got ${excerpt(got)}`;
       runs += 1;
       compared += 1;
       if (performance.now() - start > TIME_LIMIT_MS && compared >= model.samples.length) break;

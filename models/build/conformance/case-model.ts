@@ -1,9 +1,9 @@
 /** Makes a model that can be served out of a case: its card, its data, or the reason why it cannot be carried. */
 import type { ModelCard } from '../../../shared/model-card.ts';
 import { fail, ok, type Result } from '../../../shared/result.ts';
-import type { ModelFolder } from '../artefact.ts';
 import { draftCard } from '../draft-card.ts';
 import { readModelFile } from '../model-file.ts';
+import type { ModelFolder } from '../model-folder.ts';
 import { type OnnxModel, type OnnxValue, readOnnx } from '../onnx-model.ts';
 import type { CaseFolder } from './case-folder.ts';
 import { type DataSet, readDataSet } from './data-set.ts';

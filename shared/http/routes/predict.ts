@@ -2,10 +2,11 @@
 import { invalid, type PredictError, quote } from '../../errors.ts';
 import type { ModelCard } from '../../model-card.ts';
 import type { InferResponse } from '../../predictor.ts';
-import { ok, type Result } from '../../result.ts';
+import { fail, ok, type Result } from '../../result.ts';
 import { createTensor, elementCount } from '../../tensor.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
 import { parseJson, readText } from '../body.ts';
+import type { FoundModel } from '../catalog.ts';
 import { infer } from '../infer.ts';
 import { readRows } from '../rows.ts';
 import { PredictBody, parseBody } from '../schema.ts';
@@ -29,6 +30,7 @@ export async function predictAnswer(edge: Edge, request: Request, target?: Targe
   return predicted.ok ? jsonAnswer(predicted.value, request) : errorAnswer(predicted.error);
 }
 
+/** Asks again where another version has answered than the one by whose card the rows were read. */
 async function predict(edge: Edge, request: Request, target?: Target): Promise<Result<unknown, PredictError>> {
   const text = await readText(request, edge.limits.maxBodyBytes);
   if (!text.ok) return text;
@@ -36,17 +38,31 @@ async function predict(edge: Edge, request: Request, target?: Target): Promise<R
   if (!json.ok) return json;
   const body = parseBody(PredictBody, json.value);
   if (!body.ok) return body;
-  const found = await (target === undefined ? edge.catalog.defaultModel() : edge.catalog.model(target));
-  if (!found.ok) return found;
-  const { name: model, primaryOutput } = found.value.card;
-  const rows = readRows(body.value, found.value.card);
-  if (!rows.ok) return rows;
-  const { tensor, single } = rows.value;
-  const answer = await infer(edge, { ...target, model, inputs: [tensor], outputs: [primaryOutput] });
-  if (!answer.ok) return answer;
-  const predictions = firstOfEachRow(found.value.card, answer.value, tensor.shape[0]);
-  if (!predictions.ok) return predictions;
-  return ok(single ? { prediction: predictions.value[0] } : { predictions: predictions.value });
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const found = await (target === undefined ? edge.catalog.defaultModel() : edge.catalog.model(target));
+    if (!found.ok) return found;
+    const { name: model, primaryOutput } = found.value.card;
+    const rows = readRows(body.value, found.value.card);
+    if (!rows.ok) return rows;
+    const { tensor, single } = rows.value;
+    const answer = await infer(edge, { ...target, model, inputs: [tensor], outputs: [primaryOutput] });
+    if (!answer.ok) return answer;
+    if (isOther(found.value, answer.value)) continue;
+    const predictions = firstOfEachRow(found.value.card, answer.value, tensor.shape[0]);
+    if (!predictions.ok) return predictions;
+    return ok(single ? { prediction: predictions.value[0] } : { predictions: predictions.value });
+  }
+  return fail({
+    kind: 'predictor-unreachable',
+    reason: 'answers of two versions in turn, as while one replaces another',
+  });
+}
+
+/** The second one finds the catalog renewed, unless models are being replaced at that moment. */
+const ATTEMPTS = 2;
+
+function isOther({ card, catalog }: FoundModel, { version, revision }: InferResponse): boolean {
+  return version !== card.version && revision !== catalog.revision;
 }
 
 /** A row's prediction is element 0 of its part of the primary output. */

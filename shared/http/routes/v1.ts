@@ -4,6 +4,7 @@
  */
 import type { HonoRequest } from 'hono';
 import type { PredictError } from '../../errors.ts';
+import { isVersion } from '../../model-versions.ts';
 import { fail, ok, type Result } from '../../result.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
 import { findReady } from '../catalog.ts';
@@ -14,12 +15,12 @@ import type { Edge, Route, Target } from './route.ts';
 const MODEL = '/v1/models/:target{.+}';
 
 /** `NAME`, `NAME/versions/N` or `NAME/labels/L`, each with or without a verb. */
-const TARGET = /^([^/]+?)(?:\/(versions|labels)\/([^/]+?))?(:predict)?$/;
+const TARGET = /^([^/]+?)(?:\/(?:versions|labels)\/([^/]+?))?(:predict)?$/;
 
 export function v1Routes(edge: Edge): Route[] {
   const ofModel = (verb: string, answer: (target: Target, request: Request) => Promise<Response>): Route['handler'] => {
     return async ({ req }) => {
-      const target = await readTarget(edge, req, verb);
+      const target = readTarget(req, verb);
       return target.ok ? answer(target.value, req.raw) : errorAnswer(target.error);
     };
   };
@@ -35,31 +36,31 @@ export function v1Routes(edge: Edge): Route[] {
 }
 
 /** The model that the path names, where it has the verb that goes with the method. */
-async function readTarget({ catalog }: Edge, req: HonoRequest, verb: string): Promise<Result<Target, PredictError>> {
+function readTarget(req: HonoRequest, verb: string): Result<Target, PredictError> {
   const { method, path } = req;
   const parts = TARGET.exec(req.param('target') ?? '');
   if (parts === null) return fail({ kind: 'unknown-route', method, path });
-  const [, model = '', kind, name = '', gotVerb = ''] = parts;
+  const [, model = '', version, gotVerb = ''] = parts;
   if (gotVerb !== verb)
     return fail({ kind: 'wrong-method', method, path, allow: gotVerb === '' ? ['GET', 'HEAD'] : ['POST'] });
-  if (kind === undefined) return ok({ model });
-  if (kind === 'versions') return ok({ model, version: name });
-  const found = await catalog.model({ model });
-  if (!found.ok) return found;
-  return fail({ kind: 'unknown-version', model, version: `label ${name}`, known: found.value.card.version });
+  return ok(version === undefined ? { model } : { model, version });
 }
 
 async function list({ catalog }: Edge): Promise<Response> {
   const found = await catalog.fresh();
   if (!found.ok) return errorAnswer(found.error);
-  return jsonAnswer({ models: found.value.models.map(({ card }) => card.name) });
+  return jsonAnswer({ models: [...new Set(found.value.models.map(({ card }) => card.name))] });
 }
 
 /** What both ask for in one: KServe's `ready`, and TensorFlow Serving's list of versions. */
 async function status({ catalog }: Edge, target: Target): Promise<Response> {
   const found = await findReady(catalog, target);
   if (!found.ok) return errorAnswer(found.error);
-  const { name, version } = found.value.card;
-  const versionStatus = { version, state: 'AVAILABLE', status: { error_code: 'OK', error_message: '' } };
-  return jsonAnswer({ name, ready: true, model_version_status: [versionStatus] });
+  const { card, catalog: known } = found.value;
+  const versions = known.models.filter((one) => one.card.name === card.name && isVersion(one.card, target.version));
+  const model_version_status = versions.map(({ card: { version }, ready, reason }) => {
+    const state = ready ? 'AVAILABLE' : 'END';
+    return { version, state, status: { error_code: ready ? 'OK' : 'UNAVAILABLE', error_message: reason } };
+  });
+  return jsonAnswer({ name: card.name, ready: true, model_version_status });
 }

@@ -3,11 +3,12 @@ import type { PredictError } from '../../errors.ts';
 import { ok, type Result } from '../../result.ts';
 import type { Tensor } from '../../tensor.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
-import { HEADER_LENGTH, splitBody } from '../binary-body.ts';
+import { HEADER_LENGTH, type SplitBody, splitBody } from '../binary-body.ts';
 import { parseJson, readBody, readText } from '../body.ts';
 import { findReady, unavailable } from '../catalog.ts';
 import { parseExactJson } from '../exact-json.ts';
 import { infer } from '../infer.ts';
+import { type InferMessage, readRawBody } from '../raw-body.ts';
 import { InferBody, parseBody } from '../schema.ts';
 import { needExactJson } from '../tensor-json.ts';
 import { type Exchange, indexEntry, inferAnswer, modelMetadata, readInputs } from '../v2-messages.ts';
@@ -37,24 +38,37 @@ async function answerInfer(edge: Edge, target: Target, request: Request): Promis
   if (!whole.ok) return whole;
   const split = splitBody(whole.value, headerLength);
   if (!split.ok) return split;
-  const body = readInferBody(split.value.json);
-  if (!body.ok) return body;
-  const inputs = await readTensors(edge, target, { body: body.value, binary: split.value.binary });
+  const isRaw = headerLength !== null && split.value.json.length === 0;
+  const message = isRaw ? await readRaw(edge, target, split.value.binary) : readMessage(split.value);
+  if (!message.ok) return message;
+  const { body } = message.value;
+  const inputs = await readTensors(edge, target, message.value);
   if (!inputs.ok) return inputs;
   const named = await refuseDotSegments(edge, target);
   if (!named.ok) return named;
-  const names = body.value.outputs?.map((output) => output.name);
+  const names = body.outputs?.map((output) => output.name);
   const outputs = names === undefined || names.length === 0 ? {} : { outputs: names };
   const answer = await infer(edge, { ...target, inputs: inputs.value, ...outputs });
-  return answer.ok ? writeAnswer(edge, target, { request, body: body.value, answer: answer.value }) : answer;
+  return answer.ok ? writeAnswer(edge, target, { request, body, answer: answer.value }) : answer;
 }
 
-/** The response. Only where JSON cannot carry it is the card asked whether null may stand for what is not finite. */
+/** The response. Only where JSON cannot carry it is the card of the version that answered asked whether null may stand for what is not finite. */
 async function writeAnswer(edge: Edge, target: Target, exchange: Exchange): Promise<Result<Response, PredictError>> {
   const strict = inferAnswer({ model: target.model }, exchange);
   if (strict.ok || strict.error.kind !== 'not-acceptable') return strict;
-  const found = await edge.catalog.model(target);
+  const found = await edge.catalog.model({ model: target.model, version: exchange.answer.version });
   return found.ok ? inferAnswer({ model: target.model, nonFinite: found.value.card.nonFinite }, exchange) : strict;
+}
+
+function readMessage({ json, binary }: SplitBody): Result<InferMessage, PredictError> {
+  const body = readInferBody(json);
+  return body.ok ? ok({ body: body.value, binary }) : body;
+}
+
+/** The card of the version that is asked for says what the bytes are. */
+async function readRaw(edge: Edge, target: Target, bytes: Uint8Array): Promise<Result<InferMessage, PredictError>> {
+  const found = await edge.catalog.model(target);
+  return found.ok ? readRawBody(found.value.card, bytes) : found;
 }
 
 function readInferBody(text: string | Uint8Array): Result<InferBody, PredictError> {
@@ -69,7 +83,7 @@ function readInferBody(text: string | Uint8Array): Result<InferBody, PredictErro
 async function readTensors(
   edge: Edge,
   target: Target,
-  { body, binary }: { readonly body: InferBody; readonly binary: Uint8Array },
+  { body, binary }: InferMessage,
 ): Promise<Result<Tensor[], PredictError>> {
   const strict = readInputs(body, { binary, nullable: new Set() });
   if (strict.ok) return strict;
@@ -91,7 +105,7 @@ async function refuseDotSegments(edge: Edge, target: Target): Promise<Result<unk
 async function metadata(edge: Edge, target: Target): Promise<Response> {
   const found = await edge.catalog.model(target);
   if (!found.ok) return errorAnswer(found.error);
-  return jsonAnswer(modelMetadata(found.value.card, found.value.revision));
+  return jsonAnswer(modelMetadata(found.value.card, found.value.catalog));
 }
 
 async function serverReady(edge: Edge): Promise<Response> {
