@@ -18,6 +18,8 @@ export const INSIDE_BUILD = 'TANDEM_INSIDE_BUILD';
 /** The bundles of four builds, two of the six with a runtime in them. */
 const STORE = { folder: join(ROOT, 'dist/bundles'), most: 24 };
 
+const SITE_FOLDER = 'dist/site';
+
 /** Writes the production bundle of `worker` in the build under `root`. Rejects with wrangler's own output. */
 export async function bundle(worker: WorkerName, root: string): Promise<void> {
   const folder = bundleFolder(worker, root);
@@ -25,6 +27,8 @@ export async function bundle(worker: WorkerName, root: string): Promise<void> {
   const kept = readKept(STORE, key);
   rmSync(folder, { recursive: true, force: true });
   if (kept !== undefined) return write(kept, folder);
+  // wrangler wants it to be there; what is in it does not matter to the bundle.
+  mkdirSync(join(root, SITE_FOLDER), { recursive: true });
   await wrangler(['deploy', '--dry-run', '--outdir', folder, '--config', configFile(worker, root)], root);
   keep(STORE, key, read(folder));
 }

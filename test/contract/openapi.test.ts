@@ -88,10 +88,11 @@ describe.each(DEPLOYMENTS)('%s', (topology) => {
       const content = operation?.responses[answered]?.content ?? DOCUMENT.paths['/v2'].get.responses['4XX'].content;
       if (operation === undefined) expect([404, 405], title).toContain(status);
       expect({ title, fault: faultOf(content, text) }).toEqual({ title, fault: null });
+      const isCompressed = question.headers !== undefined && 'content-encoding' in question.headers;
+      if (status !== 200 || operation?.requestBody === undefined || isCompressed) continue;
       const body = Buffer.from(question.body ?? '')
         .toString()
         .replace(/^\uFEFF/, '');
-      if (status !== 200 || operation?.requestBody === undefined) continue;
       expect({ title, fault: faultOf(operation.requestBody.content, body) }).toEqual({ title, fault: null });
     }
   });

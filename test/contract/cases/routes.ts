@@ -113,7 +113,7 @@ export const ROUTE_CASES: readonly Case[] = [
   ...(
     [
       ['an unknown version', '/versions/9', 'version "1", got "9"'],
-      ['a label', '/labels/canary', 'version "1", got "label canary"'],
+      ['a label', '/labels/canary', 'version "1", got "canary"'],
     ] as const
   ).flatMap(([what, suffix, error]): Case[] => [
     {
