@@ -2,7 +2,7 @@
 
 /**
  * Why a call failed. `refused`: the request is at fault, the text says what was expected and got (4xx). `overloaded`: the
- * server did no work (429, 503). `server`: a fault of the server (other 5xx). `protocol`: an answer that is not of the
+ * server is busy, or cannot answer now (429, 503). `server`: a fault of the server (other 5xx). `protocol`: an answer that is not of the
  * protocol. `unreachable`: no answer, or half of one. `timeout`: none within `timeoutMs`.
  */
 export type ClientErrorKind = 'refused' | 'overloaded' | 'server' | 'protocol' | 'unreachable' | 'timeout';

@@ -2,8 +2,8 @@
  * The client: the Open Inference Protocol v2 and the simple route over `fetch`, for browsers, Node, Deno and Workers.
  * Tensors are typed arrays both ways and travel as bytes. It is built of the codecs of the server.
  *
- * Every call waits at most `timeoutMs`. What is tried again, up to `retries` times: an answer of 429 or 503, by which the
- * server did no work, after the time that it asks for; and, where nothing is computed, a broken connection.
+ * Every call waits at most `timeoutMs`. What is tried again, up to `retries` times: an answer of 429, after the time that it
+ * asks for; and, where nothing is computed, of 503, and a broken connection: what ended a predictor must not be sent to the next.
  */
 import * as v from 'valibot';
 import type {

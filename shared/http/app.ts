@@ -34,6 +34,9 @@ export function createApp(predictor: Predictor, vars: LimitVars & CorsVars & Sit
     const file = vars.SITE && (await siteFile(vars.SITE, c.req.method, c.req.path));
     return file ?? errorAnswer({ kind: 'unknown-route', method: c.req.method, path: c.req.path });
   });
+  other.onError((cause) => {
+    throw cause;
+  });
   // Behind the routes and not beside them: a request of one handler passes through no chain of them.
   app.notFound((c) => other.fetch(c.req.raw));
   app.onError((cause) => {

@@ -12,14 +12,21 @@ export interface TabularRequest {
   readonly single: boolean;
 }
 
-export function readRows(body: PredictBody, card: ModelCard): Result<TabularRequest, PredictError> {
+/** `maxElements` bounds the table before it is made: a row by name may be shorter than what it stands for. */
+export function readRows(
+  body: PredictBody,
+  card: ModelCard,
+  maxElements: number,
+): Result<TabularRequest, PredictError> {
   const table = tableOf(card);
   if (!table.ok) return table;
   const single = isThere(body.features);
   if (single === isThere(body.instances)) {
     return invalid('body', 'either "features" or "instances"', single ? 'both' : 'neither');
   }
-  const tensor = single ? fillTable(table.value, [body.features], true) : readMany(table.value, body.instances);
+  const tensor = single
+    ? fillTable(table.value, [body.features], true)
+    : readMany(table.value, body.instances, maxElements);
   return tensor.ok ? ok({ tensor: tensor.value, single }) : tensor;
 }
 
@@ -50,12 +57,14 @@ function specText(spec: TensorSpec): string {
   return `${spec.datatype} ${JSON.stringify(spec.shape)}`;
 }
 
-function readMany(table: Table, instances: unknown): Result<Tensor, PredictError> {
+function readMany(table: Table, instances: unknown, maxElements: number): Result<Tensor, PredictError> {
   if (!Array.isArray(instances)) return invalid(whereIn(table), 'an array of rows', describe(instances));
   if (instances.length === 0) return invalid(whereIn(table), 'at least 1 row', 'none');
   if (instances.every((value) => typeof value === 'number')) {
     return invalid(whereIn(table), 'rows in a list, as in {"instances":[[1,2]]}', `${instances.length} numbers in it`);
   }
+  const maxRows = Math.floor(maxElements / table.width);
+  if (instances.length > maxRows) return invalid(whereIn(table), `at most ${maxRows} rows`, String(instances.length));
   return fillTable(table, instances, false);
 }
 

@@ -122,7 +122,9 @@ function createInput(ort: OrtExports, heap: OrtHeap, { tensor, elements, starts 
     );
   }
   const [data, bytes] = isText ? [pointers, starts.length * WORD_BYTES] : [at, elements.byteLength];
-  return ort.OrtCreateTensor(ELEMENT_TYPES[tensor.datatype], data, bytes, dims, tensor.shape.length, CPU);
+  const handle = ort.OrtCreateTensor(ELEMENT_TYPES[tensor.datatype], data, bytes, dims, tensor.shape.length, CPU);
+  heap.look();
+  return handle;
 }
 
 function align(bytes: number): number {

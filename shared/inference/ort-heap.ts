@@ -1,7 +1,7 @@
 /**
  * The memory of a compiled onnxruntime as JavaScript sees it: blocks, interned names, reads and writes. Pointers are byte
  * offsets; 0 is null. The memory may grow in any call into the module; `look` is to be called before what such a call has
- * made is read.
+ * made is read, or anything is written after it.
  */
 import { type FixedDatatype, type TensorDataOf, TYPED_ARRAYS } from '../tensor.ts';
 

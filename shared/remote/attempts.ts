@@ -17,7 +17,7 @@ export interface Patience {
   readonly retries: number;
   readonly signal?: AbortSignal | undefined;
   /**
-   * Whether a broken connection is tried again. What may have broken it, as the work of an inference may, must not be
+   * Whether 503 and a broken connection are tried again. What may have broken it or the predictor behind, as the work of an inference may, must not be
    * sent to the next isolate.
    */
   readonly retryBroken: boolean;
@@ -51,8 +51,8 @@ export async function attempt<T>(ask: (signal: AbortSignal) => Promise<T>, patie
   }
 }
 
-function isSafe({ kind }: ClientError, { retryBroken }: Patience): boolean {
-  return kind === 'overloaded' || (kind === 'unreachable' && retryBroken);
+function isSafe({ kind, status }: ClientError, { retryBroken }: Patience): boolean {
+  return status === 429 || (retryBroken && (kind === 'overloaded' || kind === 'unreachable'));
 }
 
 /** The error of an answer that is not a 2xx. Its text is the server's own; a proxy on the way may have given another. */

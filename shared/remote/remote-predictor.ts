@@ -47,6 +47,9 @@ type Conform = (
   answer: InferResponse,
 ) => Promise<Result<InferResponse, PredictError>>;
 
+/** Most models and versions whose metadata are kept. */
+const MAX_DESCRIBED = 1_000;
+
 /** Holds answers against the metadata of the model at `path`: those that are kept, and where they do not do, fresh ones. */
 function createConform(call: Call): Conform {
   const described = new Map<string, Description>();
@@ -60,6 +63,8 @@ function createConform(call: Call): Conform {
     if (checked?.ok) return checked;
     const metadata = await readMetadata(await call(path, {}));
     if (!metadata.ok) return metadata;
+    // Paths hold what clients write, and some servers answer for any version.
+    if (described.size >= MAX_DESCRIBED) described.clear();
     described.set(path, metadata.value);
     return conformTo(metadata.value, asked, answer);
   };

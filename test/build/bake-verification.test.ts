@@ -66,21 +66,21 @@ describe('the comparison', () => {
   it('fails for one bit of a weight, and says of which model', async () => {
     const wasm = withOtherWeights(found.baked.wasm);
     expect((await compare('auto-mpg', { wasm })).difference).toMatch(
-      /^model auto-mpg, inputs .*: expected Y FP32 .*, got Y FP32/,
+      /^model auto-mpg@1, inputs .*: expected Y FP32 .*, got Y FP32/,
     );
   });
 
   it('fails for a model other than the one baked', async () => {
     const onnx = withOtherWeights(subject('auto-mpg').onnx);
     expect((await compare('auto-mpg', { onnx })).difference).toMatch(
-      /^model auto-mpg, inputs .*: expected Y FP32 .*, got Y FP32/,
+      /^model auto-mpg@1, inputs .*: expected Y FP32 .*, got Y FP32/,
     );
   });
 
   it.each(['trap', 'missing'] as const)('fails for a run that ends in %s', async (damage) => {
     const wasm = sabotage(found.baked.wasm, found.slot, damage);
     expect((await compare('labels', { wasm })).difference).toMatch(
-      /^model labels, .*: expected label BYTES .*, got (broken off: values|a function that the build left out)/,
+      /^model labels@1, .*: expected label BYTES .*, got (broken off: values|a function that the build left out)/,
     );
   });
 
@@ -120,7 +120,7 @@ describe('a build', () => {
       writeFileSync(pass, source.replace('kept.has(name) ? name : stubs(name)', 'stubs(name)'));
       const stderr = await warned('auto-mpg', 'WARNING: the runtime is whole, slower to start by a few times: ');
       expect(stderr).toMatch(
-        /WARNING: .*: model auto-mpg, inputs \[\[1,8\]\]: expected Y FP32 .*, got a function that/,
+        /WARNING: .*: model auto-mpg@1, inputs \[\[1,8\]\]: expected Y FP32 .*, got a function that/,
       );
       const { names, wasm } = shipped('auto-mpg');
       expect(names).toEqual(['runtime.wasm']);

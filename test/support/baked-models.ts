@@ -16,7 +16,7 @@ import type { ModelFolder } from '../../models/build/model-folder.ts';
 import { selectModels } from '../../models/build/options.ts';
 import { ROOT, workerLimits } from '../../models/build/workers.ts';
 import { createTensor, type Tensor } from '../../shared/tensor.ts';
-import { card, encode, TEST_MODELS, type TestModel } from './test-models.ts';
+import { card, encode, SINGLE_MODELS, type TestModel } from './test-models.ts';
 
 const TABLE = [-1, -1];
 
@@ -95,7 +95,7 @@ function branch(name: string, opType: string) {
   return { name, g, type: AttributeProto_AttributeType.GRAPH };
 }
 
-const MADE = [...TEST_MODELS, PRODUCT, PLACES, RESHAPED, RARE];
+const MADE = [...SINGLE_MODELS, PRODUCT, PLACES, RESHAPED, RARE];
 
 /** Sizes of products that the bake is shown: rows, inner size, columns. */
 const PRODUCTS = [

@@ -175,8 +175,11 @@ const GROWN: readonly TestModel[] = [
   },
 ];
 
-/** The test models, as `buildTestModels` gives them to the Workers. */
-export const TEST_MODELS: readonly TestModel[] = [EVERY_TYPE, SCALARS, LABELS, CLASSES, ECHO, ...GROWN];
+/** Test models of one version each. */
+export const SINGLE_MODELS: readonly TestModel[] = [EVERY_TYPE, SCALARS, LABELS, CLASSES];
+
+/** The test models, as the Workers of `buildTestModels` list them. */
+export const TEST_MODELS: readonly TestModel[] = [...SINGLE_MODELS, ECHO, ...GROWN];
 
 /** Names of the test models. */
 export const TEST_MODEL_NAMES = [...new Set(TEST_MODELS.map((model) => model.card.name))];

@@ -21,15 +21,15 @@ const X = { datatype: 'FP32', shape: [1], data: Float32Array.of(1) } as const;
 
 describe('what is tried again', () => {
   it.each([
-    ['an answer of 503, also to an inference', [BUSY, PREDICTED], predict, 2],
-    ['an answer of 429', [{ ...BUSY, status: 429 }, PREDICTED], predict, 2],
+    ['an answer of 503 where nothing is computed', [BUSY, SERVER], askServer, 2],
+    ['an answer of 429, also to an inference', [{ ...BUSY, status: 429 }, PREDICTED], predict, 2],
     [
       '503 whose Retry-After is a date',
-      [{ ...BUSY, headers: { 'Retry-After': new Date(0).toUTCString() } }, PREDICTED],
-      predict,
+      [{ ...BUSY, headers: { 'Retry-After': new Date(0).toUTCString() } }, SERVER],
+      askServer,
       2,
     ],
-    ['503 without Retry-After, twice', [{ ...BUSY, headers: {} }, BUSY, PREDICTED], predict, 3],
+    ['503 without Retry-After, twice', [{ ...BUSY, headers: {} }, BUSY, SERVER], askServer, 3],
     ['a broken connection where nothing is computed', ['break', SERVER], askServer, 2],
   ] as const)('%s', async (_, script, ask, requests) => {
     await expect(ask(await play(...script))).resolves.toBeDefined();
@@ -37,6 +37,7 @@ describe('what is tried again', () => {
   });
 
   it.each([
+    ['503 to an inference, which may have ended the predictor', [BUSY, PREDICTED], predict, 'overloaded', 503],
     ['a broken connection of an inference', ['break', PREDICTED], predict, 'unreachable', null],
     ['a fault of the server', [{ ...BUSY, status: 500 }, PREDICTED], predict, 'server', 500],
     ['a deadline of the server', [{ ...BUSY, status: 504 }, PREDICTED], predict, 'server', 504],
@@ -44,8 +45,8 @@ describe('what is tried again', () => {
     ['an answer that is no JSON', [{ body: '<html>' }, PREDICTED], predict, 'protocol', 200],
     [
       '503 that asks for more time than there is',
-      [{ ...BUSY, headers: { 'Retry-After': '60' } }, PREDICTED],
-      predict,
+      [{ ...BUSY, headers: { 'Retry-After': '60' } }, SERVER],
+      askServer,
       'overloaded',
       503,
     ],
@@ -56,9 +57,9 @@ describe('what is tried again', () => {
 
   it('at most as often as is said, and then the last error with what the server asks for', async () => {
     const client = await play(BUSY);
-    await expect(predict(client)).rejects.toMatchObject({ kind: 'overloaded', message: 'not now', retryAfterMs: 0 });
+    await expect(askServer(client)).rejects.toMatchObject({ kind: 'overloaded', message: 'not now', retryAfterMs: 0 });
     expect(server?.asked.length).toBe(3);
-    await expect(client.predict('m', [1], { retries: 0 })).rejects.toMatchObject({ status: 503 });
+    await expect(client.server({ retries: 0 })).rejects.toMatchObject({ status: 503 });
     expect(server?.asked.length).toBe(4);
   });
 });
@@ -69,7 +70,7 @@ describe('every wait ends', () => {
     ['between attempts', [{ ...BUSY, headers: {} }]],
   ] as const)('%s', async (_, script) => {
     const client = await play(...script);
-    const late = client.predict('m', [1], { timeoutMs: 300, retries: 9 });
+    const late = client.server({ timeoutMs: 300, retries: 9 });
     await expect(late).rejects.toSatisfy(({ kind }) => kind === 'timeout' || kind === 'overloaded');
   });
 

@@ -71,10 +71,14 @@ function showModel(model: Model, example: readonly Tensor[], server: string): vo
     try {
       const inputs = editor.read();
       code.replaceChildren(...showCode(model, inputs));
-      answer.replaceChildren(...showAnswer(model, await trips.time(() => infer(inputs))));
-      await editor.below?.draw(infer);
+      const outputs = await trips.time(() => infer(inputs));
+      if (!editor.element.isConnected) return;
+      answer.replaceChildren(...showAnswer(model, outputs));
+      // A server may take fewer rows than the curve has points.
+      await editor.below?.draw(infer).catch(() => undefined);
       error.hidden = true;
     } catch (cause) {
+      if (!editor.element.isConnected) return;
       error.textContent = words(cause);
       error.hidden = false;
       answer.replaceChildren();
@@ -91,16 +95,19 @@ function showModel(model: Model, example: readonly Tensor[], server: string): vo
 
 async function start(): Promise<void> {
   const [{ name, version }, models, examples] = await Promise.all([client.server(), client.models(), readExamples()]);
-  const links = models.map((model) => element('a', { href: `#${model.name}` }, model.name));
+  const names = [...new Set(models.map((model) => model.name))];
+  const links = names.map((each) => element('a', { href: `#${each}` }, each));
   byId('models').replaceChildren(...links);
   byId('times').replaceChildren(trips.element, who);
 
   const show = async () => {
     const asked = decodeURIComponent(location.hash.slice(1));
-    const chosen = models.find((model) => model.name === asked) ?? models[0];
+    const chosen = names.find((each) => each === asked) ?? names[0];
     if (chosen === undefined) throw new Error('This server has no models.');
-    for (const link of links) link.ariaCurrent = link.textContent === chosen.name ? 'page' : null;
-    showModel(readModel(await client.metadata(chosen.name)), examples.get(chosen.name) ?? [], `${name} ${version}`);
+    for (const link of links) link.ariaCurrent = link.textContent === chosen ? 'page' : null;
+    const metadata = await client.metadata(chosen);
+    if (decodeURIComponent(location.hash.slice(1)) !== asked) return;
+    showModel(readModel(metadata), examples.get(chosen) ?? [], `${name} ${version}`);
   };
   addEventListener('hashchange', () => void show().catch(fail));
   await show();

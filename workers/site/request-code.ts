@@ -66,7 +66,10 @@ function tensorCode({ name }: Model, inputs: readonly Tensor[]): Code {
     };
   });
   const lines = inputs.map(({ name, datatype, shape, data }) => {
-    const elements = elementsOf(data).map((value) => (typeof value === 'bigint' ? `${value}n` : JSON.stringify(value)));
+    const elements = elementsOf(data).map((value) => {
+      if (typeof value === 'bigint') return `${value}n`;
+      return typeof value === 'number' ? String(value) : JSON.stringify(value);
+    });
     const list = `[${elements.join(', ')}]`;
     const typed = datatype === 'BYTES' ? list : `${TYPED_ARRAYS[datatype].name}.from(${list})`;
     return `  ${JSON.stringify(name)}: { datatype: '${datatype}', shape: [${shape.join(', ')}], data: ${typed} },\n`;

@@ -42,7 +42,7 @@ async function predict(edge: Edge, request: Request, target?: Target): Promise<R
     const found = await (target === undefined ? edge.catalog.defaultModel() : edge.catalog.model(target));
     if (!found.ok) return found;
     const { name: model, primaryOutput } = found.value.card;
-    const rows = readRows(body.value, found.value.card);
+    const rows = readRows(body.value, found.value.card, edge.limits.maxBodyBytes / VALUE_BYTES);
     if (!rows.ok) return rows;
     const { tensor, single } = rows.value;
     const answer = await infer(edge, { ...target, model, inputs: [tensor], outputs: [primaryOutput] });
@@ -57,6 +57,9 @@ async function predict(edge: Edge, request: Request, target?: Target): Promise<R
     reason: 'answers of two versions in turn, as while one replaces another',
   });
 }
+
+/** The least that a value and its comma take of a body. */
+const VALUE_BYTES = 2;
 
 /** The second one finds the catalog renewed, unless models are being replaced at that moment. */
 const ATTEMPTS = 2;

@@ -6,14 +6,13 @@ import type { ModelCard, TensorSpec } from '../../model-card.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
 import { type Edge, ofModel, type Route, type Target, targetOf } from './route.ts';
 
-const STATISTICS = "no isolate counts for the others; the platform's analytics count requests";
+export const STATISTICS = "no isolate counts for the others; the platform's analytics count requests";
 const REPOSITORY = 'models come with a deployment; "npm run models -- add" and another deployment change them';
 const MEMORY = 'there is no memory to share with a client; send tensors in the body';
 const SETTINGS = "logs and traces are set in the deployment's configuration";
 
-/** Why each is not there. No model can be called `stats`. */
+/** Why each is not there. `/v2/models/stats` is with the metadata: beside a pattern it would cost the router its fast way. */
 const REFUSED: Readonly<Record<string, string>> = {
-  '/v2/models/stats': STATISTICS,
   '/v2/models/:model/stats': STATISTICS,
   '/v2/models/:model/versions/:version/stats': STATISTICS,
   '/v2/repository/models/:model/load': REPOSITORY,

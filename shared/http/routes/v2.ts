@@ -13,6 +13,7 @@ import { InferBody, parseBody } from '../schema.ts';
 import { needExactJson } from '../tensor-json.ts';
 import { type Exchange, indexEntry, inferAnswer, modelMetadata, readInputs } from '../v2-messages.ts';
 import { type Edge, ofModel, type Route, type Target, targetOf } from './route.ts';
+import { STATISTICS } from './triton.ts';
 
 const SERVER = { name: 'tandem', version: '0.1.0', extensions: ['binary_tensor_data', 'model_repository'] };
 
@@ -103,6 +104,9 @@ async function refuseDotSegments(edge: Edge, target: Target): Promise<Result<unk
 }
 
 async function metadata(edge: Edge, target: Target): Promise<Response> {
+  // No model can be called so: Triton's clients ask for the statistics of all here.
+  if (target.model === 'stats')
+    return errorAnswer({ kind: 'unknown-route', method: 'GET', path: '/v2/models/stats', why: STATISTICS });
   const found = await edge.catalog.model(target);
   if (!found.ok) return errorAnswer(found.error);
   return jsonAnswer(modelMetadata(found.value.card, found.value.catalog));

@@ -130,6 +130,11 @@ const TABULAR: readonly Case[] = [
     'model "labels", input "X": expected at least 1 row, got none',
   ),
   refusal(
+    'more rows of missing values than the body could hold of values',
+    predict('labels', { instances: Array.from({ length: 300_000 }, () => ({})) }),
+    'model "labels", input "X": expected at most 262144 rows, got 300000',
+  ),
+  refusal(
     'a model that is not tabular',
     predict('scalars', { features: [1] }),
     'model "scalars": expected one FP32 table [-1, width] as its input, which this route takes, got INT64 [], BYTES []',
