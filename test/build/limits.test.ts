@@ -39,7 +39,7 @@ describe('the limits', () => {
   it('are of each Worker that is deployed to Cloudflare', () => {
     expect([...LIMITED_WORKERS].sort()).toEqual(
       readdirSync(`${ROOT}/workers`, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory() && entry.name !== 'deno')
+        .filter((entry) => entry.isDirectory() && !['deno', 'site'].includes(entry.name))
         .map(({ name }) => name)
         .sort(),
     );
