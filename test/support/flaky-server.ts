@@ -1,10 +1,10 @@
 /** A server that answers rightly for a while: afterwards it hangs up on everybody, or gives a wrong answer. */
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import * as v from 'valibot';
 import { DEFAULT_MODEL, goldenFile } from '../../bench/load/workloads.ts';
 import { Golden, goldenRows } from '../../models/build/golden.ts';
+import { listen } from './listen.ts';
 
 export interface FlakyServer {
   readonly url: URL;
@@ -34,13 +34,6 @@ export async function flakyServer({ rightAnswers, afterwards }: FlakyServerOptio
       response.setHeader('Content-Type', 'application/json');
       response.end(JSON.stringify({ prediction: isRight ? predictions.get(body) : 0 }));
     });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('expected a port, got none');
-  const close = () => {
-    server.close();
-    server.closeAllConnections();
-  };
-  return { url: new URL(`http://127.0.0.1:${address.port}`), close };
+  });
+  return listen(server);
 }

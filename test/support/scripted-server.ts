@@ -1,6 +1,6 @@
 /** A server that answers each request as the next line of its script says, and keeps what it was asked. */
-import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
+import { listen } from './listen.ts';
 
 /** One line: an answer; `break` ends the connection without one, `stall` sends a head and never the body. */
 export type Line =
@@ -24,13 +24,6 @@ export async function scriptedServer(...script: readonly Line[]): Promise<Script
     if (line === undefined || line === 'break') return void request.socket.destroy();
     if (line === 'stall') return void response.writeHead(200, { 'Content-Length': 9 }).write('{');
     response.writeHead(line.status ?? 200, line.headers).end(line.body);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('expected a port, got none');
-  const close = () => {
-    server.close();
-    server.closeAllConnections();
-  };
-  return { url: new URL(`http://127.0.0.1:${address.port}`), asked, close };
+  });
+  return { ...(await listen(server)), asked };
 }
