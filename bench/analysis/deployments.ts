@@ -7,7 +7,7 @@ import { dollarsPerMillion, PAID_PLAN } from './prices.ts';
 import type { CollectedRun } from './series.ts';
 import { DEPLOYED_WORKERS, isPair } from './subjects.ts';
 
-/** Of the subjects that can be deployed. One `wrangler deploy` and one wrangler.toml for each Worker: see workers/deploy.ts. */
+/** Of the subjects that can be deployed. One `wrangler deploy` and one wrangler.toml for each Worker: see deploy/deploy.ts. */
 export function deploymentsOf(subjects: readonly string[], run: CollectedRun, measured: readonly Measurement[]) {
   return subjects.flatMap((subject) => {
     const workers = DEPLOYED_WORKERS.get(subject);

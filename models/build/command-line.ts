@@ -64,6 +64,12 @@ export function oneOf<T extends string>(option: string, names: readonly T[], tex
   throw new UsageError(`${option}: expected ${what}${names.join(', ')}, got ${JSON.stringify(text)}`);
 }
 
+/** An address over http or https, as typed. Throws `UsageError`. */
+export function readUrl(option: string, text: string): string {
+  if (URL.canParse(text) && /^https?:/.test(text)) return text;
+  throw new UsageError(`--${option}: expected an http or https URL, got ${JSON.stringify(text)}`);
+}
+
 function orUsageError<R>(command: Command, parse: () => R): R {
   try {
     return parse();

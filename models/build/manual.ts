@@ -1,4 +1,4 @@
-/** The command lines of `npm run build`, `deploy` and `models`. */
+/** The command lines of `npm run build`, `deploy`, `undeploy` and `models`. */
 import type { Command, Options, Program } from './command-line.ts';
 import { BUILD_ARGS } from './options.ts';
 
@@ -21,16 +21,41 @@ export const BUILD: Command<typeof BUILD_ARGS> = {
 
 export const DEPLOY = {
   script: 'deploy',
-  about: 'Builds and deploys the one Worker (deploy), or predictor and gateway (deploy:pair).',
+  about:
+    'Builds, looks for what would keep the Workers from running, uploads the one (deploy), or predictor and gateway ' +
+    '(deploy:pair), and holds what their URL answers against the golden files.',
   options: {
     ...BUILD_ARGS,
+    temporary: { type: 'boolean', help: 'without an account: a URL for 60 minutes, and a link to claim it' },
+    only: { type: 'string', value: 'WORKER', help: 'predictor or gateway: that half of the pair' },
+    url: { type: 'string', value: 'URL', help: 'where it answers, to be checked; else its workers.dev address' },
     'allow-stock': { type: 'boolean', help: 'deploys a build whose runtime cannot be reset' },
+    'dry-run': { type: 'boolean', help: 'does all that needs no account, and uploads nothing' },
   },
   note:
-    'Every other option goes to every wrangler deploy, as npx wrangler deploy --help has them: --dry-run bundles without ' +
-    'uploading. npx wrangler login comes first.',
-  exitCodes: '0 done, 1 a build that must not be deployed, 2 wrong use, else that of the first wrangler that fails',
-  examples: ['npm run deploy', 'npm run deploy:pair', 'npm run deploy:pair -- --dry-run'],
+    'Every other option goes to every wrangler deploy, as npx wrangler deploy --help has them. A key to check a deployment ' +
+    'with that asks for one is taken from TANDEM_API_KEY.',
+  exitCodes:
+    '0 done, 1 a build that must not be deployed or a URL that does not answer as it should, 2 wrong use, else that of ' +
+    'the first wrangler that fails',
+  examples: [
+    'npm run deploy',
+    'npm run deploy -- --temporary',
+    'npm run deploy:pair -- --dry-run',
+    'npm run deploy:pair -- --only predictor',
+  ],
+} as const satisfies Command;
+
+export const UNDEPLOY = {
+  script: 'undeploy',
+  about: 'Deletes the Workers of both deployments, the gateway before its predictor, after one question.',
+  options: {
+    only: { type: 'string', value: 'WORKER', help: 'combined, gateway or predictor; all that are there, if not given' },
+    yes: { type: 'boolean', help: 'asks nothing' },
+  },
+  note: 'What --temporary deployed ends by itself.',
+  exitCodes: '0 done, 1 failed or not wanted, 2 wrong use',
+  examples: ['npm run undeploy', 'npm run undeploy -- --only combined --yes'],
 } as const satisfies Command;
 
 /** What an owner knows of a model's inputs. */
@@ -124,9 +149,12 @@ export const VERBS = {
   }),
   verify: verb({
     verb: 'verify',
-    about: 'Runs every model on workerd against its golden file.',
-    options: {},
-    examples: ['npm run models -- verify'],
+    about: 'Runs every model on workerd, or at a URL, against its golden file.',
+    options: {
+      against: { type: 'string', value: 'URL', help: 'a deployment, by its address without /v2, in place of workerd' },
+    },
+    note: 'A key for that deployment is taken from TANDEM_API_KEY.',
+    examples: ['npm run models -- verify', 'npm run models -- verify --against http://localhost:8787'],
   }),
   conformance: verb({
     verb: 'conformance',

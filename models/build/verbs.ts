@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { addModel, type KnownInputs } from './add-model.ts';
 import { build } from './build.ts';
-import { parseCommandLine, UsageError } from './command-line.ts';
+import { parseCommandLine, readUrl, UsageError } from './command-line.ts';
 import { findCases } from './conformance/case-folder.ts';
 import { isRegression } from './conformance/outcome.ts';
 import { printReport } from './conformance/report.ts';
@@ -18,6 +18,7 @@ import { modelTypes } from './model-types.ts';
 import { selectModels } from './options.ts';
 import type { Run } from './program.ts';
 import { trainModels } from './train-models.ts';
+import { verifyDeployment } from './verify-deployment.ts';
 import { ROOT } from './workers.ts';
 
 const MODELS = join(ROOT, 'models');
@@ -100,9 +101,13 @@ async function inspectModel(args: readonly string[]): Promise<number> {
 }
 
 async function verify(args: readonly string[]): Promise<number> {
-  parseCommandLine(VERBS.verify, args);
-  const { root } = await build();
+  const { against } = parseCommandLine(VERBS.verify, args).values;
   const models = selectModels(undefined);
+  if (against !== undefined) {
+    await verifyDeployment(readUrl('against', against), models);
+    return print(`${models.length} model(s) at ${against} answer as their golden files say\n`);
+  }
+  const { root } = await build();
   log(`running ${models.length} model(s) on workerd`);
   // Imported only here: it brings Miniflare in, which takes a while.
   const { verify } = await import('./verify.ts');

@@ -18,7 +18,7 @@ interface Source {
   readonly imports: readonly string[];
 }
 
-const SOURCES: readonly Source[] = globSync('{workers,shared,models,bench,test}/**/*.ts', { cwd: ROOT })
+const SOURCES: readonly Source[] = globSync('{workers,shared,models,deploy,bench,test}/**/*.ts', { cwd: ROOT })
   .filter((path) => !/^models\/dist\/|\bnode_modules\/|\.d\.ts$/.test(path))
   .map((path) => {
     const text = readFileSync(join(ROOT, path), 'utf8');

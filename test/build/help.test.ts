@@ -13,13 +13,14 @@ import {
   programHelp,
   UsageError,
 } from '../../models/build/command-line.ts';
-import { BUILD, DEPLOY, VERBS as MODEL_VERBS, MODELS } from '../../models/build/manual.ts';
+import { BUILD, DEPLOY, VERBS as MODEL_VERBS, MODELS, UNDEPLOY } from '../../models/build/manual.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import { run } from '../support/run.ts';
 
 const COMMANDS: readonly Command[] = [
   BUILD,
   DEPLOY,
+  UNDEPLOY,
   SERVE,
   LIMITS,
   ...Object.values(BENCH_VERBS),
@@ -73,10 +74,8 @@ describe('the examples', () => {
       expect(script.split(':')[0]).toBe(command.script);
       const words = command.verb === undefined ? args : args.slice(1);
       expect(command.verb === undefined || args[0] === command.verb).toBe(true);
-      // What deploy does not know is wrangler's.
-      const own = words.filter((word) => command !== DEPLOY || word !== '--dry-run');
-      expect(() => parseCommandLine(command, own)).not.toThrow();
-      if (command === RUN) expect(readOptions(own, 0).subjects.length).toBeGreaterThanOrEqual(0);
+      expect(() => parseCommandLine(command, words)).not.toThrow();
+      if (command === RUN) expect(readOptions(words, 0).subjects.length).toBeGreaterThanOrEqual(0);
     },
   );
 
@@ -113,6 +112,7 @@ describe('every program', () => {
     ['build', commandHelp(BUILD)],
     ['deploy', commandHelp(DEPLOY)],
     ['deploy:pair', commandHelp(DEPLOY)],
+    ['undeploy', commandHelp(UNDEPLOY)],
     ['serve', commandHelp(SERVE)],
     ['limits', commandHelp(LIMITS)],
     ['bench', programHelp(BENCH)],
@@ -129,7 +129,7 @@ describe('every program', () => {
     expect([code, stdout]).toEqual([0, commandHelp(command)]);
   });
 
-  it.each(['build', 'deploy', 'serve', 'limits', 'bench', 'models'])(
+  it.each(['build', 'deploy', 'undeploy', 'serve', 'limits', 'bench', 'models'])(
     'of %s imports nothing at its start that takes long',
     (script) => {
       const seen = new Set<string>();
