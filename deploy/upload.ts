@@ -29,6 +29,9 @@ const Deployed = v.object({
   targets: v.optional(v.array(v.string()), []),
 });
 
+/** The banner would ask the network for a newer release. */
+const QUIET = { WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' };
+
 /** Uploads the build's `worker`; `args` are wrangler's own. Answers its exit code where nothing was uploaded. */
 export function upload(worker: WorkerName, root: string, args: readonly string[]): Upload | number {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-deploy-'));
@@ -37,7 +40,7 @@ export function upload(worker: WorkerName, root: string, args: readonly string[]
     const { status, error } = spawnSync('wrangler', ['deploy', '--config', configFile(worker, root), ...args], {
       cwd: root,
       stdio: 'inherit',
-      env: { ...process.env, [INSIDE_BUILD]: '1', WRANGLER_HIDE_BANNER: 'true', WRANGLER_OUTPUT_FILE_PATH: file },
+      env: { ...process.env, ...QUIET, [INSIDE_BUILD]: '1', WRANGLER_OUTPUT_FILE_PATH: file },
     });
     if (error !== undefined) throw new Error(`wrangler did not start: ${error.message}`);
     const deployed = status === 0 && existsSync(file) ? readDeployed(readFileSync(file, 'utf8')) : undefined;

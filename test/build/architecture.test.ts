@@ -188,9 +188,9 @@ const STANDARD_SECTIONS = ['summary', 'comparisons', 'break-even', 'max-rate', '
 const MAX_FAILURES = 1e-4;
 
 describe('the README', () => {
-  const [readme = '', bench = '', models = ''] = ['README.md', 'bench/README.md', 'models/README.md'].map((file) =>
-    readFileSync(join(ROOT, file), 'utf8'),
-  );
+  const FOLDERS = ['.', 'bench', 'models', 'deploy'] as const;
+  const texts = FOLDERS.map((folder) => readFileSync(join(ROOT, folder, 'README.md'), 'utf8'));
+  const [readme = '', bench = ''] = texts;
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
   it('lists the scripts of package.json, no more and no fewer', () => {
@@ -216,18 +216,14 @@ describe('the README', () => {
   });
 
   it('calls no script that is not there', () => {
-    const calls = `${readme}${bench}${models}`.matchAll(/npm run (?:-s )?([a-z:]+)/g);
+    const calls = texts.join('').matchAll(/npm run (?:-s )?([a-z:]+)/g);
     for (const [, name = ''] of calls) expect(scripts).toHaveProperty([name]);
   });
 
   it('is a door of at most 200 lines, and names no file that is not there', () => {
     expect(readme.split('\n').length).toBeLessThanOrEqual(200);
-    for (const [folder, text] of [
-      ['.', readme],
-      ['bench', bench],
-      ['models', models],
-    ] as const)
-      for (const [, link = ''] of text.matchAll(/\]\(([^):]+)\)/g))
+    for (const [i, folder] of FOLDERS.entries())
+      for (const [, link = ''] of (texts[i] ?? '').matchAll(/\]\(([^):]+)\)/g))
         expect(existsSync(join(ROOT, folder, link))).toBe(true);
   });
 });

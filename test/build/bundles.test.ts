@@ -94,6 +94,10 @@ describe('the configurations', () => {
     expect(config.route).toBeUndefined();
   });
 
+  it.each(['combined', 'gateway', 'predictor'] as const)('of %s give no version an address of its own', (worker) => {
+    expect(unstable_readConfig({ config: configFile(worker) }).preview_urls).toBe(false);
+  });
+
   it('bind the gateway to the predictor by its name', () => {
     const gateway = unstable_readConfig({ config: configFile('gateway') });
     const predictor = unstable_readConfig({ config: configFile('predictor') });
