@@ -1,3 +1,4 @@
+/** Kept requests against two sides: read from a file, sent to real servers, compared. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
