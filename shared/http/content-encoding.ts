@@ -10,7 +10,7 @@ import { fail, ok, type Result } from '../result.ts';
 const CODINGS = new Set(['gzip', 'x-gzip', 'deflate']);
 
 /** What is inflated before its size is looked at: at most a thousand times as much. */
-const PIECE_BYTES = 4_096;
+const PIECE_BYTES = 1_024;
 
 /** The content of a body with the header `Content-Encoding: encoding`. Of one over `maxBytes` little more is inflated. */
 export function decodeContent(bytes: Uint8Array, encoding: string, maxBytes: number): Result<Uint8Array, PredictError> {
