@@ -12,7 +12,7 @@ import { RIGHT, WITH_BODY } from '../support/right-requests.ts';
 import { faultOf } from '../support/sound-answer.ts';
 import { DEPLOYMENTS } from '../support/topology.ts';
 
-const RUNS = Number(process.env.FUZZ_RUNS ?? 1_500);
+const RUNS = Number(process.env.FUZZ_RUNS ?? 1_000);
 const SEED = Number(process.env.FUZZ_SEED ?? 14);
 const ANSWER_MS = 20_000;
 

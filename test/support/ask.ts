@@ -38,16 +38,19 @@ export function ask(
     agent,
   };
   return new Promise((resolve, reject) => {
-    const sent = request(options, async (response) => {
-      const text = Buffer.concat(await response.toArray()).toString('latin1');
-      const kept = Object.entries(response.headers).filter(([name]) => !PASSING.has(name));
-      resolve({
-        status: response.statusCode ?? 0,
-        text,
-        headers: Object.fromEntries(kept.map(([k, v]) => [k, String(v)])),
-      });
+    const sent = request(options, (response) => {
+      const answer = (chunks: Buffer[]): Answer => {
+        const kept = Object.entries(response.headers).filter(([name]) => !PASSING.has(name));
+        const headers = Object.fromEntries(kept.map(([name, value]) => [name, String(value)]));
+        return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('latin1'), headers };
+      };
+      response.toArray().then((chunks) => resolve(answer(chunks)), reject);
     });
-    sent.on('error', reject);
+    sent.on('error', (cause: NodeJS.ErrnoException) => {
+      // A server may close a connection that was idle just as it is used again.
+      if (sent.reusedSocket && cause.code === 'ECONNRESET') resolve(ask(url, { method, path, headers, body }, agent));
+      else reject(cause);
+    });
     sent.on('timeout', () => sent.destroy(new Error('expected an answer in time, got none')));
     sent.end(bytes);
   });
