@@ -126,7 +126,7 @@ function jsonRequest(path: string, { inputs, outputs }: GoldenCase): Payload | [
 
 function binaryRequest(path: string, { inputs, outputs }: GoldenCase): Payload {
   const { body, headers } = inferMessage({ inputs: inputs.map(fromJsonTensor) });
-  return { method: 'POST', path, headers: Object.fromEntries(headers), body, isRight: judging(answers(outputs)) };
+  return { method: 'POST', path, headers, body, isRight: judging(answers(outputs)) };
 }
 
 /** Whether an answer has the golden outputs. */

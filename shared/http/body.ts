@@ -2,6 +2,7 @@
 import { invalid, type PredictError, quote } from '../errors.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { HEADER_LENGTH } from './binary-body.ts';
+import { drain } from './unread-body.ts';
 
 const CONTENT_ENCODING = 'Content-Encoding';
 
@@ -63,20 +64,6 @@ async function readStream(
     offset += chunk.byteLength;
   }
   return ok(body);
-}
-
-/** What is read of a body that is refused: a connection closed on a client that is still sending hides the answer. */
-const MAX_DRAIN_BYTES = 8 * 2 ** 20;
-const MAX_DRAIN_MS = 1_000;
-
-async function drain(stream: ReadableStream<Uint8Array> | null): Promise<void> {
-  const reader = stream?.getReader();
-  const late = new Promise<undefined>((resolve) => setTimeout(resolve, MAX_DRAIN_MS));
-  for (let left = MAX_DRAIN_BYTES; left > 0; ) {
-    const next = await Promise.race([reader?.read(), late]);
-    if (next === undefined || next.done) return;
-    left -= next.value.byteLength;
-  }
 }
 
 /** What stands in a text for bytes that are not UTF-8, or for itself. */

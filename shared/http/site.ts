@@ -30,8 +30,8 @@ const TYPES: Readonly<Record<string, string>> = {
   'd.ts': 'application/typescript; charset=utf-8',
 };
 
-/** One name, which no folder is above: `/` is `index.html`, `/docs` is `docs.html`. */
-const PATH = /^\/(?:([a-z-]+)(?:\.((?:d\.)?[a-z]+))?)?$/;
+/** One name that every file system takes, which no folder is above: `/` is `index.html`, `/docs` is `docs.html`. */
+const PATH = /^\/(?:([a-z-]{1,64})(?:\.((?:d\.)?[a-z]+))?)?$/;
 
 /** The file that a request is for; undefined where it is for none. */
 export async function siteFile(store: SiteStore, method: string, path: string): Promise<Response | undefined> {

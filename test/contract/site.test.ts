@@ -41,6 +41,7 @@ describe.each(DEPLOYMENTS)('%s', (topology) => {
   it.each([
     ['GET', '/none'],
     ['GET', '/none.js'],
+    ['GET', `/${'a'.repeat(300)}.js`],
     ['GET', '/_headers'],
     ['GET', '/.gitignore'],
     ['GET', '/..%2fdeno%2fcombined.js'],

@@ -8,6 +8,7 @@ import { isVersion } from '../../model-versions.ts';
 import { fail, ok, type Result } from '../../result.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
 import { findReady } from '../catalog.ts';
+import { refuseUnread } from '../unread-body.ts';
 import { predictAnswer } from './predict.ts';
 import type { Edge, Route, Target } from './route.ts';
 
@@ -21,7 +22,7 @@ export function v1Routes(edge: Edge): Route[] {
   const ofModel = (verb: string, answer: (target: Target, request: Request) => Promise<Response>): Route['handler'] => {
     return async ({ req }) => {
       const target = readTarget(req, verb);
-      return target.ok ? answer(target.value, req.raw) : errorAnswer(target.error);
+      return target.ok ? answer(target.value, req.raw) : refuseUnread(req.raw, target.error);
     };
   };
   return [
