@@ -22,6 +22,8 @@ export interface Catalog {
   defaultModel(): Promise<Result<FoundModel, PredictError>>;
   /** The catalog as the predictor gives it now. */
   fresh(): Promise<Result<ModelCatalog, PredictError>>;
+  /** Asks anew where a request does not fit `catalog` and that is not trusted any more; whether it is replaced. */
+  doubt(catalog: ModelCatalog): Promise<boolean>;
   /** Takes note of the revision that an answer carried. */
   seen(revision: string): void;
 }
@@ -39,6 +41,8 @@ type Missing = (models: readonly FoundModel[]) => PredictError;
 export function createCatalog(predictor: Predictor, nowMs: () => number): Catalog {
   let kept: Kept | undefined;
 
+  const isTrusted = ({ atMs }: Kept) => nowMs() - atMs < CATALOG_MISS_MS;
+
   const fresh = async () => {
     const answer = await reach(() => predictor.models());
     if (answer.ok) kept = { catalog: answer.value, models: foundIn(answer.value), atMs: nowMs() };
@@ -48,7 +52,7 @@ export function createCatalog(predictor: Predictor, nowMs: () => number): Catalo
   const find = async (pick: Choice, missing: Missing): Promise<Result<FoundModel, PredictError>> => {
     const known = pick(kept?.models ?? []);
     if (known !== undefined) return ok(known);
-    let models = kept !== undefined && nowMs() - kept.atMs < CATALOG_MISS_MS ? kept.models : undefined;
+    let models = kept !== undefined && isTrusted(kept) ? kept.models : undefined;
     if (models === undefined) {
       const answer = await fresh();
       if (!answer.ok) return answer;
@@ -60,6 +64,14 @@ export function createCatalog(predictor: Predictor, nowMs: () => number): Catalo
 
   return {
     fresh,
+    doubt: async (catalog) => {
+      if (kept?.catalog === catalog && !isTrusted(kept)) {
+        // Before the answer, or its failure: until then no other request is to ask too.
+        kept = { ...kept, atMs: nowMs() };
+        await fresh();
+      }
+      return kept?.catalog !== catalog;
+    },
     seen: (revision) => {
       if (kept?.catalog.revision !== revision) kept = undefined;
     },
