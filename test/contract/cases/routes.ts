@@ -161,12 +161,12 @@ export const ROUTE_CASES: readonly Case[] = [
     status: 405,
     answer: '/v1/models/auto-mpg: expected method GET, HEAD, got POST',
   },
-  {
-    title: "v1, a verb that is none of this server's",
-    question: { path: '/v1/models/auto-mpg:explain' },
-    status: 405,
-    answer: '/v1/models/auto-mpg:explain: expected method GET, HEAD, got POST',
-  },
+  ...['auto-mpg:explain', 'auto-mpg:classify', 'auto-mpg/versions/1:regress'].map((target) => ({
+    title: `v1, ${target}, a verb that is not served`,
+    question: { path: `/v1/models/${target}` },
+    status: 404,
+    answer: `route: expected one that this server has, got POST /v1/models/${target}; :predict is the only verb of models here`,
+  })),
   ...(
     [
       [
