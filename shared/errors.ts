@@ -36,7 +36,7 @@ export interface HttpError {
 /** The routes that people look for, in the text of an unknown one. */
 const ROUTES =
   'POST /predict, POST /models/NAME/predict, POST /v1/models/NAME:predict, POST /v2/models/NAME/infer, GET /v2/models/NAME or ' +
-  'another that GET / shows';
+  'another that GET / shows where the site is deployed';
 
 /** Maps every error to HTTP. Statuses are those of the Open Inference Protocol v2 and of RFC 9110. */
 export function toHttp(error: PredictError): HttpError {

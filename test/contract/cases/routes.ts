@@ -198,7 +198,7 @@ export const ROUTE_CASES: readonly Case[] = [
     question: { method: 'GET', path: '/nope' },
     status: 404,
     answer:
-      'route: expected POST /predict, POST /models/NAME/predict, POST /v1/models/NAME:predict, POST /v2/models/NAME/infer, GET /v2/models/NAME or another that GET / shows, got GET /nope',
+      'route: expected POST /predict, POST /models/NAME/predict, POST /v1/models/NAME:predict, POST /v2/models/NAME/infer, GET /v2/models/NAME or another that GET / shows where the site is deployed, got GET /nope',
   },
   {
     title: 'a path with a broken escape',
