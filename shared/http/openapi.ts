@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor.ts';
 import { HEADER_LENGTH } from './binary-body.ts';
 import { SCHEMAS } from './openapi-schemas.ts';
 import { tableOf } from './rows.ts';
-import { toJsonElements } from './tensor-json.ts';
+import { shortestOfFp32, toJsonElements } from './tensor-json.ts';
 
 type SchemaName = keyof typeof SCHEMAS;
 
@@ -89,16 +89,13 @@ function inferExample({ card, inputs }: DocumentedModel): object | undefined {
   return tensors.includes(undefined) ? undefined : { inputs: tensors };
 }
 
-/** Decimal digits that an FP32 number always holds. */
-const FP32_DIGITS = 7;
-
 /** A request for the first row, by name where the card has names; undefined of a model that takes no table. */
 function predictExample({ card, inputs: [table] }: DocumentedModel): object | undefined {
   const known = tableOf(card);
   if (!known.ok || table?.datatype !== 'FP32') return undefined;
   const { width, spec } = known.value;
   const row = Array.from(table.data.subarray(0, width), (value) =>
-    Number.isFinite(value) ? Number(value.toPrecision(FP32_DIGITS)) : null,
+    Number.isFinite(value) ? shortestOfFp32(value) : null,
   );
   const named = spec.features?.map(({ name }, i) => [name, row[i]]);
   return { features: named === undefined ? row : Object.fromEntries(named) };
