@@ -7,6 +7,7 @@ import type { ModelCard } from '../model-card.ts';
 import type { Tensor } from '../tensor.ts';
 import { HEADER_LENGTH } from './binary-body.ts';
 import { SCHEMAS } from './openapi-schemas.ts';
+import { SERVER } from './routes/v2.ts';
 import { tableOf } from './rows.ts';
 import { shortestOfFp32, toJsonElements } from './tensor-json.ts';
 
@@ -131,7 +132,7 @@ export function openApi(models: readonly DocumentedModel[], maxBodyBytes: number
     openapi: '3.1.1',
     info: {
       title: 'Tandem',
-      version: '0.1.0',
+      version: SERVER.version,
       description: 'ONNX models at the edge. [Try them in the playground.](/)',
       license: { name: 'MIT', identifier: 'MIT' },
     },

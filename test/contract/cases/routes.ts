@@ -1,8 +1,13 @@
 /** The other routes, unknown models and versions, unknown routes and wrong methods. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../../../models/build/workers.ts';
 import { ANY_MODEL, CARDS } from '../../support/models.ts';
 import { NAMED, PREDICTION, ROW } from '../../support/rows.ts';
 import type { Case } from './case.ts';
 import { TENSOR } from './infer.ts';
+
+const { version: VERSION } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 export const ROUTE_CASES: readonly Case[] = [
   { title: 'live', question: { method: 'GET', path: '/v2/health/live' }, status: 200, answer: { live: true } },
@@ -23,7 +28,7 @@ export const ROUTE_CASES: readonly Case[] = [
     title: `GET ${path}`,
     question: { method: 'GET', path },
     status: 200,
-    answer: { name: 'tandem', version: '0.1.0', extensions: ['binary_tensor_data', 'model_repository'] },
+    answer: { name: 'tandem', version: VERSION, extensions: ['binary_tensor_data', 'model_repository'] },
   })),
   ...['', '/ready'].map((suffix) => ({
     title: `an unknown model${suffix}`,
