@@ -111,6 +111,9 @@ export function parseJson(
 const NON_FINITE = /(?<=[[:,\s])(?:NaN|-?Infinity)\b/;
 const EXCERPT_BEFORE = 20;
 
+/** Binary data carry it to the same inputs alone. */
+const NAN_HINT = 'null stands for it in an input whose card has "missing": "nan"; other inputs take none';
+
 function textGot(text: string, parse: (text: string) => unknown): string {
   if (text === '') return 'nothing';
   const found = NON_FINITE.exec(text);
@@ -119,7 +122,8 @@ function textGot(text: string, parse: (text: string) => unknown): string {
   }
   const [token] = found;
   const around = quote(text.slice(Math.max(0, found.index - EXCERPT_BEFORE)));
-  return `${token}, which is no JSON, at character ${found.index}: ${around}; null says that a value is missing, and binary data carry ${token}`;
+  const remedy = token === 'NaN' ? NAN_HINT : `only binary data carry ${token}`;
+  return `${token}, which is no JSON, at character ${found.index}: ${around}; ${remedy}`;
 }
 
 function isJson(text: string, parse: (text: string) => unknown): boolean {

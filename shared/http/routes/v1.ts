@@ -41,7 +41,10 @@ function readTarget(req: HonoRequest, verb: string): Result<Target, PredictError
   const { method, path } = req;
   const parts = TARGET.exec(req.param('target') ?? '');
   if (parts === null) return fail({ kind: 'unknown-route', method, path });
-  const [, model = '', version, gotVerb = ''] = parts;
+  const [whole, model = '', version, gotVerb = ''] = parts;
+  if (gotVerb === '' && method === 'POST' && whole.includes(':')) {
+    return fail({ kind: 'unknown-route', method, path, why: ':predict is the only verb of models here' });
+  }
   if (gotVerb !== verb)
     return fail({ kind: 'wrong-method', method, path, allow: gotVerb === '' ? ['GET', 'HEAD'] : ['POST'] });
   return ok(version === undefined ? { model } : { model, version });
