@@ -29,7 +29,7 @@ async function deploy(args: readonly string[]): Promise<number> {
   print(describeOutcome({ made, left, account: plan.isTemporary ? ' --temporary' : '' }));
   if (code !== 0) return code;
   const url = plan.url ?? made.find((one) => one.url !== undefined)?.url;
-  const check = `npm run models -- verify --against ${url ?? 'URL'}`;
+  const check = `npm run models -- verify --url ${url ?? 'URL'}`;
   if (url === undefined) print(`not checked: no address is known here; ${check}\n`);
   else if (asksForKey && process.env[KEY_VARIABLE] === undefined) {
     print(`not checked: it asks for a key; ${KEY_VARIABLE}=... ${check}\n`);

@@ -17,6 +17,7 @@ import { modelNameOf } from './model-name.ts';
 import { modelTypes } from './model-types.ts';
 import { selectModels } from './options.ts';
 import type { Run } from './program.ts';
+import { printReplayed, readKept, replay } from './replay.ts';
 import { trainModels } from './train-models.ts';
 import { verifyDeployment } from './verify-deployment.ts';
 import { ROOT } from './workers.ts';
@@ -44,6 +45,7 @@ export const RUNS: Readonly<Record<VerbName, Run>> = {
   },
   verify,
   conformance,
+  replay: replayFile,
   types: async (args) => {
     parseCommandLine(VERBS.types, args);
     return print(modelTypes(defaultVersions(findModels(MODELS)).map(({ card }) => card)));
@@ -100,12 +102,31 @@ async function inspectModel(args: readonly string[]): Promise<number> {
   return print(await inspect({ file: onnx, name: operand, known: { ...known, examples }, log }));
 }
 
+async function replayFile(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseCommandLine(VERBS.replay, args);
+  const { url = 'http://localhost:8787', against = url, version, 'against-version': other = version, model } = values;
+  const tolerance = Number(values.tolerance ?? 0);
+  if (!(tolerance >= 0)) throw new UsageError(`--tolerance: expected a number from 0 on, got ${values.tolerance}`);
+  if (against === url && other === version) {
+    throw new UsageError(
+      'replay: expected --against or --against-version, as one deployment answers alike, got neither',
+    );
+  }
+  const sides = [
+    { url: readUrl('url', url), version },
+    { url: readUrl('against', against), version: other },
+  ] as const;
+  const replayed = await replay(readKept(positionals[0] ?? '', model), sides);
+  print(printReplayed(replayed, tolerance));
+  return replayed.some(({ difference }) => difference > tolerance) ? 1 : 0;
+}
+
 async function verify(args: readonly string[]): Promise<number> {
-  const { against } = parseCommandLine(VERBS.verify, args).values;
+  const { url } = parseCommandLine(VERBS.verify, args).values;
   const models = selectModels(undefined);
-  if (against !== undefined) {
-    await verifyDeployment(readUrl('against', against), models);
-    return print(`${models.length} model(s) at ${against} answer as their golden files say\n`);
+  if (url !== undefined) {
+    await verifyDeployment(readUrl('url', url), models);
+    return print(`${models.length} model(s) at ${url} answer as their golden files say\n`);
   }
   const { root } = await build();
   log(`running ${models.length} model(s) on workerd`);

@@ -169,12 +169,12 @@ it('the pair lands in one temporary account, the private predictor first, and it
     expect(stdout).toContain(line);
 });
 
-it('models verify --against asks any deployment, and fails where none answers', async () => {
+it('models verify --url asks any deployment, and fails where none answers', async () => {
   const workers = await startWorkers([{ worker: 'gateway' }, { worker: 'predictor' }]);
-  const right = await npm('models', ['verify', '--against', workers.url.href]);
+  const right = await npm('models', ['verify', '--url', workers.url.href]);
   await workers.stop();
   expect(right).toMatchObject({ code: 0, stdout: expect.stringMatching(/3 model\(s\) at .* answer as their golden/) });
-  const gone = await npm('models', ['verify', '--against', workers.url.href]);
+  const gone = await npm('models', ['verify', '--url', workers.url.href]);
   expect(gone).toMatchObject({ code: 1, stderr: expect.stringContaining('ECONNREFUSED') });
 });
 
@@ -201,7 +201,7 @@ it('the predictor is deployed alone, and nothing is checked that has no address'
     0,
     ['PUT /workers/scripts/tandem-predictor', 'POST /workers/scripts/tandem-predictor/subdomain'],
   ]);
-  expect(stdout).toContain('not checked: no address is known here; npm run models -- verify --against URL');
+  expect(stdout).toContain('not checked: no address is known here; npm run models -- verify --url URL');
   expect(stderr).not.toContain('OPEN TO ANYBODY');
 });
 
