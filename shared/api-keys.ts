@@ -31,7 +31,7 @@ export async function makeKey(id: string, scopes: readonly Scope[], random: stri
 
 /** The entries as `API_KEYS` holds them. */
 export function formatEntries(entries: readonly KeyEntry[]): string {
-  return entries.map(({ id, scopes, sha256 }) => `${id}:${scopes.join('+')}:${sha256}`).join(' ');
+  return entries.map(({ id, scopes, sha256 }) => `${id}:${scopes.join('+')}:${sha256}`).join(',');
 }
 
 /** The entries of `API_KEYS`, between spaces or commas. Throws, without a word of what may be a key, where one is none. */

@@ -11,6 +11,7 @@ import { DEPLOY } from '../models/build/manual.ts';
 import { readBuildOptions } from '../models/build/options.ts';
 import { runCommand } from '../models/build/program.ts';
 import { configFile, isWorkerName } from '../models/build/workers.ts';
+import { keyArguments } from './key-file.ts';
 
 /** Splits arguments into our options and those of wrangler. */
 function splitArguments(args: readonly string[]): { own: string[]; others: string[] } {
@@ -43,11 +44,15 @@ async function deploy(args: readonly string[]): Promise<number> {
   }
   for (const worker of args.slice(0, end).filter(isWorkerName)) {
     process.stderr.write(`deploy: ${worker}\n`);
-    const { status, error } = spawnSync('wrangler', ['deploy', '--config', configFile(worker, root), ...others], {
-      cwd: root,
-      stdio: 'inherit',
-      env: { ...process.env, [INSIDE_BUILD]: '1' },
-    });
+    const { status, error } = spawnSync(
+      'wrangler',
+      ['deploy', '--config', configFile(worker, root), ...keyArguments(worker), ...others],
+      {
+        cwd: root,
+        stdio: 'inherit',
+        env: { ...process.env, [INSIDE_BUILD]: '1' },
+      },
+    );
     if (error !== undefined) throw new Error(`wrangler did not start: ${error.message}`);
     if (status !== 0) return status ?? 1;
   }

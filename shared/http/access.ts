@@ -6,6 +6,7 @@
 import { createKeyring, type FindKey, parseEntries, type Scope } from '../api-keys.ts';
 import type { PredictError } from '../errors.ts';
 import { errorAnswer } from './answer.ts';
+import { drain } from './body.ts';
 import type { Route } from './routes/route.ts';
 
 /** The rate limiting binding of Workers. */
@@ -43,7 +44,9 @@ function guard(route: Route, checks: readonly Check[]): Route {
   const guarded: Route['handler'] = async (c) => {
     for (const check of checks) {
       const refused = await check(c.req.raw, scope);
-      if (refused !== undefined) return errorAnswer(refused);
+      if (refused === undefined) continue;
+      await drain(c.req.raw.body).catch(() => undefined);
+      return errorAnswer(refused);
     }
     return handler(c);
   };

@@ -65,11 +65,12 @@ async function readStream(
   return ok(body);
 }
 
-/** What is read of a body that is refused: a connection closed on a client that is still sending hides the answer. */
+/** How much is read of a body that is refused: a connection closed on a client that is still sending hides the answer. */
 const MAX_DRAIN_BYTES = 8 * 2 ** 20;
 const MAX_DRAIN_MS = 1_000;
 
-async function drain(stream: ReadableStream<Uint8Array> | null): Promise<void> {
+/** Reads what comes of a body that is refused, within bounds, and drops it. */
+export async function drain(stream: ReadableStream<Uint8Array> | null): Promise<void> {
   const reader = stream?.getReader();
   const late = new Promise<undefined>((resolve) => setTimeout(resolve, MAX_DRAIN_MS));
   for (let left = MAX_DRAIN_BYTES; left > 0; ) {

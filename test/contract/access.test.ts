@@ -115,7 +115,7 @@ describe('a Worker', () => {
   afterEach(() => server?.stop());
 
   it('does not start on malformed keys, and says which, but not what it is', async () => {
-    const start = startWorkerd([{ worker: 'combined', vars: { API_KEYS: `${API_KEYS} ${CI.key}` } }]);
+    const start = startWorkerd([{ worker: 'combined', vars: { API_KEYS: `${API_KEYS},${CI.key}` } }]);
     await expect(start).rejects.toThrow(
       'secret API_KEYS, entry 4: expected ID:SCOPES:SHA256 as "npm run keys" makes it, got what looks like a key itself',
     );

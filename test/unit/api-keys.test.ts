@@ -9,9 +9,9 @@ describe('entries of API_KEYS', () => {
     const made = [await makeKey('ci', ['infer'], SECRET), await makeKey('ops-2', ['infer', 'admin'], OTHER)];
     const entries = made.map(({ entry }) => entry);
     const text = formatEntries(entries);
-    expect(text).toMatch(/^ci:infer:[0-9a-f]{64} ops-2:infer\+admin:[0-9a-f]{64}$/);
+    expect(text).toMatch(/^ci:infer:[0-9a-f]{64},ops-2:infer\+admin:[0-9a-f]{64}$/);
     expect(parseEntries(text)).toEqual(entries);
-    expect(parseEntries(`\n${text.replace(' ', ',\n')} `)).toEqual(entries);
+    expect(parseEntries(`\n${text.replace(',', ' ,\n')} `)).toEqual(entries);
     expect(parseEntries('')).toEqual([]);
   });
 
