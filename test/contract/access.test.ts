@@ -1,12 +1,15 @@
 /** API keys on the production bundles: what they open, what stays open, and what is said to everybody else. */
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startPrograms } from '../../bench/arms/start-arm.ts';
 import { startWorkerd, type WorkerdProcess } from '../../bench/arms/workerd.ts';
 import { whyUnavailable } from '../../bench/peers/peers.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import { formatEntries, makeKey } from '../../shared/api-keys.ts';
+import { createClient } from '../../shared/client.ts';
 import { OPERATIONS } from '../../shared/http/openapi.ts';
 import { type Answer, ask, type Question } from '../support/ask.ts';
+import { PREDICTION, ROW } from '../support/rows.ts';
 import { asksAsSent } from '../support/topology.ts';
 import { CASES } from './cases/all.ts';
 
@@ -110,6 +113,35 @@ describe.each(INSTALLED)('%s with keys', (name, start) => {
   });
 });
 
+describe('a gateway', () => {
+  let predictor: WorkerdProcess;
+  let server: WorkerdProcess | undefined;
+  beforeAll(async () => {
+    predictor = await startWorkerd([{ worker: 'predictor', vars: { API_KEYS } }]);
+  });
+  afterEach(() => server?.stop());
+  afterAll(() => predictor.stop());
+
+  async function predictWith(vars: Readonly<Record<string, string>>): Promise<unknown> {
+    const url = { PREDICTOR_TRANSPORT: 'http', PREDICTOR_URL: predictor.url.origin };
+    server = await startWorkerd([{ worker: 'gateway', vars: { ...url, API_KEYS, ...vars } }]);
+    return createClient(server.url, { apiKey: CI.key }).predict('auto-mpg', ROW);
+  }
+
+  it('calls its predictor with a key of its own', async () => {
+    expect(await predictWith({ PREDICTOR_KEY: NEXT.key })).toBe(PREDICTION);
+  });
+
+  it.each([
+    [401, {}],
+    [401, { PREDICTOR_KEY: 'wrong' }],
+    [403, { PREDICTOR_KEY: OPS.key }],
+  ])('takes the blame for %i of its predictor', async (status, vars) => {
+    const message = `MISCONFIGURED: set the secret PREDICTOR_KEY to a key of the predictor, which answers ${status}`;
+    await expect(predictWith(vars)).rejects.toMatchObject({ status: 500, message });
+  });
+});
+
 describe('a Worker', () => {
   let server: Pick<WorkerdProcess, 'url' | 'stop'> | undefined;
   afterEach(() => server?.stop());
@@ -120,6 +152,16 @@ describe('a Worker', () => {
       'secret API_KEYS, entry 4: expected ID:SCOPES:SHA256 as "npm run keys" makes it, got what looks like a key itself',
     );
     await expect(start).rejects.not.toThrow(SECRET);
+  });
+
+  it('lets a client that reads only once it has sent everything read why it is refused', async () => {
+    server = await startWorkerd([{ worker: 'combined', vars: { API_KEYS } }]);
+    const body = Buffer.alloc(4 * 2 ** 20, ' ');
+    const socket = connect({ port: Number(server.url.port), host: server.url.hostname });
+    socket.pause();
+    socket.write(`POST /predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`);
+    await new Promise((resolve) => socket.write(body, resolve));
+    expect(Buffer.concat(await socket.toArray()).toString()).toMatch(/^HTTP\/1\.1 401 /);
   });
 
   it('lets nobody in where the last key is revoked', async () => {
