@@ -3,6 +3,7 @@
  * are, and no request is looked at. A `/v2/health` route is open to all; paths and methods that no route has are answered
  * without a key, as they are the same on every server.
  */
+import type { Context } from 'hono';
 import { createKeyring, type FindKey, parseEntries, type Scope } from '../api-keys.ts';
 import type { PredictError } from '../errors.ts';
 import { errorAnswer } from './answer.ts';
@@ -20,15 +21,17 @@ export interface AccessVars {
   readonly RATE_LIMIT?: RateLimit;
 }
 
-const callers = new WeakMap<Request, string>();
+/** The name of the caller in Hono's context, where handlers and whatever stands around them find it. */
+const CALLER = 'caller';
 
 /** The id of the key that a request was let in with; undefined on open routes, and where there are no keys. */
-export function callerOf(request: Request): string | undefined {
-  return callers.get(request);
+export function callerOf(c: Context): string | undefined {
+  const caller: unknown = c.get(CALLER);
+  return typeof caller === 'string' ? caller : undefined;
 }
 
 /** What lets a request in, or says why not. */
-type Check = (request: Request, scope: Scope) => Promise<PredictError | undefined>;
+type Check = (c: Context, scope: Scope) => Promise<PredictError | undefined>;
 
 /** The routes behind what `vars` ask for. Throws on an `API_KEYS` that is malformed: no such Worker starts. */
 export function guardRoutes(routes: readonly Route[], { API_KEYS, RATE_LIMIT }: AccessVars): readonly Route[] {
@@ -43,7 +46,7 @@ function guard(route: Route, checks: readonly Check[]): Route {
   if (scope === 'none') return route;
   const guarded: Route['handler'] = async (c) => {
     for (const check of checks) {
-      const refused = await check(c.req.raw, scope);
+      const refused = await check(c, scope);
       if (refused === undefined) continue;
       await drain(c.req.raw.body).catch(() => undefined);
       return errorAnswer(refused);
@@ -54,12 +57,12 @@ function guard(route: Route, checks: readonly Check[]): Route {
 }
 
 function keyCheck(find: FindKey): Check {
-  return async (request, scope) => {
-    const key = keyOf(request.headers);
+  return async (c, scope) => {
+    const key = keyOf(c.req.raw.headers);
     const entry = key === undefined ? undefined : await find(key);
     if (entry === undefined) return { kind: 'no-key', isWrong: key !== undefined };
     if (!entry.scopes.includes(scope)) return { kind: 'wrong-scope', caller: entry.id, scope, got: entry.scopes };
-    callers.set(request, entry.id);
+    c.set(CALLER, entry.id);
     return undefined;
   };
 }
@@ -78,8 +81,8 @@ const LIMITER_MS = 100;
  * service up, and nothing is secret behind it.
  */
 function rateCheck(limiter: RateLimit): Check {
-  return async (request) => {
-    const caller = callerOf(request) ?? request.headers.get('CF-Connecting-IP') ?? 'unknown';
+  return async (c) => {
+    const caller = callerOf(c) ?? c.req.raw.headers.get('CF-Connecting-IP') ?? 'unknown';
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => reject(new Error(`no answer in ${LIMITER_MS} ms`)), LIMITER_MS);
     try {

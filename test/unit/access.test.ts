@@ -47,7 +47,7 @@ it('tells handlers who calls, by the id of the key', async () => {
   const route = {
     method: 'GET',
     path: '/',
-    handler: (c) => Response.json(callers.push(callerOf(c.req.raw))),
+    handler: (c) => Response.json(callers.push(callerOf(c))),
   } as const satisfies Route;
   const app = new Hono();
   const guarded = guardRoutes(
