@@ -9,6 +9,7 @@ import { DEPLOY } from '../models/build/manual.ts';
 import { selectModels } from '../models/build/options.ts';
 import { runCommand } from '../models/build/program.ts';
 import { KEY_VARIABLE, verifyDeployment } from '../models/build/verify-deployment.ts';
+import { keyArguments } from './key-file.ts';
 import { ensureLogin } from './login.ts';
 import { describeOutcome } from './outcome.ts';
 import { type Plan, readPlan } from './plan.ts';
@@ -47,8 +48,8 @@ async function look({ workers, allowStock, isDry, isTemporary }: Plan, root: str
   if (hasAccount) await ensureLogin('; or try --temporary, without an account');
   const [open] = workers.filter((worker) => worker !== 'predictor');
   if (open === undefined) return false;
-  const asksForKey = hasAccount && (await hasKeys(open, root));
-  if (!asksForKey) log('OPEN TO ANYBODY who knows its address: the deployment asks for no key');
+  const asksForKey = keyArguments(open).length > 0 || (hasAccount && (await hasKeys(open, root)));
+  if (!asksForKey) log('OPEN TO ANYBODY who knows its address: no API keys; "npm run keys -- new" makes one');
   return asksForKey;
 }
 
@@ -56,7 +57,7 @@ async function look({ workers, allowStock, isDry, isTemporary }: Plan, root: str
 function uploadAll({ workers, isDry, wranglerArgs }: Plan, root: string, made: Upload[]): number {
   for (const worker of workers) {
     log(worker);
-    const uploaded = upload(worker, root, wranglerArgs);
+    const uploaded = upload(worker, root, [...keyArguments(worker), ...wranglerArgs]);
     if (typeof uploaded !== 'number') made.push(uploaded);
     else if (!isDry || uploaded !== 0) return uploaded || 1;
   }

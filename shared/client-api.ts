@@ -31,6 +31,8 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 export interface ClientOptions {
   /** In place of the global one, as `(url, init) => env.TANDEM.fetch(url, init)`. */
   readonly fetch?: Fetch | undefined;
+  /** Sent with every request, as a bearer token; whatever else a server wants for it goes into `headers`. */
+  readonly apiKey?: string | undefined;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Milliseconds that a call may take, over all attempts; 30,000 if not given. */

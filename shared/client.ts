@@ -21,7 +21,7 @@ import { ClientError } from './client-error.ts';
 import { type PredictError, quote, toHttp } from './errors.ts';
 import { attempt, refusal } from './remote/attempts.ts';
 import { readBody, readIndex, readInferAnswer, readMetadata } from './remote/v2-answers.ts';
-import { inferMessage, modelPath } from './remote/v2-requests.ts';
+import { bearer, inferMessage, modelPath } from './remote/v2-requests.ts';
 import type { Result } from './result.ts';
 import { createTensor } from './tensor.ts';
 
@@ -66,6 +66,7 @@ export function createClient<M extends AnyModels = AnyModels>(
   const ask = async <T>({ path, init = {}, read, computes = false }: Call<T>, own: CallOptions = {}) => {
     if (DOT_SEGMENT.test(path)) throw new TypeError(`expected a name that a path can hold, got ${path}`);
     const headers = new Headers(options.headers);
+    if (options.apiKey !== undefined) headers.set('Authorization', bearer(options.apiKey));
     for (const [name, value] of new Headers(init.headers)) headers.set(name, value);
     const { timeoutMs = options.timeoutMs ?? TIMEOUT_MS, retries = options.retries ?? RETRIES } = own;
     return attempt(

@@ -2,7 +2,8 @@
  * Every expected failure, as facts, and the one place that turns facts into an HTTP status and a text. The text says
  * what was expected and what was got, and never shows internals.
  */
-import { RETRY_AFTER_S } from './limits.ts';
+import type { Scope } from './api-keys.ts';
+import { RATE_RETRY_AFTER_S, RETRY_AFTER_S } from './limits.ts';
 import { fail } from './result.ts';
 
 export type PredictError =
@@ -20,6 +21,9 @@ export type PredictError =
   | { readonly kind: 'no-default-model'; readonly known: readonly string[] }
   | { readonly kind: 'unknown-route'; readonly method: string; readonly path: string; readonly why?: string }
   | { readonly kind: 'wrong-method'; readonly method: string; readonly path: string; readonly allow: readonly string[] }
+  | { readonly kind: 'no-key'; readonly isWrong: boolean }
+  | { readonly kind: 'wrong-scope'; readonly caller: string; readonly scope: Scope; readonly got: readonly Scope[] }
+  | { readonly kind: 'rate-limited'; readonly caller: string }
   | { readonly kind: 'model-unavailable'; readonly model: string; readonly reason: string }
   | { readonly kind: 'predictor-unreachable'; readonly reason: string }
   | { readonly kind: 'bad-upstream'; readonly got: string }
@@ -70,6 +74,19 @@ export function toHttp(error: PredictError): HttpError {
       const allow = error.allow.join(', ');
       return http(405, `${excerpt(error.path)}: expected method ${allow}, got ${error.method}`, { Allow: allow });
     }
+    case 'no-key': {
+      const expected = 'API key: expected one of this server, as "Authorization: Bearer KEY" or "X-API-Key: KEY"';
+      if (!error.isWrong) return http(401, `${expected}, got none`, challenge());
+      return http(401, `${expected}, got one that it does not know`, challenge('error="invalid_token"'));
+    }
+    case 'wrong-scope': {
+      const message = `API key ${quote(error.caller)}: expected the scope ${error.scope}, got ${error.got.join(' and ')}`;
+      return http(403, message, challenge('error="insufficient_scope"', `scope="${error.scope}"`));
+    }
+    case 'rate-limited': {
+      const message = `caller ${quote(error.caller)}: expected no more requests than the rate limit allows, got one more`;
+      return http(429, message, { 'Retry-After': String(RATE_RETRY_AFTER_S) });
+    }
     case 'model-unavailable':
       return http(503, `model ${quote(error.model)}: expected it ready, got ${error.reason}`);
     case 'predictor-unreachable':
@@ -114,6 +131,12 @@ function oneOf(names: readonly string[]): string {
   return names.map((name) => JSON.stringify(name)).join(' or ');
 }
 
+/** https://www.rfc-editor.org/rfc/rfc6750#section-3 */
+function challenge(...parameters: readonly string[]): Record<string, string> {
+  return { 'WWW-Authenticate': `Bearer ${['realm="tandem"', ...parameters].join(', ')}` };
+}
+
 function http(status: number, message: string, headers: Record<string, string> = {}): HttpError {
-  return { status, message, headers: status === 503 ? { 'Retry-After': String(RETRY_AFTER_S), ...headers } : headers };
+  const isBusy = status === 429 || status === 503;
+  return { status, message, headers: isBusy ? { 'Retry-After': String(RETRY_AFTER_S), ...headers } : headers };
 }

@@ -36,6 +36,9 @@ export const CATALOG_MISS_MS = 1_000;
 /** `Retry-After` of a 503 that says no other, in seconds. */
 export const RETRY_AFTER_S = 1;
 
+/** `Retry-After` of a request over the rate limit, in seconds: the shorter period of the platform's limits, which no Worker can read. */
+export const RATE_RETRY_AFTER_S = 10;
+
 /** The vars that set limits, as a Worker's `env` holds them. */
 export interface LimitVars {
   readonly MAX_BODY_BYTES?: string;

@@ -1,4 +1,4 @@
-/** The command lines of `npm run build`, `deploy`, `undeploy` and `models`. */
+/** The command lines of `npm run build`, `deploy`, `undeploy`, `keys` and `models`. */
 import type { Command, Options, Program } from './command-line.ts';
 import { BUILD_ARGS } from './options.ts';
 
@@ -57,6 +57,65 @@ export const UNDEPLOY = {
   exitCodes: '0 done, 1 failed or not wanted, 2 wrong use',
   examples: ['npm run undeploy', 'npm run undeploy -- --only combined --yes'],
 } as const satisfies Command;
+
+const KEY_FILE = {
+  file: { type: 'string', value: 'FILE', help: 'the list of the keys, as hashes (default .api-keys)' },
+} as const satisfies Options;
+
+const KEY_LIST = {
+  ...KEY_FILE,
+  put: {
+    type: 'string',
+    value: 'combined|gateway',
+    help: 'sends the list to that Worker, as wrangler secret bulk does',
+  },
+} as const satisfies Options;
+
+const NEW_KEY = {
+  scope: { type: 'string', value: 'infer+admin', help: 'what it opens: infer (default), admin, or both' },
+  ...KEY_LIST,
+} as const satisfies Options;
+
+export const KEY_VERBS = {
+  new: keyVerb({
+    verb: 'new',
+    operands: '[ID]',
+    about: 'Makes a key and prints it, once.',
+    options: NEW_KEY,
+    note: 'Its id, random if not given, names the caller in logs and limits. For a new key in place of another: new, put, change the clients, revoke.',
+    examples: [
+      'npm run keys -- new',
+      'npm run keys -- new grafana --scope admin',
+      'npm run keys -- new ci --put gateway',
+    ],
+  }),
+  list: keyVerb({
+    verb: 'list',
+    about: 'Lists the keys: ids and what they open.',
+    options: KEY_FILE,
+    examples: ['npm run keys -- list'],
+  }),
+  revoke: keyVerb({
+    verb: 'revoke',
+    operands: 'ID',
+    about: 'Takes a key off the list.',
+    options: KEY_LIST,
+    examples: ['npm run keys -- revoke ci', 'npm run keys -- revoke ci --put combined'],
+  }),
+} as const;
+
+function keyVerb<T extends Options>(command: Omit<Command<T>, 'script' | 'exitCodes'>): Command<T> {
+  return { script: 'keys', exitCodes: '0 done, 1 failed, 2 wrong use, else that of wrangler', ...command };
+}
+
+export type KeyVerbName = keyof typeof KEY_VERBS;
+
+export const KEYS: Program<KeyVerbName> = {
+  script: 'keys',
+  about: 'Makes, lists and revokes the API keys of a deployment, which has them as the secret API_KEYS.',
+  verbs: KEY_VERBS,
+  examples: ['npm run keys -- new ci', 'npm run keys -- list', 'npm run keys -- revoke ci'],
+};
 
 /** What an owner knows of a model's inputs. */
 const KNOWN = {

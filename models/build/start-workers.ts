@@ -82,7 +82,7 @@ type WorkerOptions = Extract<MiniflareOptions, { workers: unknown }>['workers'][
 
 function workerOptions({ worker, root, vars, replace = {} }: MiniflareStart, isFirst: boolean): WorkerOptions {
   const config = readConfig(worker, root);
-  const { name, services } = config;
+  const { name, services, ratelimits } = config;
   const folder = bundleFolder(worker, root);
   const meter = MODEL_WORKERS.includes(worker) ? { [METER_BINDING]: { name, entrypoint: 'Meter' } } : {};
   return {
@@ -91,6 +91,7 @@ function workerOptions({ worker, root, vars, replace = {} }: MiniflareStart, isF
     compatibilityFlags: config.compatibility_flags,
     serviceBindings: { ...Object.fromEntries(services.map(({ binding, service }) => [binding, service])), ...meter },
     bindings: { ...config.vars, ...vars },
+    ratelimits: Object.fromEntries(ratelimits.map(({ name, ...limit }) => [name, limit])),
     modulesRoot: folder,
     modules: modulesOf(folder).map(({ type, file }) => {
       const contents = Object.entries(replace).find(([ending]) => file.endsWith(ending))?.[1];

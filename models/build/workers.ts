@@ -62,6 +62,13 @@ export const ServiceBinding = v.object({
   entrypoint: v.optional(v.string()),
 });
 
+/** A rate limit, by the name of its binding: requests in so many seconds. */
+const RateLimit = v.object({
+  name: v.string(),
+  namespace_id: v.string(),
+  simple: v.object({ limit: v.number(), period: v.picklist([10, 60]) }),
+});
+
 /** What is read of a Worker's configuration where wrangler itself would take two seconds. */
 const WorkerConfig = v.object({
   name: v.string(),
@@ -69,6 +76,7 @@ const WorkerConfig = v.object({
   compatibility_flags: v.optional(v.array(v.string()), []),
   vars: v.optional(v.record(v.string(), v.string()), {}),
   services: v.optional(v.array(ServiceBinding), []),
+  ratelimits: v.optional(v.array(RateLimit), []),
   assets: v.optional(v.object({ directory: v.string() })),
 });
 

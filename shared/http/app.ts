@@ -5,6 +5,7 @@
 import { Hono } from 'hono';
 import { type LimitVars, readLimits } from '../limits.ts';
 import type { Predictor } from '../predictor.ts';
+import { type AccessVars, guardRoutes } from './access.ts';
 import { errorAnswer } from './answer.ts';
 import { createCatalog } from './catalog.ts';
 import { type CorsVars, createCors } from './cors.ts';
@@ -17,9 +18,10 @@ import { type SiteVars, siteFile } from './site.ts';
 import { refuseUnread } from './unread-body.ts';
 
 /** An app with a standard `fetch(request)`. Throws when a var of `vars` is not what its reader expects. */
-export function createApp(predictor: Predictor, vars: LimitVars & CorsVars & SiteVars): Hono {
+export function createApp(predictor: Predictor, vars: LimitVars & CorsVars & SiteVars & AccessVars): Hono {
   const edge: Edge = { predictor, catalog: createCatalog(predictor, Date.now), limits: readLimits(vars) };
-  const routes = [...predictRoutes(edge), ...v1Routes(edge), ...tritonRoutes(edge), ...v2Routes(edge)];
+  const all = [...predictRoutes(edge), ...v1Routes(edge), ...tritonRoutes(edge), ...v2Routes(edge)];
+  const routes = guardRoutes(all, vars);
 
   const app = new Hono({ strict: false });
   const cors = createCors(vars);

@@ -22,7 +22,7 @@ export function createCors({ CORS_ORIGINS = '' }: CorsVars): MiddlewareHandler |
   return cors({
     origin: origins.includes('*') ? '*' : origins,
     allowMethods: ['GET', 'HEAD', 'POST'],
-    exposeHeaders: [HEADER_LENGTH, 'Allow', 'Retry-After'],
+    exposeHeaders: [HEADER_LENGTH, 'Allow', 'Retry-After', 'WWW-Authenticate'],
     maxAge: MAX_AGE_S,
   });
 }

@@ -124,6 +124,7 @@ export function openApi(models: readonly DocumentedModel[], maxBodyBytes: number
             examples.flatMap(([name, value]) => (fits(value) ? [[name, { value }]] : [])),
           ),
           responses: responsesOf(operation),
+          ...(path.startsWith('/v2/health/') && { security: [] }),
         },
       };
     }
@@ -137,8 +138,14 @@ export function openApi(models: readonly DocumentedModel[], maxBodyBytes: number
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
+    // A deployment may have API keys or none.
+    security: [{}, { bearer: [] }, { header: [] }],
     paths,
     components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'An API key, where the deployment has some' },
+        header: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same, in a header of its own' },
+      },
       schemas: toJsonSchemaDefs(SCHEMAS, {
         target: 'draft-2020-12',
         overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,

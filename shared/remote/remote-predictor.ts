@@ -5,7 +5,7 @@
  */
 import type { PredictError } from '../errors.ts';
 import type { CatalogEntry, InferResponse, ModelCatalog, Predictor } from '../predictor.ts';
-import { ok, type Result } from '../result.ts';
+import { fail, ok, type Result } from '../result.ts';
 import {
   checkOutputs,
   type Description,
@@ -16,7 +16,7 @@ import {
   readInferAnswer,
   readMetadata,
 } from './v2-answers.ts';
-import { inferMessage, modelPath } from './v2-requests.ts';
+import { bearer, inferMessage, modelPath } from './v2-requests.ts';
 
 /** Something with a fetch: a service binding, or an object around the global one. */
 export interface FetchLike {
@@ -25,20 +25,31 @@ export interface FetchLike {
 
 type Call = (path: string, init: RequestInit) => Promise<Response>;
 
-/** `baseUrl` is the server's address without `/v2`. A lost connection rejects, as `Predictor` says. */
-export function createRemotePredictor(fetcher: FetchLike, baseUrl: string): Predictor {
+/** `baseUrl` is the server's address without `/v2`, `key` its API key. A lost connection rejects, as `Predictor` says. */
+export function createRemotePredictor(fetcher: FetchLike, baseUrl: string, key?: string): Predictor {
   const base = baseUrl.replace(/\/+$/, '');
-  const call: Call = (path, init) => fetcher.fetch(new Request(base + path, init));
+  const call: Call = (path, init) => {
+    const request = new Request(base + path, init);
+    if (key !== undefined) request.headers.set('Authorization', bearer(key));
+    return fetcher.fetch(request);
+  };
   const conform = createConform(call);
   return {
-    models: () => fetchCatalog(call),
+    models: async () => blameKey(await fetchCatalog(call)),
     infer: async (request) => {
       const path = modelPath(request.model, request.version);
       const response = await call(`${path}/infer`, { method: 'POST', ...inferMessage(request) });
       const answer = response.ok ? await readInferAnswer(response) : await readError(response);
-      return answer.ok ? conform(path, request.outputs, answer.value) : answer;
+      return blameKey(answer.ok ? await conform(path, request.outputs, answer.value) : answer);
     },
   };
+}
+
+/** A client would take a 401 for one of its own key, where it is the gateway's that the predictor refuses. */
+function blameKey<T>(answer: Result<T, PredictError>): Result<T, PredictError> {
+  if (answer.ok || answer.error.kind !== 'upstream' || ![401, 403].includes(answer.error.status)) return answer;
+  const remedy = `set the secret PREDICTOR_KEY to a key of the predictor, which answers ${answer.error.status}`;
+  return fail({ kind: 'internal', code: 'MISCONFIGURED', remedy });
 }
 
 type Conform = (

@@ -9,6 +9,8 @@ export interface GatewayEnv {
   readonly PREDICTOR: Predictor & FetchLike;
   readonly PREDICTOR_TRANSPORT?: string;
   readonly PREDICTOR_URL?: string;
+  /** An API key of the predictor, where it wants one. */
+  readonly PREDICTOR_KEY?: string;
 }
 
 /** Hosts never see this name: a binding's fetch needs an absolute URL and ignores its host. */
@@ -16,8 +18,8 @@ const BINDING_URL = 'http://predictor';
 
 const TRANSPORTS: Readonly<Record<string, (env: GatewayEnv) => Predictor>> = {
   rpc: (env) => env.PREDICTOR,
-  fetch: (env) => createRemotePredictor(env.PREDICTOR, BINDING_URL),
-  http: (env) => predictorAt(env.PREDICTOR_URL),
+  fetch: (env) => createRemotePredictor(env.PREDICTOR, BINDING_URL, env.PREDICTOR_KEY),
+  http: (env) => predictorAt(env.PREDICTOR_URL, env.PREDICTOR_KEY),
 };
 
 /** The predictor that `env` asks for; with a wrong setting, one that answers every call with an error saying so. */
@@ -30,9 +32,9 @@ export function selectPredictor(env: GatewayEnv): Predictor {
 }
 
 /** The predictor at an http or https URL; without one, one that answers every call with an error saying so. */
-export function predictorAt(url: string | undefined): Predictor {
+export function predictorAt(url: string | undefined, key?: string): Predictor {
   if (url !== undefined && URL.canParse(url) && /^https?:/.test(url)) {
-    return createRemotePredictor({ fetch: (request) => fetch(request) }, url);
+    return createRemotePredictor({ fetch: (request) => fetch(request) }, url, key);
   }
   const got = url === undefined ? 'not set' : JSON.stringify(url);
   return misconfigured(

@@ -12,6 +12,11 @@ export function modelPath(model: string, version?: string): string {
   return version === undefined ? path : `${path}/versions/${encodeURIComponent(version)}`;
 }
 
+/** The value of `Authorization` for an API key. */
+export function bearer(key: string): string {
+  return `Bearer ${key}`;
+}
+
 /** How tensors travel. */
 export type Encoding = 'binary' | 'json';
 

@@ -58,10 +58,11 @@ it('no bundle needs Node', () => {
 describe('the configurations', () => {
   it.each(WORKER_NAMES)('of %s are read as wrangler reads them, and bind nothing else', (worker) => {
     const config = unstable_readConfig({ config: configFile(worker) });
-    const { name, compatibility_date, compatibility_flags, vars } = config;
+    const { name, compatibility_date, compatibility_flags, vars, ratelimits } = config;
     const services = config.services?.map(pickService) ?? [];
     const assets = config.assets?.directory && { directory: config.assets.directory };
-    expect(readConfig(worker)).toEqual({ name, compatibility_date, compatibility_flags, vars, services, assets });
+    const read = { name, compatibility_date, compatibility_flags, vars, services, ratelimits, assets };
+    expect(readConfig(worker)).toEqual(read);
     const { workerOptions, externalWorkers } = unstable_getMiniflareWorkerOptions(config);
     const none = {
       modulesRules: undefined,
@@ -69,6 +70,7 @@ describe('the configurations', () => {
       serviceBindings: undefined,
       email: undefined,
       assets: undefined,
+      ratelimits: undefined,
     };
     const others = Object.entries({ ...workerOptions, ...none }).filter(([key]) => !key.startsWith('compatibility'));
     expect(others.filter(([, value]) => Object.keys(value ?? {}).length > 0)).toEqual([]);

@@ -13,7 +13,7 @@ import {
   programHelp,
   UsageError,
 } from '../../models/build/command-line.ts';
-import { BUILD, DEPLOY, VERBS as MODEL_VERBS, MODELS, UNDEPLOY } from '../../models/build/manual.ts';
+import { BUILD, DEPLOY, KEY_VERBS, KEYS, VERBS as MODEL_VERBS, MODELS, UNDEPLOY } from '../../models/build/manual.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import { run } from '../support/run.ts';
 
@@ -25,8 +25,9 @@ const COMMANDS: readonly Command[] = [
   LIMITS,
   ...Object.values(BENCH_VERBS),
   ...Object.values(MODEL_VERBS),
+  ...Object.values(KEY_VERBS),
 ];
-const PROGRAMS = [BENCH, MODELS];
+const PROGRAMS = [BENCH, MODELS, KEYS];
 const HELPS = [...COMMANDS.map(commandHelp), ...PROGRAMS.map(programHelp)].map((text) => [
   text.split('\n', 1)[0],
   text,
@@ -117,6 +118,7 @@ describe('every program', () => {
     ['limits', commandHelp(LIMITS)],
     ['bench', programHelp(BENCH)],
     ['models', programHelp(MODELS)],
+    ['keys', programHelp(KEYS)],
   ])('npm run %s -- --help prints it, alone on standard output', async (script, stdout) => {
     expect(await run(process.execPath, [...started(script), '--help'])).toEqual({ code: 0, stdout, stderr: '' });
   });
@@ -129,7 +131,7 @@ describe('every program', () => {
     expect([code, stdout]).toEqual([0, commandHelp(command)]);
   });
 
-  it.each(['build', 'deploy', 'undeploy', 'serve', 'limits', 'bench', 'models'])(
+  it.each(['build', 'deploy', 'undeploy', 'serve', 'limits', 'bench', 'models', 'keys'])(
     'of %s imports nothing at its start that takes long',
     (script) => {
       const seen = new Set<string>();

@@ -64,6 +64,17 @@ it('has every route of the app but those that are refused, and no route takes th
   }
 });
 
+it('wants a key, where there are some, of every route but health', () => {
+  expect(DOCUMENT.security).toEqual([
+    {},
+    ...Object.keys(DOCUMENT.components.securitySchemes).map((name) => ({ [name]: [] })),
+  ]);
+  const open = Object.entries<Record<string, { security?: unknown }>>(DOCUMENT.paths).filter(
+    ([, { get }]) => get?.security,
+  );
+  expect(open.map(([path]) => path)).toEqual(['/v2/health/live', '/v2/health/ready']);
+});
+
 it('has an example of every model', () => {
   const asked = EXAMPLES.map(({ path }) => path);
   expect(asked).toEqual(expect.arrayContaining(CARDS.map(({ name }) => `/v2/models/${name}/infer`)));

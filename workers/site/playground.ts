@@ -16,14 +16,20 @@ const TIMEOUT_MS = 20_000;
 /** Cloudflare ends it with the airport of the place that answered. */
 const RAY = 'cf-ray';
 
+/** Where the visitor's API key is kept: in this tab, until it is closed. */
+const KEY = 'tandem-key';
+const key = sessionStorage.getItem(KEY);
+
 const trips = createRoundTrips();
 const who = element('p', {}, '');
 let place = '';
 const client = createClient('', {
   timeoutMs: TIMEOUT_MS,
   retries: 0,
+  ...(key === null ? {} : { apiKey: key }),
   fetch: async (url, init) => {
     const response = await fetch(url, init);
+    byId('key').hidden = response.status !== 401;
     place = response.headers.get(RAY)?.split('-').at(-1) ?? '';
     return response;
   },
@@ -70,7 +76,7 @@ function showModel(model: Model, example: readonly Tensor[], server: string): vo
   const run = latest(async () => {
     try {
       const inputs = editor.read();
-      code.replaceChildren(...showCode(model, inputs));
+      code.replaceChildren(...showCode(model, inputs, key !== null));
       const outputs = await trips.time(() => infer(inputs));
       if (!editor.element.isConnected) return;
       answer.replaceChildren(...showAnswer(model, outputs));
@@ -117,5 +123,11 @@ function fail(cause: unknown): void {
   byId('error').textContent = words(cause);
   byId('error').hidden = false;
 }
+
+byId('key').addEventListener('submit', (event) => {
+  event.preventDefault();
+  sessionStorage.setItem(KEY, byId('key').querySelector('input')?.value ?? '');
+  location.reload();
+});
 
 await start().catch(fail);

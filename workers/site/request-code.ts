@@ -17,21 +17,24 @@ interface Code {
   readonly result: string;
 }
 
-export function showCode(model: Model, inputs: readonly Tensor[]): Element[] {
+/** `isKeyed`: with a place for an API key; the visitor's own is not shown. */
+export function showCode(model: Model, inputs: readonly Tensor[], isKeyed: boolean): Element[] {
   const { origin } = location;
   const { path, body, call, result } = tableOf(model).ok ? rowCode(model, inputs) : tensorCode(model, inputs);
   if (body.length > MAX_LENGTH)
     return [element('p', {}, `The request has ${body.length} characters, too many to show.`)];
+  const authorization = 'Bearer YOUR_KEY';
   const codes = {
-    curl: `curl -d '${body.replaceAll("'", "'\\''")}' \\\n  ${origin}${path}`,
+    curl: `curl${isKeyed ? ` -H 'Authorization: ${authorization}'` : ''} -d '${body.replaceAll("'", "'\\''")}' \\\n  ${origin}${path}`,
     Python: `import json, urllib.request
 
 body = r'''${body}'''
-with urllib.request.urlopen('${origin}${path}', body.encode()) as answer:
+request = urllib.request.Request('${origin}${path}', body.encode()${isKeyed ? `, {'Authorization': '${authorization}'}` : ''})
+with urllib.request.urlopen(request) as answer:
     print(json.load(answer))`,
     TypeScript: `import { createClient } from '${origin}/client.js';
 
-const client = createClient('${origin}');
+const client = createClient('${origin}'${isKeyed ? ", { apiKey: 'YOUR_KEY' }" : ''});
 const ${result} = await client.${call};
 console.log(${result.replaceAll(/\W/g, '')});`,
   };

@@ -1,5 +1,6 @@
 /** What a route is, and what its handler works with. */
 import type { Context } from 'hono';
+import type { Scope } from '../../api-keys.ts';
 import type { Limits } from '../../limits.ts';
 import type { InferRequest, Predictor } from '../../predictor.ts';
 import type { Catalog } from '../catalog.ts';
@@ -17,6 +18,8 @@ export type Target = Pick<InferRequest, 'model' | 'version'>;
 export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  /** What a key must open for it, where the deployment has keys; `infer` if not given, `none` for a route open to all. */
+  readonly scope?: Scope | 'none';
   readonly handler: (c: Context) => Promise<Response> | Response;
 }
 

@@ -21,8 +21,8 @@ export const SERVER = { name: 'tandem', version: '0.1.0', extensions: ['binary_t
 export function v2Routes(edge: Edge): Route[] {
   return [
     { method: 'GET', path: '/v2', handler: () => jsonAnswer(SERVER) },
-    { method: 'GET', path: '/v2/health/live', handler: () => jsonAnswer({ live: true }) },
-    { method: 'GET', path: '/v2/health/ready', handler: () => serverReady(edge) },
+    { method: 'GET', path: '/v2/health/live', scope: 'none', handler: () => jsonAnswer({ live: true }) },
+    { method: 'GET', path: '/v2/health/ready', scope: 'none', handler: () => serverReady(edge) },
     { method: 'POST', path: '/v2/repository/index', handler: (c) => repositoryIndex(edge, c.req.raw) },
     ...ofModel('', 'GET', (c) => metadata(edge, targetOf(c))),
     ...ofModel('/ready', 'GET', (c) => modelReady(edge, targetOf(c))),
