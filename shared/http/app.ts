@@ -4,6 +4,7 @@
  */
 import { Hono } from 'hono';
 import { type LimitVars, readLimits } from '../limits.ts';
+import { createObserver, type ObserveVars } from '../observe/observer.ts';
 import type { Predictor } from '../predictor.ts';
 import { errorAnswer } from './answer.ts';
 import { createCatalog } from './catalog.ts';
@@ -16,11 +17,15 @@ import { v2Routes } from './routes/v2.ts';
 import { type SiteVars, siteFile } from './site.ts';
 
 /** An app with a standard `fetch(request)`. Throws when a var of `vars` is not what its reader expects. */
-export function createApp(predictor: Predictor, vars: LimitVars & CorsVars & SiteVars): Hono {
-  const edge: Edge = { predictor, catalog: createCatalog(predictor, Date.now), limits: readLimits(vars) };
-  const routes = [...predictRoutes(edge), ...v1Routes(edge), ...tritonRoutes(edge), ...v2Routes(edge)];
+export function createApp(predictor: Predictor, vars: LimitVars & CorsVars & SiteVars & ObserveVars): Hono {
+  const catalog = createCatalog(predictor, Date.now);
+  const observer = createObserver(vars, { predictor, catalog });
+  const edge: Edge = { predictor, catalog, limits: readLimits(vars), observe: observer?.observe };
+  const served = [...predictRoutes(edge), ...v1Routes(edge), ...tritonRoutes(edge), ...v2Routes(edge)];
+  const routes = observer === undefined ? served : [...served, ...observer.routes];
 
   const app = new Hono({ strict: false });
+  if (observer !== undefined) app.use(observer.middleware);
   const cors = createCors(vars);
   if (cors !== undefined) app.use(cors);
   for (const { method, path, handler } of routes) app.on(method, path, handler);

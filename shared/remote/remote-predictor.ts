@@ -34,7 +34,10 @@ export function createRemotePredictor(fetcher: FetchLike, baseUrl: string): Pred
     models: () => fetchCatalog(call),
     infer: async (request) => {
       const path = modelPath(request.model, request.version);
-      const response = await call(`${path}/infer`, { method: 'POST', ...inferMessage(request) });
+      const message = inferMessage(request);
+      if (request.carried !== undefined)
+        for (const [name, value] of Object.entries(request.carried)) message.headers.set(name, value);
+      const response = await call(`${path}/infer`, { method: 'POST', ...message });
       const answer = response.ok ? await readInferAnswer(response) : await readError(response);
       return answer.ok ? conform(path, request.outputs, answer.value) : answer;
     },

@@ -27,6 +27,7 @@ export function predictRoutes(edge: Edge): Route[] {
 /** The answer of the model that `target` names, or of the default one. */
 export async function predictAnswer(edge: Edge, request: Request, target?: Target): Promise<Response> {
   const predicted = await predict(edge, request, target);
+  edge.observe?.(request, { target, result: predicted });
   return predicted.ok ? jsonAnswer(predicted.value, request) : errorAnswer(predicted.error);
 }
 
@@ -45,7 +46,7 @@ async function predict(edge: Edge, request: Request, target?: Target): Promise<R
     const rows = readRows(body.value, found.value.card, edge.limits.maxBodyBytes / VALUE_BYTES);
     if (!rows.ok) return rows;
     const { tensor, single } = rows.value;
-    const answer = await infer(edge, { ...target, model, inputs: [tensor], outputs: [primaryOutput] });
+    const answer = await infer(edge, request, { ...target, model, inputs: [tensor], outputs: [primaryOutput] });
     if (!answer.ok) return answer;
     if (isOther(found.value, answer.value)) continue;
     const predictions = firstOfEachRow(found.value.card, answer.value, tensor.shape[0]);

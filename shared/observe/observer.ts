@@ -1,0 +1,118 @@
+/**
+ * Watches requests: a line of the log, metrics, a point for Analytics Engine, each only where a var or a binding asks for it.
+ * Without any of them there is no observer, and no request is looked at.
+ */
+import type { MiddlewareHandler } from 'hono';
+import { matchedRoutes } from 'hono/route';
+import type { Catalog } from '../http/catalog.ts';
+import type { Route } from '../http/routes/route.ts';
+import type { ModelCard } from '../model-card.ts';
+import type { Predictor } from '../predictor.ts';
+import { createMetrics, METRICS_TYPE } from './metrics.ts';
+import { driftOf, type Ending, type Facts, type RequestRecord, recordOf } from './request-record.ts';
+import { type Carried, REQUEST_ID, readCarried } from './trace-context.ts';
+
+/** The binding of Workers Analytics Engine. */
+export interface PointStore {
+  writeDataPoint(point: { indexes: string[]; blobs: string[]; doubles: number[] }): void;
+}
+
+/** `LOG_REQUESTS` is the share of requests that are logged, 0 to 1; `METRICS` is 1 or 0. `DEPLOYMENT` is a name in the lines. */
+export interface ObserveVars {
+  readonly LOG_REQUESTS?: string;
+  readonly METRICS?: string;
+  readonly DEPLOYMENT?: string;
+  readonly REQUEST_POINTS?: PointStore;
+}
+
+/** Takes down what a route tells of its request, and gives what goes along with it to a predictor. */
+export type Observe = (request: Request, facts: Partial<Facts>) => Carried;
+
+export interface Observer {
+  readonly observe: Observe;
+  readonly middleware: MiddlewareHandler;
+  readonly routes: readonly Route[];
+}
+
+/** What a predictor may have beside the interface: how it stands, in few words that do not vary without end. */
+export interface StatefulPredictor extends Predictor {
+  state(): Readonly<Record<string, string>>;
+}
+
+interface Watched {
+  readonly predictor: Predictor;
+  readonly catalog: Catalog;
+}
+
+/** Throws on a var that is not what it should be: no such Worker starts. */
+export function createObserver(vars: ObserveVars, { predictor, catalog }: Watched): Observer | undefined {
+  const { DEPLOYMENT: deployment, REQUEST_POINTS: store } = vars;
+  const share = readShare('LOG_REQUESTS', vars.LOG_REQUESTS);
+  const metrics = readShare('METRICS', vars.METRICS) > 0 ? createMetrics() : undefined;
+  if (share === 0 && metrics === undefined && store === undefined) return undefined;
+
+  const watched = new WeakMap<Request, { readonly carried: Carried; facts: Partial<Facts> }>();
+
+  const finish = async (ending: Omit<Ending, 'card' | 'drift' | 'state' | 'deployment'>) => {
+    const card = await findCard(catalog, ending.facts);
+    const drift = driftOf(ending.facts, card);
+    const record = recordOf({ ...ending, deployment, card, drift, state: stateOf(predictor) });
+    metrics?.count(record, drift);
+    store?.writeDataPoint(pointOf(record));
+    const isLogged = share > 0 && (record.status >= 500 || Math.random() < share);
+    // biome-ignore lint/suspicious/noConsole: this is the log.
+    if (isLogged) console.log(JSON.stringify(record));
+  };
+
+  return {
+    observe: (request, facts) => {
+      const own = watched.get(request);
+      if (own === undefined) return {};
+      own.facts = { ...own.facts, ...facts };
+      return own.carried;
+    },
+    middleware: async (c, next) => {
+      const startMs = performance.now();
+      const own = { carried: readCarried(c.req.raw.headers), facts: {} };
+      watched.set(c.req.raw, own);
+      await next();
+      c.res.headers.set(REQUEST_ID, own.carried[REQUEST_ID] ?? '');
+      const { method, path } = matchedRoutes(c).at(-1) ?? { method: 'ALL', path: '' };
+      const route = method === 'ALL' ? 'none' : `${method} ${path}`;
+      const ending = { ...own, atMs: Date.now(), ms: performance.now() - startMs, route, status: c.res.status };
+      await finish(ending).catch((cause: unknown) => console.error('request not observed', cause));
+    },
+    routes: metrics === undefined ? [] : [metricsRoute(() => metrics.text(stateOf(predictor)))],
+  };
+}
+
+function metricsRoute(text: () => string): Route {
+  const handler = () => new Response(text(), { headers: { 'Content-Type': METRICS_TYPE } });
+  return { method: 'GET', path: '/metrics', handler };
+}
+
+/** The card of the version that has answered, or else of the one that is meant, where it is known without asking. */
+async function findCard(catalog: Catalog, facts: Partial<Facts>): Promise<ModelCard | undefined> {
+  const { target, result, asked, answer } = facts;
+  if (result === undefined) return undefined;
+  if (asked === undefined || !answer?.ok) return catalog.known(target)?.card;
+  const found = await catalog.model({ model: asked.model, version: answer.value.version });
+  return found.ok ? found.value.card : undefined;
+}
+
+/** A stub of RPC has every method that it is asked for, but none of its own. */
+function stateOf(predictor: Predictor & Partial<StatefulPredictor>): Readonly<Record<string, string>> {
+  return (Object.hasOwn(predictor, 'state') ? predictor.state?.() : undefined) ?? {};
+}
+
+function pointOf({ model = '', version = '', route, outcome, status, rows = 0, ...record }: RequestRecord) {
+  const { ms, outOfRange = 0, missing = 0 } = record;
+  return { indexes: [model], blobs: [route, version, outcome], doubles: [status, ms, rows, outOfRange, missing] };
+}
+
+function readShare(name: string, text = '0'): number {
+  const share = text.trim() === '' ? Number.NaN : Number(text);
+  const isSwitch = name === 'LOG_REQUESTS' || share === 0 || share === 1;
+  if (share >= 0 && share <= 1 && isSwitch) return share;
+  throw new Error(`var ${name}: expected ${name === 'METRICS' ? '0 or 1' : '0 to 1'}, got ${JSON.stringify(text)}`);
+}
