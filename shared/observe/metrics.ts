@@ -1,5 +1,6 @@
 /**
- * Counts of this process since its start, in Prometheus' text format. Every label is a word of ours, or of a card.
+ * Counts of this process since its start, in Prometheus' text format. Every label is a word of ours, or of a card. Labels
+ * become text when somebody reads them, and not with every request.
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 import type { InputDrift, RequestRecord } from './request-record.ts';
@@ -23,91 +24,102 @@ export interface Metrics {
 }
 
 export function createMetrics(): Metrics {
-  const requests = createCounter('tandem_requests_total', `Requests answered. ${SCOPE}`);
-  const durations = createHistogram('tandem_inference_duration_seconds', 'Time to the head of an answered inference.');
-  const rows = createCounter('tandem_inference_rows_total', 'Rows of answered inferences.');
-  const outside = createCounter('tandem_feature_out_of_range_total', "Values outside the range of the model's card.");
-  const missing = createCounter('tandem_feature_missing_total', 'Values that are missing (NaN).');
+  const requests = createFamily(() => ({ value: 0 }));
+  const durations = createFamily(() => ({ buckets: BUCKETS_S.map(() => 0), count: 0, sum: 0 }));
+  const rows = createFamily(() => ({ value: 0 }));
+  const inputs = createFamily(() => new Map<string, { outOfRange: number; missing: number }>());
+  const featureText = (name: string, member: 'outOfRange' | 'missing') =>
+    inputs.map((labels, features) =>
+      [...features].map(([feature, counts]) => sample(name, { ...labels, feature }, counts[member])).join(''),
+    );
   return {
     count: (record, drift) => {
-      const { route, outcome, model = '', version = '' } = record;
-      requests.add({ route, model, version, outcome, status: String(record.status) });
+      const { route, outcome, status, model = '', version = '' } = record;
+      requests.of({ route, model, version, outcome, status: String(status) }).value++;
       if (outcome !== 'ok' || record.rows === undefined) return;
-      durations.add({ model, version }, record.ms / 1_000);
-      rows.add({ model, version }, record.rows);
-      for (const { input, feature, ...counts } of drift) {
-        outside.add({ model, version, input, feature }, counts.outOfRange);
-        missing.add({ model, version, input, feature }, counts.missing);
+      addDuration(durations.of({ model, version }), record.ms / 1_000);
+      rows.of({ model, version }).value += record.rows;
+      for (const { input, features } of drift) {
+        const own = inputs.of({ model, version, input });
+        for (const { feature, outOfRange, missing } of features) {
+          const counts = own.get(feature) ?? { outOfRange: 0, missing: 0 };
+          counts.outOfRange += outOfRange;
+          counts.missing += missing;
+          own.set(feature, counts);
+        }
       }
     },
-    text: (state) => {
-      const families = [requests, durations, rows, outside, missing].map((family) => family.text());
-      if (Object.keys(state).length === 0) return families.join('');
-      return `${families.join('')}${head('tandem_predictor_state', 'gauge', 'How the predictor stands now.')}tandem_predictor_state{${textOf(state)}} 1\n`;
-    },
+    text: (state) =>
+      [
+        head('tandem_requests_total', 'counter', `Requests answered. ${SCOPE}`),
+        ...requests.map((labels, { value }) => sample('tandem_requests_total', labels, value)),
+        head(DURATION, 'histogram', 'Time to the head of an answered inference.'),
+        ...durations.map(durationText),
+        head('tandem_inference_rows_total', 'counter', 'Rows of answered inferences.'),
+        ...rows.map((labels, { value }) => sample('tandem_inference_rows_total', labels, value)),
+        head('tandem_feature_out_of_range_total', 'counter', "Values outside the range of the model's card."),
+        ...featureText('tandem_feature_out_of_range_total', 'outOfRange'),
+        head('tandem_feature_missing_total', 'counter', 'Values that are missing (NaN).'),
+        ...featureText('tandem_feature_missing_total', 'missing'),
+        head('tandem_predictor_state', 'gauge', 'How the predictor stands now, where it tells.'),
+        ...(Object.keys(state).length === 0 ? [] : [sample('tandem_predictor_state', state, 1)]),
+      ].join(''),
   };
 }
 
-function createCounter(name: string, help: string) {
-  const series = new Map<string, number>();
+/** What is counted by labels; `start` makes what a new series begins with. */
+function createFamily<T>(start: () => T) {
+  const series = new Map<string, { readonly labels: Labels; readonly counted: T }>();
+  const add = (key: string, labels: Labels): T => {
+    if (series.size >= MAX_SERIES && key !== '') return series.get('')?.counted ?? add('', {});
+    const counted = start();
+    series.set(key, { labels, counted });
+    return counted;
+  };
   return {
-    add: (labels: Labels, by = 1) => {
-      const key = keyIn(series, labels);
-      series.set(key, (series.get(key) ?? 0) + by);
+    of: (labels: Labels): T => {
+      const key = Object.values(labels).join('\0');
+      return series.get(key)?.counted ?? add(key, labels);
     },
-    text: () =>
-      head(name, 'counter', help) + [...series].map(([labels, value]) => `${name}{${labels}} ${value}\n`).join(''),
+    map: (write: (labels: Labels, counted: T) => string) =>
+      [...series.values()].map(({ labels, counted }) => write(labels, counted)),
   };
 }
 
-interface Distribution {
+interface Durations {
   readonly buckets: number[];
   count: number;
   sum: number;
 }
 
-function createHistogram(name: string, help: string) {
-  const series = new Map<string, Distribution>();
-  return {
-    add: (labels: Labels, value: number) => {
-      const key = keyIn(series, labels);
-      const own = series.get(key) ?? { buckets: BUCKETS_S.map(() => 0), count: 0, sum: 0 };
-      const bucket = BUCKETS_S.findIndex((bound) => value <= bound);
-      if (bucket >= 0) own.buckets[bucket] = (own.buckets[bucket] ?? 0) + 1;
-      own.count++;
-      own.sum += value;
-      series.set(key, own);
-    },
-    text: () =>
-      head(name, 'histogram', help) + [...series].map(([labels, own]) => distributionText(name, labels, own)).join(''),
-  };
+const DURATION = 'tandem_inference_duration_seconds';
+
+function addDuration(durations: Durations, seconds: number): void {
+  const bucket = BUCKETS_S.findIndex((bound) => seconds <= bound);
+  if (bucket >= 0) durations.buckets[bucket] = (durations.buckets[bucket] ?? 0) + 1;
+  durations.count++;
+  durations.sum += seconds;
 }
 
-/** Buckets hold all that is at most their bound. */
-function distributionText(name: string, labels: string, { buckets, count, sum }: Distribution): string {
-  const before = labels === '' ? '' : `${labels},`;
+/** In the text a bucket holds all that is at most its bound. */
+function durationText(labels: Labels, { buckets, count, sum }: Durations): string {
   let total = 0;
   const lines = BUCKETS_S.map((bound, i) => {
     total += buckets[i] ?? 0;
-    return `${name}_bucket{${before}le="${bound}"} ${total}\n`;
+    return sample(`${DURATION}_bucket`, { ...labels, le: String(bound) }, total);
   });
-  return `${lines.join('')}${name}_bucket{${before}le="+Inf"} ${count}\n${name}_sum{${labels}} ${sum}\n${name}_count{${labels}} ${count}\n`;
+  const last = sample(`${DURATION}_bucket`, { ...labels, le: '+Inf' }, count);
+  return `${lines.join('')}${last}${sample(`${DURATION}_sum`, labels, sum)}${sample(`${DURATION}_count`, labels, count)}`;
 }
 
 function head(name: string, type: string, help: string): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
 }
 
-function keyIn(series: ReadonlyMap<string, unknown>, labels: Labels): string {
-  const key = textOf(labels);
-  return series.size < MAX_SERIES || series.has(key) ? key : '';
-}
-
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' };
 
-function textOf(labels: Labels): string {
-  const escaped = (value: string) => value.replaceAll(/[\\"\n]/g, (character) => ESCAPES[character] ?? character);
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escaped(value)}"`)
-    .join(',');
+function sample(name: string, labels: Labels, value: number): string {
+  const escaped = (text: string) => text.replaceAll(/[\\"\n]/g, (character) => ESCAPES[character] ?? character);
+  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
+  return `${name}{${pairs.join(',')}} ${value}\n`;
 }

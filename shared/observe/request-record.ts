@@ -58,8 +58,9 @@ export interface Ending {
   readonly state: Readonly<Record<string, string>>;
 }
 
-export interface InputDrift extends FeatureDrift {
+export interface InputDrift {
   readonly input: string;
+  readonly features: readonly FeatureDrift[];
 }
 
 /** The drift of every input of an inference that was answered. */
@@ -67,15 +68,16 @@ export function driftOf({ asked, answer }: Partial<Facts>, card: ModelCard | und
   if (asked === undefined || !answer?.ok) return [];
   return asked.inputs.flatMap((tensor) => {
     const spec = card?.inputs.find(({ name }) => name === tensor.name);
-    return spec === undefined ? [] : countDrift(spec, tensor).map((counts) => ({ input: tensor.name, ...counts }));
+    return spec === undefined ? [] : { input: tensor.name, features: countDrift(spec, tensor) };
   });
 }
 
 export function recordOf({ facts, card, drift, carried, state, ...ending }: Ending): RequestRecord {
   const { asked, answer, result } = facts;
   const { atMs, ms, deployment, route, status } = ending;
+  const counts = drift.flatMap(({ features }) => features);
   const sum = (member: 'outOfRange' | 'missing') =>
-    drift.length === 0 ? undefined : drift.reduce((total, counts) => total + counts[member], 0);
+    counts.length === 0 ? undefined : counts.reduce((total, one) => total + one[member], 0);
   return {
     ...state,
     time: new Date(atMs).toISOString(),

@@ -30,10 +30,11 @@ it('writes a line of members in this order, without those that are not known', (
   const inputs = [createTensor('X', 'FP32', [2, 8], new Float32Array(16))];
   const asked = { model: 'auto-mpg', inputs };
   const answer = ok({ version: '1', revision: 'r', outputs: [], predictor: 'canary' });
-  const drift = [
-    { input: 'X', feature: 'a', outOfRange: 1, missing: 0 },
-    { input: 'X', feature: 'b', outOfRange: 2, missing: 3 },
+  const features = [
+    { feature: 'a', outOfRange: 1, missing: 0 },
+    { feature: 'b', outOfRange: 2, missing: 3 },
   ];
+  const drift = [{ input: 'X', features }];
   const facts = { target: undefined, result: ok(1), asked, answer };
   const record = recordOf({ ...request, status: 200, carried, facts, card: CARD, drift, state: { breaker: 'closed' } });
   expect(JSON.stringify(record)).toBe(
@@ -84,7 +85,7 @@ describe('metrics', () => {
 
   it('escape what a card may hold', () => {
     const metrics = createMetrics();
-    const drift = [{ input: 'X', feature: 'a"b\\c\nd', outOfRange: 2, missing: 0 }];
+    const drift = [{ input: 'X', features: [{ feature: 'a"b\\c\nd', outOfRange: 2, missing: 0 }] }];
     metrics.count({ ...record, rows: 1, ms: 0 }, drift);
     const labels = { model: 'm', input: 'X', feature: 'a\\"b\\\\c\\nd' };
     expect(sumOf(readMetrics(metrics.text({})), 'tandem_feature_out_of_range_total', labels)).toBe(2);
