@@ -22,10 +22,9 @@ export function createApp(predictor: Predictor, vars: LimitVars & CorsVars & Sit
   const observer = createObserver(vars, { predictor, catalog });
   const edge: Edge = { predictor, catalog, limits: readLimits(vars), observe: observer?.observe };
   const served = [...predictRoutes(edge), ...v1Routes(edge), ...tritonRoutes(edge), ...v2Routes(edge)];
-  const routes = observer === undefined ? served : [...served, ...observer.routes];
+  const routes = observer === undefined ? served : [...served, ...observer.routes].map(observer.route);
 
   const app = new Hono({ strict: false });
-  if (observer !== undefined) app.use(observer.middleware);
   const cors = createCors(vars);
   if (cors !== undefined) app.use(cors);
   for (const { method, path, handler } of routes) app.on(method, path, handler);
@@ -52,5 +51,6 @@ export function createApp(predictor: Predictor, vars: LimitVars & CorsVars & Sit
       remedy: 'the fault is ours; the log of the Worker has it',
     });
   });
+  if (observer !== undefined) app.fetch = observer.fetch(app.fetch);
   return app;
 }

@@ -2,8 +2,7 @@
  * Watches requests: a line of the log, metrics, a point for Analytics Engine, each only where a var or a binding asks for it.
  * Without any of them there is no observer, and no request is looked at.
  */
-import type { MiddlewareHandler } from 'hono';
-import { matchedRoutes } from 'hono/route';
+import type { Hono } from 'hono';
 import type { Catalog } from '../http/catalog.ts';
 import type { Route } from '../http/routes/route.ts';
 import type { ModelCard } from '../model-card.ts';
@@ -30,8 +29,19 @@ export type Observe = (request: Request, facts: Partial<Facts>) => Carried;
 
 export interface Observer {
   readonly observe: Observe;
-  readonly middleware: MiddlewareHandler;
+  /** What is served besides. */
   readonly routes: readonly Route[];
+  /** The route, whose requests are known by its pattern. */
+  route(route: Route): Route;
+  /** The app's `fetch`, watched from outside: handlers in a chain would cost more than all that is done here. */
+  fetch(fetch: Hono['fetch']): Hono['fetch'];
+}
+
+/** What is known so far of a request that is being answered. */
+interface Watch {
+  readonly carried: Carried;
+  route: string;
+  facts: Partial<Facts>;
 }
 
 /** What a predictor may have beside the interface: how it stands, in few words that do not vary without end. */
@@ -51,7 +61,7 @@ export function createObserver(vars: ObserveVars, { predictor, catalog }: Watche
   const metrics = readShare('METRICS', vars.METRICS) > 0 ? createMetrics() : undefined;
   if (share === 0 && metrics === undefined && store === undefined) return undefined;
 
-  const watched = new WeakMap<Request, { readonly carried: Carried; facts: Partial<Facts> }>();
+  const watched = new WeakMap<Request, Watch>();
 
   const finish = async (ending: Omit<Ending, 'card' | 'drift' | 'state' | 'deployment'>) => {
     const card = await findCard(catalog, ending.facts);
@@ -71,17 +81,27 @@ export function createObserver(vars: ObserveVars, { predictor, catalog }: Watche
       own.facts = { ...own.facts, ...facts };
       return own.carried;
     },
-    middleware: async (c, next) => {
-      const startMs = performance.now();
-      const own = { carried: readCarried(c.req.raw.headers), facts: {} };
-      watched.set(c.req.raw, own);
-      await next();
-      c.res.headers.set(REQUEST_ID, own.carried[REQUEST_ID] ?? '');
-      const { method, path } = matchedRoutes(c).at(-1) ?? { method: 'ALL', path: '' };
-      const route = method === 'ALL' ? 'none' : `${method} ${path}`;
-      const ending = { ...own, atMs: Date.now(), ms: performance.now() - startMs, route, status: c.res.status };
-      await finish(ending).catch((cause: unknown) => console.error('request not observed', cause));
+    route: ({ handler, ...route }) => {
+      const name = `${route.method} ${route.path}`;
+      const named: Route['handler'] = (c) => {
+        const own = watched.get(c.req.raw);
+        if (own !== undefined) own.route = name;
+        return handler(c);
+      };
+      return { ...route, handler: named };
     },
+    fetch:
+      (fetch) =>
+      async (request, ...rest) => {
+        const startMs = performance.now();
+        const own: Watch = { carried: readCarried(request.headers), route: 'none', facts: {} };
+        watched.set(request, own);
+        const response = await fetch(request, ...rest);
+        response.headers.set(REQUEST_ID, own.carried[REQUEST_ID] ?? '');
+        const ending = { ...own, atMs: Date.now(), ms: performance.now() - startMs, status: response.status };
+        await finish(ending).catch((cause: unknown) => console.error('request not observed', cause));
+        return response;
+      },
     routes: metrics === undefined ? [] : [metricsRoute(() => metrics.text(stateOf(predictor)))],
   };
 }
