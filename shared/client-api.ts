@@ -27,32 +27,33 @@ export type AnyModels = Readonly<Record<string, ModelTypes>>;
 /** A fetch that is called with a URL and options: the global one, or that of a service binding. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
+/** Here and in what follows, an option that is undefined is not given. */
 export interface ClientOptions {
   /** In place of the global one, as `(url, init) => env.TANDEM.fetch(url, init)`. */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
   /** Sent with every request. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Milliseconds that a call may take, over all attempts; 30,000 if not given. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Most attempts after the first; 2 if not given. */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
 }
 
 /** Options of one call, in place of the client's. */
 export interface CallOptions extends Pick<ClientOptions, 'timeoutMs' | 'retries'> {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ModelCallOptions extends CallOptions {
   /** The version; the server's choice if not given. */
-  readonly version?: string;
+  readonly version?: string | undefined;
 }
 
 export interface InferOptions<O> extends ModelCallOptions {
   /** The outputs that are wanted; all if not given. */
-  readonly outputs?: readonly O[];
+  readonly outputs?: readonly O[] | undefined;
   /** How tensors travel; `json` is for servers without the binary extension, and has no FP16, NaN or infinity. */
-  readonly encoding?: 'binary' | 'json';
+  readonly encoding?: 'binary' | 'json' | undefined;
 }
 
 export interface InferAnswer<O> {

@@ -63,11 +63,11 @@ export function createClient<M extends AnyModels = AnyModels>(
   // Called as a method of anything else, the global one is refused on Workers and in browsers.
   const send: Fetch = options.fetch ?? ((input, init) => fetch(input, init));
 
-  const ask = async <T>({ path, init = {}, read, computes = false }: Call<T>, { signal, ...own }: CallOptions = {}) => {
+  const ask = async <T>({ path, init = {}, read, computes = false }: Call<T>, own: CallOptions = {}) => {
     if (DOT_SEGMENT.test(path)) throw new TypeError(`expected a name that a path can hold, got ${path}`);
     const headers = new Headers(options.headers);
     for (const [name, value] of new Headers(init.headers)) headers.set(name, value);
-    const { timeoutMs = TIMEOUT_MS, retries = RETRIES } = { ...options, ...own };
+    const { timeoutMs = options.timeoutMs ?? TIMEOUT_MS, retries = options.retries ?? RETRIES } = own;
     return attempt(
       async (limit) => {
         const response = await send(base + path, { ...init, headers, signal: limit });
@@ -76,7 +76,7 @@ export function createClient<M extends AnyModels = AnyModels>(
         if (answer.ok) return answer.value;
         throw new ClientError('protocol', toHttp(answer.error).message, { status: response.status });
       },
-      { timeoutMs, retries, signal, retryBroken: !computes },
+      { timeoutMs, retries, signal: own.signal, retryBroken: !computes },
     );
   };
 

@@ -23,7 +23,7 @@ export type PredictError =
   | { readonly kind: 'model-unavailable'; readonly model: string; readonly reason: string }
   | { readonly kind: 'predictor-unreachable'; readonly reason: string }
   | { readonly kind: 'bad-upstream'; readonly got: string }
-  | { readonly kind: 'upstream'; readonly status: number; readonly message: string }
+  | { readonly kind: 'upstream'; readonly status: number; readonly message: string; readonly retryAfter: string | null }
   | { readonly kind: 'internal'; readonly code: string; readonly remedy: string };
 
 /** What an error looks like to a client: the body is always `{"error": message}`. */
@@ -36,7 +36,7 @@ export interface HttpError {
 /** The routes that people look for, in the text of an unknown one. */
 const ROUTES =
   'POST /predict, POST /models/NAME/predict, POST /v1/models/NAME:predict, POST /v2/models/NAME/infer, GET /v2/models/NAME or ' +
-  'another that GET / shows';
+  'another that GET / shows where the site is deployed';
 
 /** Maps every error to HTTP. Statuses are those of the Open Inference Protocol v2 and of RFC 9110. */
 export function toHttp(error: PredictError): HttpError {
@@ -77,7 +77,7 @@ export function toHttp(error: PredictError): HttpError {
     case 'bad-upstream':
       return http(502, `predictor: expected an answer of the Open Inference Protocol v2, got ${error.got}`);
     case 'upstream':
-      return http(error.status, error.message);
+      return http(error.status, error.message, error.retryAfter === null ? {} : { 'Retry-After': error.retryAfter });
     case 'internal':
       return http(500, `${error.code}: ${error.remedy}`);
   }
@@ -115,5 +115,5 @@ function oneOf(names: readonly string[]): string {
 }
 
 function http(status: number, message: string, headers: Record<string, string> = {}): HttpError {
-  return { status, message, headers: status === 503 ? { ...headers, 'Retry-After': String(RETRY_AFTER_S) } : headers };
+  return { status, message, headers: status === 503 ? { 'Retry-After': String(RETRY_AFTER_S), ...headers } : headers };
 }

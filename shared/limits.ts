@@ -30,10 +30,10 @@ export const MAX_RUN_ALLOCATIONS = 2 ** 22;
 /** How long after a failed session the next request may try again, in milliseconds. */
 export const SESSION_RETRY_MS = 1_000;
 
-/** How long a catalog is trusted when a request names a model that is not in it, in milliseconds. */
+/** How long a catalog is trusted when a request does not fit it, as by the name of its model, in milliseconds. */
 export const CATALOG_MISS_MS = 1_000;
 
-/** `Retry-After` of every 503, in seconds. */
+/** `Retry-After` of a 503 that says no other, in seconds. */
 export const RETRY_AFTER_S = 1;
 
 /** The vars that set limits, as a Worker's `env` holds them. */

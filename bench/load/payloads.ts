@@ -92,19 +92,21 @@ function inferRequests({ model, rows, encoding }: ModelWorkload): Payload[] {
   return carried.length > 0 ? carried : batches.map((batch) => binaryRequest(path, batch));
 }
 
-/** The golden rows of all cases, `size` of them in each; those that do not fill a batch are left out. */
-function batchesOf(cases: readonly GoldenCase[], size: number): GoldenCase[] {
+/** The golden rows of all cases, `size` of them in each; those that do not fill a batch are left out, and too few are repeated. */
+function batchesOf(golden: readonly GoldenCase[], size: number): GoldenCase[] {
+  const count = golden.reduce((sum, { inputs }) => sum + (inputs[0]?.shape[0] ?? 0), 0);
+  const cases = Array.from({ length: Math.ceil(size / count) }, () => golden).flat();
   const stack = (side: keyof GoldenCase) =>
     (cases[0]?.[side] ?? []).map((tensor, i) => {
-      const data = cases.flatMap((golden) => golden[side][i]?.data ?? []);
+      const data = cases.flatMap((one) => one[side][i]?.data ?? []);
       return { ...tensor, shape: [size, ...tensor.shape.slice(1)], data };
     });
   const [inputs, outputs] = [stack('inputs'), stack('outputs')];
   const part = (index: number) => (tensor: JsonTensor) => {
-    const count = elementCount(tensor.shape);
-    return { ...tensor, data: tensor.data.slice(index * count, (index + 1) * count) };
+    const length = elementCount(tensor.shape);
+    return { ...tensor, data: tensor.data.slice(index * length, (index + 1) * length) };
   };
-  const rows = cases.reduce((sum, golden) => sum + (golden.inputs[0]?.shape[0] ?? 0), 0);
+  const rows = count * (cases.length / golden.length);
   return Array.from({ length: Math.floor(rows / size) }, (_, i) => {
     return { inputs: inputs.map(part(i)), outputs: outputs.map(part(i)) };
   });
@@ -124,7 +126,7 @@ function jsonRequest(path: string, { inputs, outputs }: GoldenCase): Payload | [
 
 function binaryRequest(path: string, { inputs, outputs }: GoldenCase): Payload {
   const { body, headers } = inferMessage({ inputs: inputs.map(fromJsonTensor) });
-  return { method: 'POST', path, headers: Object.fromEntries(headers), body, isRight: judging(answers(outputs)) };
+  return { method: 'POST', path, headers, body, isRight: judging(answers(outputs)) };
 }
 
 /** Whether an answer has the golden outputs. */

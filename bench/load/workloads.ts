@@ -24,8 +24,11 @@ export const HEALTH = 'health';
 /** Workloads of the payload experiment, from light to heavy. The default model's one row goes to `/predict`. */
 export const PAYLOAD_WORKLOADS = {
   'auto-mpg': { model: 'auto-mpg', rows: 1, encoding: 'json' },
+  'auto-mpg-binary': { model: 'auto-mpg', rows: 1, encoding: 'binary' },
   'auto-mpg-x64': { model: 'auto-mpg', rows: 64, encoding: 'json' },
   'auto-mpg-x64-binary': { model: 'auto-mpg', rows: 64, encoding: 'binary' },
+  'auto-mpg-x1024': { model: 'auto-mpg', rows: 1_024, encoding: 'json' },
+  'auto-mpg-x1024-binary': { model: 'auto-mpg', rows: 1_024, encoding: 'binary' },
   penguins: { model: 'penguins', rows: 1, encoding: 'json' },
   'penguins-x64-binary': { model: 'penguins', rows: 64, encoding: 'binary' },
   digits: { model: 'digits', rows: 1, encoding: 'json' },

@@ -6,6 +6,7 @@ import { coldStartSection } from './sections/cold-start.ts';
 import { percentilesSection, startsSection } from './sections/latency.ts';
 import { preamble, provenanceSection } from './sections/provenance.ts';
 import { analyticsSection, deploymentsSection, rolesSection, workersSection } from './sections/resources.ts';
+import { rowsSection } from './sections/rows.ts';
 import * as scalability from './sections/scalability.ts';
 import { comparisonsSection, summarySection } from './sections/summary.ts';
 import { type TimePoint, timelineSection } from './sections/timeline.ts';
@@ -24,6 +25,7 @@ export function sectionsOf(results: Results, series: readonly TimePoint[] = []):
     scalability.lawsSection(results),
     scalability.mixedSection(results),
     breakEvenSection(results),
+    rowsSection(results),
     rolesSection(results),
     deploymentsSection(results),
     workersSection(results),

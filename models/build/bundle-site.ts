@@ -6,7 +6,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { openApi } from '../../shared/http/openapi.ts';
-import { SITE_HEADERS } from '../../shared/http/site.ts';
+import { FILE_HEADERS, SITE_HEADERS } from '../../shared/http/site.ts';
 import type { ModelCard } from '../../shared/model-card.ts';
 import type { Tensor } from '../../shared/tensor.ts';
 import { findExamples } from './examples.ts';
@@ -41,8 +41,10 @@ export async function bundleSite(models: readonly ModelFolder[], root: string): 
     inputs: exampleOf(dirname(onnx), card),
   }));
   writeFileSync(join(folder, 'openapi.json'), JSON.stringify(openApi(documented, workerLimits().maxBodyBytes)));
-  const headers = Object.entries(SITE_HEADERS).map(([name, value]) => `  ${name}: ${value}\n`);
-  writeFileSync(join(folder, '_headers'), `/*\n${headers.join('')}`);
+  const rules = Object.entries({ '*': SITE_HEADERS, ...FILE_HEADERS }).map(([file, headers]) => {
+    return [`/${file}`, ...Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`), ''].join('\n');
+  });
+  writeFileSync(join(folder, '_headers'), rules.join(''));
 }
 
 /** Inputs of a model that are known to run: its owner's first, or the golden ones. */

@@ -59,6 +59,15 @@ const LABEL = {
   remove: { type: 'boolean', help: 'takes the label away' },
 } as const satisfies Options;
 
+const REPLAY = {
+  url: { type: 'string', value: 'URL', help: 'the deployment to compare with (default http://localhost:8787)' },
+  against: { type: 'string', value: 'URL', help: 'the other one (default: the same)' },
+  version: { type: 'string', value: '1', help: "the version or label to ask --url for (default: the request's own)" },
+  'against-version': { type: 'string', value: '2', help: 'the same of --against' },
+  model: { type: 'string', value: 'NAME', help: 'the model of every request, whatever the file names' },
+  tolerance: { type: 'string', value: '1e-5', help: 'relative difference of numbers to let pass (default 0)' },
+} as const satisfies Options;
+
 const EXIT_CODES = '0 done, 1 refused or failed, 2 wrong use';
 
 function verb<T extends Options>(command: Omit<Command<T>, 'script' | 'exitCodes'>): Command<T> {
@@ -138,6 +147,21 @@ export const VERBS = {
       'onnx/backend/test/data of the repository onnx/onnx does. Exits 1 when the baked runtime does worse on any.',
     examples: ['npm run models -- conformance ../onnx/onnx/backend/test/data'],
   }),
+  replay: {
+    script: 'models',
+    verb: 'replay',
+    operands: 'FILE',
+    about: 'Sends kept requests to two deployments, or to two versions of a model, and tells where answers differ.',
+    options: REPLAY,
+    note:
+      'FILE holds bodies of POST /v2/models/NAME/infer, one a line, each with model_name and, if it is meant, ' +
+      'model_version; or it is an examples.json, with --model.',
+    exitCodes: '0 all alike, 1 some not or failed, 2 wrong use',
+    examples: [
+      'npm run models -- replay requests.ndjson --against https://next.example.com',
+      'npm run models -- replay kept.ndjson --model figures --against-version 2',
+    ],
+  },
   types: verb({
     verb: 'types',
     about: 'Prints the models as TypeScript types, for the client of dist/site/client.js.',

@@ -23,11 +23,11 @@ const DEFAULT_LABEL = 'stable';
  */
 export function findModels(root: string): ModelFolder[] {
   const names = readdirSync(root).filter((name) => statSync(join(root, name)).isDirectory());
-  return names.sort().flatMap((name) => findVersions(join(root, name), name));
+  return names.sort().flatMap((name) => readVersions(join(root, name), name));
 }
 
 /** The versions of the model `name`, whose folder is `folder`. */
-function findVersions(folder: string, name: string): ModelFolder[] {
+function readVersions(folder: string, name: string): ModelFolder[] {
   const numbers = readdirSync(folder).filter(isVersionNumber);
   numbers.sort((a, b) => Number(a) - Number(b));
   const versions = [undefined, ...numbers].flatMap((number) => {
@@ -40,17 +40,21 @@ function findVersions(folder: string, name: string): ModelFolder[] {
   return versions;
 }
 
-/** The versions in the order in which they are served: the one that answers where a request names none before its others. */
-export function inServedOrder(models: readonly ModelFolder[]): ModelFolder[] {
+/** The versions of each model, the one that answers where a request names none before its others. */
+function servedVersions(models: readonly ModelFolder[]): ModelFolder[][] {
   const isDefault = ({ card }: ModelFolder) => card.labels?.includes(DEFAULT_LABEL) ?? false;
   const byName = Map.groupBy(models, ({ card }) => card.name).values();
-  return [...byName].flatMap((versions) => versions.toSorted((a, b) => Number(isDefault(b)) - Number(isDefault(a))));
+  return [...byName].map((versions) => versions.toSorted((a, b) => Number(isDefault(b)) - Number(isDefault(a))));
+}
+
+/** The versions in the order in which they are served. */
+export function inServedOrder(models: readonly ModelFolder[]): ModelFolder[] {
+  return servedVersions(models).flat();
 }
 
 /** Of each model the version that answers where a request names none. */
 export function defaultVersions(models: readonly ModelFolder[]): ModelFolder[] {
-  const byName = Map.groupBy(inServedOrder(models), ({ card }) => card.name).values();
-  return [...byName].flatMap((versions) => versions.slice(0, 1));
+  return servedVersions(models).flatMap(([first]) => first ?? []);
 }
 
 /**
@@ -63,7 +67,7 @@ export function freeFolder(models: string, name: string, version: string | undef
   }
   const own = join(models, name);
   if (!existsSync(own)) return own;
-  const cards = findVersions(own, name).map(({ card }) => card);
+  const cards = readVersions(own, name).map(({ card }) => card);
   const folder = join(own, version ?? '');
   if (!existsSync(folder) && !cards.some((card) => card.version === version)) return folder;
   const got = version === undefined ? `"${name}"` : `version ${version} of "${name}"`;

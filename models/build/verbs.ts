@@ -17,6 +17,7 @@ import { modelNameOf } from './model-name.ts';
 import { modelTypes } from './model-types.ts';
 import { selectModels } from './options.ts';
 import type { Run } from './program.ts';
+import { printReplayed, readKept, replay } from './replay.ts';
 import { trainModels } from './train-models.ts';
 import { ROOT } from './workers.ts';
 
@@ -43,6 +44,7 @@ export const RUNS: Readonly<Record<VerbName, Run>> = {
   },
   verify,
   conformance,
+  replay: replayFile,
   types: async (args) => {
     parseCommandLine(VERBS.types, args);
     return print(modelTypes(defaultVersions(findModels(MODELS)).map(({ card }) => card)));
@@ -97,6 +99,28 @@ async function inspectModel(args: readonly string[]): Promise<number> {
   const isHinted = known.shapes.length + known.values.length > 0;
   const examples = existsSync(kept) && !isHinted ? [kept, ...known.examples] : known.examples;
   return print(await inspect({ file: onnx, name: operand, known: { ...known, examples }, log }));
+}
+
+async function replayFile(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseCommandLine(VERBS.replay, args);
+  const { url = 'http://localhost:8787', against = url, version, 'against-version': other = version, model } = values;
+  const tolerance = Number(values.tolerance ?? 0);
+  if (!(tolerance >= 0)) throw new UsageError(`--tolerance: expected a number from 0 on, got ${values.tolerance}`);
+  if (against === url && other === version) {
+    throw new UsageError(
+      'replay: expected --against or --against-version, as one deployment answers alike, got neither',
+    );
+  }
+  for (const text of [url, against]) {
+    if (!/^https?:/.test(text) || !URL.canParse(text))
+      throw new UsageError(`expected an http or https URL, got ${text}`);
+  }
+  const replayed = await replay(readKept(positionals[0] ?? '', model), [
+    { url, version },
+    { url: against, version: other },
+  ]);
+  print(printReplayed(replayed, tolerance));
+  return replayed.some(({ difference }) => difference > tolerance) ? 1 : 0;
 }
 
 async function verify(args: readonly string[]): Promise<number> {

@@ -1,12 +1,17 @@
 /** Answers as JSON, compressed ones, and the one place where a `PredictError` becomes a response. */
 import { type PredictError, toHttp } from '../errors.ts';
 
+/** Of every answer: a browser takes it for what it says it is, whatever its bytes look like. */
+export const ANSWER_HEADERS = { 'X-Content-Type-Options': 'nosniff' } as const;
+
+const JSON_HEADERS = { 'Content-Type': 'application/json', ...ANSWER_HEADERS } as const;
+
 /** Less is not worth the work, nor a look at what the client takes. */
 const MIN_COMPRESSED_LENGTH = 1_024;
 
 /** A 200 with `value` as JSON; as `encodedAnswer` where there is a request to look at. */
 export function jsonAnswer(value: unknown, request?: Request): Response {
-  return encodedAnswer(JSON.stringify(value), { 'Content-Type': 'application/json' }, request);
+  return encodedAnswer(JSON.stringify(value), JSON_HEADERS, request);
 }
 
 /**
@@ -31,5 +36,5 @@ export function encodedAnswer(
 export function errorAnswer(error: PredictError): Response {
   const { status, message, headers } = toHttp(error);
   const body = JSON.stringify({ error: message });
-  return new Response(body, { status, headers: { ...headers, 'Content-Type': 'application/json' } });
+  return new Response(body, { status, headers: { ...headers, ...JSON_HEADERS } });
 }

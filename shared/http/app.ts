@@ -15,6 +15,7 @@ import { tritonRoutes } from './routes/triton.ts';
 import { v1Routes } from './routes/v1.ts';
 import { v2Routes } from './routes/v2.ts';
 import { type SiteVars, siteFile } from './site.ts';
+import { refuseUnread } from './unread-body.ts';
 
 /** An app with a standard `fetch(request)`. Throws when a var of `vars` is not what its reader expects. */
 export function createApp(predictor: Predictor, vars: LimitVars & CorsVars & SiteVars & ObserveVars): Hono {
@@ -32,11 +33,13 @@ export function createApp(predictor: Predictor, vars: LimitVars & CorsVars & Sit
   for (const path of new Set(routes.map((route) => route.path))) {
     const methods = routes.filter((route) => route.path === path).map((route) => route.method);
     const allow = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
-    other.all(path, (c) => errorAnswer({ kind: 'wrong-method', method: c.req.method, path: c.req.path, allow }));
+    other.all(path, (c) =>
+      refuseUnread(c.req.raw, { kind: 'wrong-method', method: c.req.method, path: c.req.path, allow }),
+    );
   }
   other.notFound(async (c) => {
     const file = vars.SITE && (await siteFile(vars.SITE, c.req.method, c.req.path));
-    return file ?? errorAnswer({ kind: 'unknown-route', method: c.req.method, path: c.req.path });
+    return file ?? refuseUnread(c.req.raw, { kind: 'unknown-route', method: c.req.method, path: c.req.path });
   });
   other.onError((cause) => {
     throw cause;

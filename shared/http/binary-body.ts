@@ -34,7 +34,7 @@ export function joinBody(header: unknown, tensors: readonly Uint8Array[]) {
     offset += tensor.byteLength;
   }
   const headers = { 'Content-Type': 'application/octet-stream', [HEADER_LENGTH]: String(json.byteLength) };
-  return { body, headers: new Headers(headers) };
+  return { body, headers };
 }
 
 /** Hands out a binary part piece by piece. */

@@ -2,6 +2,7 @@
 import { invalid, type PredictError, quote } from '../errors.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { HEADER_LENGTH } from './binary-body.ts';
+import { drain } from './unread-body.ts';
 
 const CONTENT_ENCODING = 'Content-Encoding';
 
@@ -65,20 +66,6 @@ async function readStream(
   return ok(body);
 }
 
-/** What is read of a body that is refused: a connection closed on a client that is still sending hides the answer. */
-const MAX_DRAIN_BYTES = 8 * 2 ** 20;
-const MAX_DRAIN_MS = 1_000;
-
-async function drain(stream: ReadableStream<Uint8Array> | null): Promise<void> {
-  const reader = stream?.getReader();
-  const late = new Promise<undefined>((resolve) => setTimeout(resolve, MAX_DRAIN_MS));
-  for (let left = MAX_DRAIN_BYTES; left > 0; ) {
-    const next = await Promise.race([reader?.read(), late]);
-    if (next === undefined || next.done) return;
-    left -= next.value.byteLength;
-  }
-}
-
 /** What stands in a text for bytes that are not UTF-8, or for itself. */
 const REPLACEMENT = '\uFFFD';
 
@@ -124,6 +111,9 @@ export function parseJson(
 const NON_FINITE = /(?<=[[:,\s])(?:NaN|-?Infinity)\b/;
 const EXCERPT_BEFORE = 20;
 
+/** Binary data carry it to the same inputs alone. */
+const NAN_HINT = 'null stands for it in an input whose card has "missing": "nan"; other inputs take none';
+
 function textGot(text: string, parse: (text: string) => unknown): string {
   if (text === '') return 'nothing';
   const found = NON_FINITE.exec(text);
@@ -132,7 +122,8 @@ function textGot(text: string, parse: (text: string) => unknown): string {
   }
   const [token] = found;
   const around = quote(text.slice(Math.max(0, found.index - EXCERPT_BEFORE)));
-  return `${token}, which is no JSON, at character ${found.index}: ${around}; null says that a value is missing, and binary data carry ${token}`;
+  const remedy = token === 'NaN' ? NAN_HINT : `only binary data carry ${token}`;
+  return `${token}, which is no JSON, at character ${found.index}: ${around}; ${remedy}`;
 }
 
 function isJson(text: string, parse: (text: string) => unknown): boolean {

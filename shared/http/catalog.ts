@@ -24,6 +24,8 @@ export interface Catalog {
   defaultModel(): Promise<Result<FoundModel, PredictError>>;
   /** The catalog as the predictor gives it now. */
   fresh(): Promise<Result<ModelCatalog, PredictError>>;
+  /** Asks anew where a request does not fit `catalog` and that is not trusted any more; whether it is replaced. */
+  doubt(catalog: ModelCatalog): Promise<boolean>;
   /** Takes note of the revision that an answer carried. */
   seen(revision: string): void;
 }
@@ -41,27 +43,39 @@ type Missing = (models: readonly FoundModel[]) => PredictError;
 export function createCatalog(predictor: Predictor, nowMs: () => number): Catalog {
   let kept: Kept | undefined;
 
-  const fresh = async () => {
+  const isTrusted = ({ atMs }: Kept) => nowMs() - atMs < CATALOG_MISS_MS;
+
+  const renew = async (): Promise<Result<Kept, PredictError>> => {
     const answer = await reach(() => predictor.models());
-    if (answer.ok) kept = { catalog: answer.value, models: foundIn(answer.value), atMs: nowMs() };
-    return answer;
+    if (!answer.ok) return answer;
+    const catalog = answer.value;
+    kept = { catalog, models: catalog.models.map((entry) => ({ ...entry, catalog })), atMs: nowMs() };
+    return ok(kept);
   };
 
   const find = async (pick: Choice, missing: Missing): Promise<Result<FoundModel, PredictError>> => {
     const known = pick(kept?.models ?? []);
     if (known !== undefined) return ok(known);
-    let models = kept !== undefined && nowMs() - kept.atMs < CATALOG_MISS_MS ? kept.models : undefined;
-    if (models === undefined) {
-      const answer = await fresh();
-      if (!answer.ok) return answer;
-      models = foundIn(answer.value);
-    }
+    const latest = kept !== undefined && isTrusted(kept) ? ok(kept) : await renew();
+    if (!latest.ok) return latest;
+    const { models } = latest.value;
     const found = pick(models);
     return found === undefined ? fail(missing(models)) : ok(found);
   };
 
   return {
-    fresh,
+    fresh: async () => {
+      const latest = await renew();
+      return latest.ok ? ok(latest.value.catalog) : latest;
+    },
+    doubt: async (catalog) => {
+      if (kept?.catalog === catalog && !isTrusted(kept)) {
+        // Before the answer, or its failure: until then no other request is to ask too.
+        kept = { ...kept, atMs: nowMs() };
+        await renew();
+      }
+      return kept?.catalog !== catalog;
+    },
     seen: (revision) => {
       if (kept?.catalog.revision !== revision) kept = undefined;
     },
@@ -85,10 +99,6 @@ export async function findReady(
 /** The error of a model that cannot answer now. */
 export function unavailable({ card, reason }: CatalogEntry): PredictError {
   return { kind: 'model-unavailable', model: card.name, reason };
-}
-
-function foundIn(catalog: ModelCatalog): FoundModel[] {
-  return catalog.models.map((entry) => ({ ...entry, catalog }));
 }
 
 function choiceOf({ model, version }: Pick<InferRequest, 'model' | 'version'>): Choice {

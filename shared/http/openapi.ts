@@ -7,9 +7,9 @@ import type { ModelCard } from '../model-card.ts';
 import type { Tensor } from '../tensor.ts';
 import { HEADER_LENGTH } from './binary-body.ts';
 import { SCHEMAS } from './openapi-schemas.ts';
+import { SERVER } from './routes/v2.ts';
 import { tableOf } from './rows.ts';
-
-import { toJsonElements } from './tensor-json.ts';
+import { shortestOfFp32, toJsonElements } from './tensor-json.ts';
 
 type SchemaName = keyof typeof SCHEMAS;
 
@@ -25,6 +25,7 @@ export interface Operation {
 
 const PREDICT = { answer: 'PredictAnswer', request: 'PredictRequest' } as const;
 const MODEL = '/v2/models/:model';
+const V1_PATHS = ['', '/versions/{version}', '/labels/{label}'].map((part) => `/v1/models/{model}${part}`);
 
 /** Every route by its method and its path in the app. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -42,12 +43,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     ...PREDICT,
     summary: 'The same, as TensorFlow Serving and KServe have it',
     examples: predictExample,
-    paths: ['/v1/models/{model}:predict', '/v1/models/{model}/versions/{version}:predict'],
+    paths: V1_PATHS.map((path) => `${path}:predict`),
   },
   'GET /v1/models/:target{.+}': {
     summary: 'Whether a model can answer, and its versions',
     answer: 'ModelStatus',
-    paths: ['/v1/models/{model}', '/v1/models/{model}/versions/{version}'],
+    paths: V1_PATHS,
   },
   'GET /v1/models': { summary: 'Names of the models', answer: 'Models' },
   'GET /v2': { summary: 'The server, and the extensions of the protocol that it speaks', answer: 'Server' },
@@ -89,16 +90,13 @@ function inferExample({ card, inputs }: DocumentedModel): object | undefined {
   return tensors.includes(undefined) ? undefined : { inputs: tensors };
 }
 
-/** Decimal digits that an FP32 number always holds. */
-const FP32_DIGITS = 7;
-
 /** A request for the first row, by name where the card has names; undefined of a model that takes no table. */
 function predictExample({ card, inputs: [table] }: DocumentedModel): object | undefined {
   const known = tableOf(card);
   if (!known.ok || table?.datatype !== 'FP32') return undefined;
   const { width, spec } = known.value;
   const row = Array.from(table.data.subarray(0, width), (value) =>
-    Number.isFinite(value) ? Number(value.toPrecision(FP32_DIGITS)) : null,
+    Number.isFinite(value) ? shortestOfFp32(value) : null,
   );
   const named = spec.features?.map(({ name }, i) => [name, row[i]]);
   return { features: named === undefined ? row : Object.fromEntries(named) };
@@ -111,15 +109,16 @@ export function openApi(models: readonly DocumentedModel[], maxBodyBytes: number
     const [method = '', pattern = ''] = route.split(' ');
     const fits = (example: object | undefined) =>
       example !== undefined && JSON.stringify(example).length <= maxBodyBytes;
-    const examples = models.map((model) => [model.card.name, operation.examples?.(model)] as const);
     for (const path of operation.paths ?? [pattern.replaceAll(/:(\w+)/g, '{$1}')]) {
+      const asked = path.includes('{label}') ? models.filter(({ card }) => card.labels?.length) : models;
+      const examples = asked.map((model) => [model.card.name, operation.examples?.(model)] as const);
       paths[path] = {
         ...paths[path],
         [method.toLowerCase()]: {
           summary: operation.summary,
           operationId: `${method}${path}`.replaceAll(/\W+/g, '_'),
           tags: [tagOf(path)],
-          parameters: parametersOf(path, operation, models),
+          parameters: parametersOf(path, operation, asked),
           ...requestOf(
             operation,
             examples.flatMap(([name, value]) => (fits(value) ? [[name, { value }]] : [])),
@@ -133,7 +132,7 @@ export function openApi(models: readonly DocumentedModel[], maxBodyBytes: number
     openapi: '3.1.1',
     info: {
       title: 'Tandem',
-      version: '0.1.0',
+      version: SERVER.version,
       description: 'ONNX models at the edge. [Try them in the playground.](/)',
       license: { name: 'MIT', identifier: 'MIT' },
     },
@@ -156,7 +155,10 @@ function tagOf(path: string): string {
 
 function parametersOf(path: string, { binary }: Operation, models: readonly DocumentedModel[]): object[] {
   const known = (name: string) =>
-    models.map(({ card }) => [card.name, { value: name === 'model' ? card.name : card.version }]);
+    models.map(({ card }) => {
+      const names: Record<string, unknown> = { model: card.name, version: card.version, label: card.labels?.[0] };
+      return [card.name, { value: names[name] }];
+    });
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
     return { name, in: 'path', required: true, schema: { type: 'string' }, examples: Object.fromEntries(known(name)) };
   });

@@ -32,7 +32,7 @@ export function readRawBody(card: ModelCard, bytes: Uint8Array): Result<InferMes
   // What the sizes that are stated take; that many times is the one that varies.
   const step = input.shape.reduce((product, size) => (size === -1 ? product : product * size), elementBytes);
   const times = binary.byteLength / step;
-  if (varying === undefined ? times !== 1 : !Number.isInteger(times)) {
+  if (varying === undefined ? times !== 1 : !Number.isInteger(times) || times === 0) {
     const expected = `${varying === undefined ? '' : 'a multiple of '}${step} bytes`;
     return invalid(
       where,

@@ -44,6 +44,18 @@ export function toFp32(value: unknown): number | undefined {
   return Number.isFinite(rounded) ? rounded : undefined;
 }
 
+/** Digits with which every FP32 number is told from all others. */
+const FP32_DIGITS = 9;
+
+/** The number of fewest digits whose nearest FP32 is `value`: 0.1, where the double of it is 0.10000000149011612. */
+export function shortestOfFp32(value: number): number {
+  for (let digits = 6; digits < FP32_DIGITS; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return Number(value.toPrecision(FP32_DIGITS));
+}
+
 /** A finite JSON number. It is a bigint when a tensor of 64-bit integers stands in the same request. */
 function toFp64(value: unknown): number | undefined {
   const number = typeof value === 'bigint' ? Number(value) : value;

@@ -4,7 +4,7 @@ import type { ModelCard, TensorSpec } from '../model-card.ts';
 import type { CatalogEntry, InferResponse, ModelCatalog } from '../predictor.ts';
 import { ok, type Result } from '../result.ts';
 import { createTensor, DATATYPES, type Datatype, isDatatype, type Tensor, type TensorData } from '../tensor.ts';
-import { encodedAnswer, jsonAnswer } from './answer.ts';
+import { ANSWER_HEADERS, encodedAnswer, jsonAnswer } from './answer.ts';
 import { type BinaryReader, createReader, joinBody } from './binary-body.ts';
 import type { InferBody } from './schema.ts';
 import { decodeElements, encodeElements } from './tensor-bytes.ts';
@@ -89,7 +89,7 @@ export function inferAnswer(owner: OutputOwner, { request, body, answer }: Excha
   };
   if (binary.length === 0) return ok(jsonAnswer(header, request));
   const { body: bytes, headers } = joinBody(header, binary);
-  return ok(encodedAnswer(bytes, headers, request));
+  return ok(encodedAnswer(bytes, { ...headers, ...ANSWER_HEADERS }, request));
 }
 
 /** A version's metadata, with all versions of its model. `properties` carry the whole card and the catalog's revision. */

@@ -53,8 +53,10 @@ export async function warmUp(): Promise<void> {
 }
 
 function post(path: string, { body, headers }: ReturnType<typeof joinBody>): Request {
-  headers.set('Content-Length', String(body.byteLength));
-  const request = new Request(`http://warm-up${path}`, { method: 'POST', headers });
+  const request = new Request(`http://warm-up${path}`, {
+    method: 'POST',
+    headers: { ...headers, 'Content-Length': String(body.byteLength) },
+  });
   return Object.defineProperties(request, {
     arrayBuffer: { value: async () => body.buffer },
     text: { value: async () => new TextDecoder().decode(body) },

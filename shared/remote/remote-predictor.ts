@@ -35,9 +35,8 @@ export function createRemotePredictor(fetcher: FetchLike, baseUrl: string): Pred
     infer: async (request) => {
       const path = modelPath(request.model, request.version);
       const message = inferMessage(request);
-      if (request.carried !== undefined)
-        for (const [name, value] of Object.entries(request.carried)) message.headers.set(name, value);
-      const response = await call(`${path}/infer`, { method: 'POST', ...message });
+      const headers = request.carried === undefined ? message.headers : { ...message.headers, ...request.carried };
+      const response = await call(`${path}/infer`, { method: 'POST', ...message, headers });
       const answer = response.ok ? await readInferAnswer(response) : await readError(response);
       return answer.ok ? conform(path, request.outputs, answer.value) : answer;
     },

@@ -150,11 +150,12 @@ function typeText({ datatype, shape }: Pick<TensorSpec, 'datatype' | 'shape'> | 
   return `${datatype} ${JSON.stringify(shape)}`;
 }
 
-/** The error of an answer that is not a 2xx: status and text as the server gave them. */
+/** The error of an answer that is not a 2xx: status, text and the time to wait as the server gave them. */
 export async function readError(response: Response) {
   const error = parse(new Uint8Array(await response.arrayBuffer()), v.object({ error: v.string() }));
   if (response.status < 400 || !error.ok) return strange(`status ${response.status} without an error text`);
-  return fail<PredictError>({ kind: 'upstream', status: response.status, message: error.value.error });
+  const retryAfter = response.headers.get('Retry-After');
+  return fail<PredictError>({ kind: 'upstream', status: response.status, message: error.value.error, retryAfter });
 }
 
 /** The body of an answer, held against `schema`. */

@@ -26,7 +26,7 @@ export function inferMessage(
   const wanted = outputs?.map((name) => ({ name }));
   if (encoding === 'json') {
     const body = JSON.stringify({ inputs: inputs.map(jsonTensor), outputs: wanted });
-    return { body, headers: new Headers({ 'Content-Type': 'application/json' }) };
+    return { body, headers: { 'Content-Type': 'application/json' } };
   }
   const tensors = inputs.map(encodeElements);
   const header = {

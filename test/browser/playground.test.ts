@@ -105,6 +105,14 @@ describe.skipIf(!HAS_CHROMIUM)('the playground', () => {
     await page.close();
   });
 
+  it('shows a digit as the example of digits, and reads it', async () => {
+    const { page } = await open('digits');
+    await page.getByRole('button', { name: 'Example' }).click();
+    await expect.poll(() => answer(page).textContent(), PATIENTLY).toBe('3');
+    await page.locator('canvas').screenshot({ path: join(PICTURES, 'example.png') });
+    await page.close();
+  });
+
   it('says in words what is wrong, and goes on when it is right again', async () => {
     const { page } = await open('auto-mpg');
     const alert = page.getByRole('alert');

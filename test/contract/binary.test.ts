@@ -61,7 +61,10 @@ describe.each(DEPLOYMENTS)('%s infers', (topology) => {
     ['by the output', { outputs: [{ name: 'Y', parameters: { binary_data: true } }] }],
   ])('to binary data, asked for %s', async (_, wish) => {
     const got = await ask(arm.url, binary({ inputs: [tensor(64, 64 * 32)], ...wish }, GOLDEN.inputs));
-    expect(got.headers['content-type']).toBe('application/octet-stream');
+    expect(got.headers).toMatchObject({
+      'content-type': 'application/octet-stream',
+      'x-content-type-options': 'nosniff',
+    });
     const { json, floats } = cut(got.text, got.headers);
     expect(json.outputs).toEqual([
       { name: 'Y', datatype: 'FP32', shape: [64, 1], parameters: { binary_data_size: 256 } },

@@ -31,7 +31,7 @@ describe.each(DEPLOYMENTS)('%s', (topology) => {
       const plain = await ask(arm.url, question);
       const headers = { ...question.headers, 'accept-encoding': coding };
       const got = await ask(arm.url, { ...question, headers });
-      expect(got.headers['content-encoding']).toBe(coding);
+      expect(got.headers).toMatchObject({ 'content-encoding': coding, 'x-content-type-options': 'nosniff' });
       expect(got.headers['inference-header-content-length']).toBe(plain.headers['inference-header-content-length']);
       expect(CODINGS[coding](Buffer.from(got.text, 'latin1')).toString('latin1')).toBe(plain.text);
     });

@@ -18,7 +18,7 @@ describe.each(DEPLOYMENTS)('%s answers', (topology) => {
     const got = await ask(arm.url, question);
     const expected = status === 200 ? answer : { error: answer };
     expect({ status: got.status, body: JSON.parse(got.text) }).toEqual({ status, body: expected });
-    expect(got.headers['content-type']).toBe('application/json');
+    expect(got.headers).toMatchObject({ 'content-type': 'application/json', 'x-content-type-options': 'nosniff' });
     expect(violations(question, got)).toBe('');
   });
 });

@@ -23,15 +23,17 @@ const HTML = '<!DOCTYPE html><title>Welcome</title>';
 let metadata: unknown;
 let answer: unknown;
 let status: number;
+let retryAfter: string | undefined;
 let server: Server;
 let gateway: WorkerdProcess;
 beforeEach(async () => {
   metadata = METADATA;
   status = 200;
+  retryAfter = undefined;
   server = createServer((request, response) => {
     const isInfer = request.url?.endsWith('/infer');
     const body = isInfer ? answer : request.url === '/v2/models/m' ? metadata : [{ name: 'm', version: null }];
-    response.writeHead(isInfer ? status : 200);
+    response.writeHead(isInfer ? status : 200, retryAfter === undefined ? {} : { 'Retry-After': retryAfter });
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -111,4 +113,15 @@ it('answers 502 where metadata are html, and takes new ones as they come', async
   answer = { model_name: 'm', outputs: [{ ...B, shape: [1] }] };
   metadata = { ...METADATA, outputs: [{ ...METADATA.outputs[0], shape: [-1] }] };
   expect(await inferred()).toEqual({ status: 200, answer: [{ ...B, shape: [1] }] });
+});
+
+it.each([
+  [429, '7', '7'],
+  [503, 'Fri, 31 Dec 1999 23:59:59 GMT', 'Fri, 31 Dec 1999 23:59:59 GMT'],
+  [503, undefined, '1'],
+  [500, undefined, undefined],
+])('passes on %i and its Retry-After %s', async (code, given, passed) => {
+  [answer, status, retryAfter] = [{ error: 'later' }, code, given];
+  const got = await ask(gateway.url, { path: '/v2/models/m/infer', body: JSON.stringify({ inputs: [INPUT] }) });
+  expect([got.status, got.text, got.headers['retry-after']]).toEqual([code, '{"error":"later"}', passed]);
 });

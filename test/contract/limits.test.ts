@@ -33,19 +33,32 @@ it('answers a declared length over the limit before any of the body has come', a
   expect(await statusBeforeTheEnd({ 'content-length': String(MAX_BODY_BYTES + 1) }, 0)).toBe(413);
 });
 
-it('lets a client that reads only once it has sent everything read the 413', async () => {
+const MIB = 2 ** 20;
+it.each([
+  [
+    'a body over the limit',
+    '/predict',
+    8 * MIB,
+    413,
+    `expected at most ${MAX_BODY_BYTES} bytes (var MAX_BODY_BYTES), got`,
+  ],
+  ['an unknown route', '/nope', MIB, 404, 'got POST /nope'],
+  ['a wrong method', '/v2/models/auto-mpg', MIB, 405, 'expected method GET, HEAD, got POST'],
+  ['a wrong verb', '/v1/models/auto-mpg:explain', MIB, 405, 'expected method GET, HEAD, got POST'],
+  ['a route that is not served', '/v2/logging', MIB, 404, 'got POST /v2/logging'],
+])('lets a client that reads only once it has sent everything read of %s', async (_, path, bytes, status, text) => {
   workers = await startWorkerd([{ worker: 'combined' }]);
-  const body = Buffer.alloc(8 * 2 ** 20, ' ');
+  const body = Buffer.alloc(bytes, ' ');
   const socket = connect({ port: Number(workers.url.port), host: workers.url.hostname });
   socket.pause();
-  socket.write(`POST /predict HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`);
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`);
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
     socket.write(body, () => resolve());
   });
   const answer = Buffer.concat(await socket.toArray()).toString();
-  expect(answer).toMatch(/^HTTP\/1\.1 413 /);
-  expect(answer).toContain(`at most ${MAX_BODY_BYTES} bytes (var MAX_BODY_BYTES), got ${body.length} bytes`);
+  expect(answer.startsWith(`HTTP/1.1 ${status} `)).toBe(true);
+  expect(answer).toContain(text);
 });
 
 it.each([

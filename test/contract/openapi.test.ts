@@ -7,9 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningArm, startArm } from '../../bench/arms/start-arm.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import { createApp } from '../../shared/http/app.ts';
-import { OPERATIONS } from '../../shared/http/openapi.ts';
+import { OPERATIONS, openApi } from '../../shared/http/openapi.ts';
 import { ask, type Question } from '../support/ask.ts';
 import { CARDS } from '../support/models.ts';
+import { CARD } from '../support/rows.ts';
 import { asksAsSent, DEPLOYMENTS } from '../support/topology.ts';
 import { CASES } from './cases/all.ts';
 
@@ -67,6 +68,15 @@ it('has an example of every model', () => {
   const asked = EXAMPLES.map(({ path }) => path);
   expect(asked).toEqual(expect.arrayContaining(CARDS.map(({ name }) => `/v2/models/${name}/infer`)));
   expect(asked).toContain('/predict');
+});
+
+it('has the labels of v1, with those that the cards have', () => {
+  const labelled = { card: { ...CARD, labels: ['stable'] }, inputs: [] };
+  const { paths } = openApi([labelled, { card: { ...CARD, name: 'other' }, inputs: [] }], 1_000) as typeof DOCUMENT;
+  const [, label] = paths['/v1/models/{model}/labels/{label}'].get.parameters;
+  expect(label).toMatchObject({ name: 'label', examples: { [CARD.name]: { value: 'stable' } } });
+  expect(Object.keys(label.examples)).toHaveLength(1);
+  expect(operationOf({ path: '/v1/models/auto-mpg/labels/canary:predict' })?.requestBody).toBeDefined();
 });
 
 describe.each(DEPLOYMENTS)('%s', (topology) => {

@@ -20,7 +20,7 @@ export function binaryQuestion(
 /** A request of JSON and the bytes after it. */
 export function joined(path: string, json: object, parts: readonly Uint8Array[]): Question {
   const { body, headers } = joinBody(json, parts);
-  return { path, body, headers: Object.fromEntries(headers) };
+  return { path, body, headers };
 }
 
 /** The JSON and the bytes of a binary answer. */

@@ -74,10 +74,14 @@ describe('every wait ends', () => {
     await expect(late).rejects.toSatisfy(({ kind }) => kind === 'timeout' || kind === 'overloaded');
   });
 
-  it('in a fetch that does not heed its signal', async () => {
-    const client = createClient('http://any', { fetch: () => new Promise(() => undefined), timeoutMs: 20 });
-    await expect(client.server()).rejects.toMatchObject({ kind: 'timeout', status: null });
-  });
+  it.each([{}, { timeoutMs: undefined, retries: undefined }])(
+    'in a fetch that does not heed its signal, by the options of the client where a call has %j',
+    async (call) => {
+      const client = createClient('http://any', { fetch: () => new Promise(() => undefined), timeoutMs: 20 });
+      const message = 'expected an answer within 20 ms, got none';
+      await expect(client.server(call)).rejects.toMatchObject({ kind: 'timeout', status: null, message });
+    },
+  );
 
   it('with the reason of the signal that aborts it, before and during the call', async () => {
     const client = await play('stall');

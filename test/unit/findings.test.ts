@@ -104,6 +104,23 @@ describe('findings', () => {
     expect(findingOf({ ...RESULTS, breakEven }, 'break-even')).toMatch(/inconclusive/);
   });
 
+  it('compare the rows of JSON and of binary tensors, with the CPU of each', () => {
+    const measurements = RESULTS.measurements.flatMap((one) => {
+      const { condition } = one;
+      if (one.subject !== 'combined' || condition?.experiment !== 'payloads') return [];
+      const as = (workload: string, rps: number, cpuMs: number) =>
+        one.metric === 'rps' || one.metric === 'cpuMsPerRequest'
+          ? [{ ...one, condition: { ...condition, workload }, estimate: one.metric === 'rps' ? rps : cpuMs }]
+          : [];
+      return [...as('auto-mpg-x1024', 500, 1.024), ...as('auto-mpg-x1024-binary', 2_000, 0.2048)];
+    });
+    const rows = sectionsOf({ ...RESULTS, measurements }).find(({ id }) => id === 'rows');
+    expect(rows?.finding).toMatch(/: combined 4\.00×\.$/);
+    expect(rows?.table.rows).toEqual([
+      ['combined', 'auto-mpg', '1024', '512,000', '2,048,000', '4.00', '1.00', '0.200'],
+    ]);
+  });
+
   it('name a few subjects and count the others', () => {
     const comparisons = ['a', 'b', 'c', 'd', 'e'].map((b) => ({ ...COMPARISON, b, metric: 'memoryMiB' as const }));
     expect(findingOf({ ...RESULTS, comparisons }, 'roles')).toMatch(/; and 2 more in the table\.$/);

@@ -45,6 +45,8 @@ it.each(Object.keys(PAYLOAD_WORKLOADS))(
 it('makes batches of golden rows', () => {
   const [batch] = payloads('combined', 'auto-mpg-x64');
   expect(JSON.parse(String(batch.body)).inputs[0].shape).toEqual([64, 8]);
+  const [most] = payloads('combined', 'auto-mpg-x1024');
+  expect(JSON.parse(String(most.body)).inputs[0].data).toHaveLength(1024 * 8);
   const [images] = payloads('combined', 'digits-x16-binary');
   expect(images.body).toBeInstanceOf(Uint8Array);
   expect(images.body?.length).toBeGreaterThan(16 * 28 * 28 * 4);
@@ -53,6 +55,6 @@ it('makes batches of golden rows', () => {
 it('asks the floor its only model, and says which workloads there are', () => {
   expect(payloads('floor', 'digits')[0].path).toBe('/predict');
   expect(() => payloads('combined', 'nope')).toThrow(
-    'workload: expected one of auto-mpg, auto-mpg-x64, auto-mpg-x64-binary, penguins, penguins-x64-binary, digits, digits-binary, digits-x16-binary, health, or a model with a golden file, got "nope"',
+    'workload: expected one of auto-mpg, auto-mpg-binary, auto-mpg-x64, auto-mpg-x64-binary, auto-mpg-x1024, auto-mpg-x1024-binary, penguins, penguins-x64-binary, digits, digits-binary, digits-x16-binary, health, or a model with a golden file, got "nope"',
   );
 });

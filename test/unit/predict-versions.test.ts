@@ -1,10 +1,16 @@
 /** A prediction while one version of a model replaces another: the rows' card and the answer are of the same version. */
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { createApp } from '../../shared/http/app.ts';
+import { CATALOG_MISS_MS } from '../../shared/limits.ts';
+import type { ModelCard } from '../../shared/model-card.ts';
 import type { Predictor } from '../../shared/predictor.ts';
 import { ok } from '../../shared/result.ts';
 import { createTensor } from '../../shared/tensor.ts';
 import { CARD, ROW } from '../support/rows.ts';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** Tells the versions in turn, one a call, the last one from then on, and answers as the version that `answers` names. */
 function changing(told: string[], answers: (tellings: number) => string): Predictor {
@@ -38,4 +44,60 @@ it('is refused for the moment where versions answer in turn', async () => {
     503,
     { error: 'predictor: expected an answer, got answers of two versions in turn, as while one replaces another' },
   ]);
+});
+
+/** A predictor of one model under one version, which the test replaces; it answers a row with its first element. */
+function redeployed(first: ModelCard) {
+  const state = { card: first, revision: 'r1', asked: 0 };
+  const predictor: Predictor = {
+    models: async () => {
+      state.asked += 1;
+      return ok({ revision: state.revision, models: [{ card: state.card, ready: true, reason: '' }] });
+    },
+    infer: async ({ inputs: [input] }) => {
+      const output = createTensor('Y', 'FP32', [1, 1], Float32Array.of(Number(input?.data[0])));
+      return ok({ version: state.card.version, revision: state.revision, outputs: [output] });
+    },
+  };
+  const app = createApp(predictor, {});
+  const ask = async (features: object) => {
+    const response = await app.request('/predict', { method: 'POST', body: JSON.stringify({ features }) });
+    return [response.status, await response.json()];
+  };
+  return { state, ask };
+}
+
+function cardOf(...names: string[]): ModelCard {
+  const features = names.map((name) => ({ name, unit: '', min: 0, max: 9, step: 1 }));
+  return { ...CARD, inputs: [{ name: 'X', datatype: 'FP32', shape: [-1, names.length], features }] };
+}
+
+it('reads the rows again where features change places under the same version', async () => {
+  const { state, ask } = redeployed(cardOf('a', 'b'));
+  expect(await ask({ a: 1, b: 2 })).toEqual([200, { prediction: 1 }]);
+  Object.assign(state, { card: cardOf('b', 'a'), revision: 'r2' });
+  expect(await ask({ a: 1, b: 2 })).toEqual([200, { prediction: 2 }]);
+  expect(state.asked).toBe(2);
+});
+
+it('asks the model once where only another one is replaced', async () => {
+  const { state, ask } = redeployed(cardOf('a', 'b'));
+  await ask({ a: 1, b: 2 });
+  state.revision = 'r2';
+  expect(await ask({ a: 1, b: 2 })).toEqual([200, { prediction: 1 }]);
+  expect(state.asked).toBe(2);
+});
+
+it('refuses rows by the latest card, for which it asks no more often than once in the stated time', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const { state, ask } = redeployed(cardOf('a', 'b'));
+  await ask({ a: 1, b: 2 });
+  Object.assign(state, { card: cardOf('a', 'c'), revision: 'r2' });
+  expect(await ask({ a: 1, c: 2 })).toMatchObject([400, { error: expect.stringContaining('(a, b)') }]);
+  vi.advanceTimersByTime(CATALOG_MISS_MS);
+  expect(await ask({ a: 1, c: 2 })).toEqual([200, { prediction: 1 }]);
+  expect(state.asked).toBe(2);
+  vi.advanceTimersByTime(CATALOG_MISS_MS);
+  for (const _ of [1, 2]) expect(await ask({ a: 1, b: 2 })).toMatchObject([400, {}]);
+  expect(state.asked).toBe(3);
 });

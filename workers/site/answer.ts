@@ -1,7 +1,7 @@
 /** What a model answered: its prediction in large, classes as bars, and every other output as numbers. */
 import type { Outputs } from './editor.ts';
 import { display, element } from './element.ts';
-import { elementsOf, type Model, type OutputSpec } from './model.ts';
+import { elementsOf, type Model, type OutputSpec, readableOf } from './model.ts';
 
 /** Classes with their numbers. */
 export type Bars = readonly { readonly label: string; readonly value: number }[];
@@ -37,9 +37,7 @@ function showOutput(spec: OutputSpec, output: Outputs[string] | undefined): Elem
   const caption = `${spec.name}${spec.unit === undefined ? '' : `, ${spec.unit}`}`;
   if (bars !== undefined) return showBars(caption, bars);
   const { shape = [], datatype = spec.datatype, data = [] } = output ?? {};
-  const some = data.slice(0, MAX_ELEMENTS);
-  const isHalf = datatype === 'FP16' && some instanceof Uint16Array;
-  const elements = (isHalf ? [...new Float16Array(some.buffer)] : elementsOf(some)).map(display).join(', ');
+  const elements = readableOf(datatype, data.slice(0, MAX_ELEMENTS)).map(display).join(', ');
   const about = `${datatype} [${shape.join(', ')}]`;
   return element(
     'p',

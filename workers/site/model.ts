@@ -4,7 +4,7 @@ import { parseExactJson } from '../../shared/http/exact-json.ts';
 import { InferBody } from '../../shared/http/schema.ts';
 import { readInputs } from '../../shared/http/v2-messages.ts';
 import { ModelCard } from '../../shared/model-card.ts';
-import { createTensor, type Tensor, type TensorData, TYPED_ARRAYS } from '../../shared/tensor.ts';
+import { createTensor, type Datatype, type Tensor, type TensorData, TYPED_ARRAYS } from '../../shared/tensor.ts';
 
 const { inputs, outputs } = ModelCard.entries;
 
@@ -63,4 +63,10 @@ export function zeros({ name, datatype, shape }: InputSpec): Tensor {
 export function elementsOf(data: TensorData): (number | bigint | string)[] {
   const listed: Iterable<number | bigint | string> = data;
   return [...listed];
+}
+
+/** The same as people read them: FP16 as numbers, where the tensor has their bits. */
+export function readableOf(datatype: Datatype, data: TensorData): (number | bigint | string)[] {
+  const isHalf = datatype === 'FP16' && data instanceof Uint16Array;
+  return isHalf ? [...new Float16Array(data.slice().buffer)] : elementsOf(data);
 }

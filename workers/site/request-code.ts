@@ -1,6 +1,6 @@
 /** The request that is sent, as one makes it in a terminal, in Python, and with the client. */
 import { tableOf } from '../../shared/http/rows.ts';
-import { toJsonElements } from '../../shared/http/tensor-json.ts';
+import { shortestOfFp32, toJsonElements } from '../../shared/http/tensor-json.ts';
 import { modelPath } from '../../shared/remote/v2-requests.ts';
 import { type Tensor, TYPED_ARRAYS } from '../../shared/tensor.ts';
 import { element } from './element.ts';
@@ -45,7 +45,7 @@ console.log(${result.replaceAll(/\W/g, '')});`,
 /** One row, by name where the columns have names; null is a value that is not known. */
 function rowCode({ name, inputs: [spec] }: Model, [table]: readonly Tensor[]): Code {
   const row = elementsOf(table?.data ?? []).map((value) =>
-    Number.isFinite(value) ? Number(Number(value).toPrecision(7)) : null,
+    Number.isFinite(value) ? shortestOfFp32(Number(value)) : null,
   );
   const named = spec?.features?.map((feature, i) => [feature.name, row[i]] as const);
   const features = JSON.stringify(named === undefined ? row : Object.fromEntries(named));

@@ -7,7 +7,7 @@ import { toJsonElements } from '../../shared/http/tensor-json.ts';
 import { createTensor, type Tensor } from '../../shared/tensor.ts';
 import type { Editor, EditorOptions } from './editor.ts';
 import { element } from './element.ts';
-import { elementsOf, type InputSpec, zeros } from './model.ts';
+import { elementsOf, type InputSpec, readableOf, zeros } from './model.ts';
 
 export function createTensorEditor({ model, example, changed }: EditorOptions): Editor {
   const editors = model.inputs.map((spec) => {
@@ -52,9 +52,6 @@ function editTensor({ name, datatype, shape, missing, unit = '' }: InputSpec, ex
 }
 
 function print(tensor: Tensor): string {
-  const elements =
-    tensor.datatype === 'FP16'
-      ? { ok: true, value: [...new Float16Array(tensor.data.buffer)] }
-      : toJsonElements({ model: '', nonFinite: 'null' }, tensor);
-  return elements.ok ? JSON.stringify(elements.value) : '';
+  const elements = toJsonElements({ model: '', nonFinite: 'null' }, tensor);
+  return JSON.stringify(elements.ok ? elements.value : readableOf(tensor.datatype, tensor.data));
 }

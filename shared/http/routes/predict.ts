@@ -31,7 +31,7 @@ export async function predictAnswer(edge: Edge, request: Request, target?: Targe
   return predicted.ok ? jsonAnswer(predicted.value, request) : errorAnswer(predicted.error);
 }
 
-/** Asks again where another version has answered than the one by whose card the rows were read. */
+/** Asks again where the rows were read by another card than that of the version which answers. */
 async function predict(edge: Edge, request: Request, target?: Target): Promise<Result<unknown, PredictError>> {
   const text = await readText(request, edge.limits.maxBodyBytes);
   if (!text.ok) return text;
@@ -40,15 +40,17 @@ async function predict(edge: Edge, request: Request, target?: Target): Promise<R
   const body = parseBody(PredictBody, json.value);
   if (!body.ok) return body;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const found = await (target === undefined ? edge.catalog.defaultModel() : edge.catalog.model(target));
+    const found = await findModel(edge, target);
     if (!found.ok) return found;
     const { name: model, primaryOutput } = found.value.card;
     const rows = readRows(body.value, found.value.card, edge.limits.maxBodyBytes / VALUE_BYTES);
+    if (!rows.ok && (await edge.catalog.doubt(found.value.catalog))) continue;
     if (!rows.ok) return rows;
     const { tensor, single } = rows.value;
     const answer = await infer(edge, request, { ...target, model, inputs: [tensor], outputs: [primaryOutput] });
     if (!answer.ok) return answer;
-    if (isOther(found.value, answer.value)) continue;
+    const isOther = answer.value.revision !== found.value.catalog.revision;
+    if (isOther && !isSame(found.value, await findModel(edge, target), answer.value)) continue;
     const predictions = firstOfEachRow(found.value.card, answer.value, tensor.shape[0]);
     if (!predictions.ok) return predictions;
     return ok(single ? { prediction: predictions.value[0] } : { predictions: predictions.value });
@@ -59,14 +61,19 @@ async function predict(edge: Edge, request: Request, target?: Target): Promise<R
   });
 }
 
+function findModel({ catalog }: Edge, target?: Target): Promise<Result<FoundModel, PredictError>> {
+  return target === undefined ? catalog.defaultModel() : catalog.model(target);
+}
+
 /** The least that a value and its comma take of a body. */
 const VALUE_BYTES = 2;
 
 /** The second one finds the catalog renewed, unless models are being replaced at that moment. */
 const ATTEMPTS = 2;
 
-function isOther({ card, catalog }: FoundModel, { version, revision }: InferResponse): boolean {
-  return version !== card.version && revision !== catalog.revision;
+/** Whether the card by which the rows were read is still the model's, though the set of models is another. */
+function isSame({ card }: FoundModel, now: Result<FoundModel, PredictError>, { version }: InferResponse): boolean {
+  return version === card.version && now.ok && JSON.stringify(now.value.card) === JSON.stringify(card);
 }
 
 /** A row's prediction is element 0 of its part of the primary output. */

@@ -4,6 +4,7 @@
  */
 import type { ModelCard, TensorSpec } from '../../model-card.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
+import { refuseUnread } from '../unread-body.ts';
 import { type Edge, ofModel, type Route, type Target, targetOf } from './route.ts';
 
 export const STATISTICS = "no isolate counts for the others; the platform's analytics count requests";
@@ -26,8 +27,8 @@ const REFUSED: Readonly<Record<string, string>> = {
 
 export function tritonRoutes(edge: Edge): Route[] {
   const refusals = Object.entries(REFUSED).flatMap(([path, why]) => {
-    const handler: Route['handler'] = ({ req: { method, path } }) =>
-      errorAnswer({ kind: 'unknown-route', method, path, why });
+    const handler: Route['handler'] = ({ req: { method, path, raw } }) =>
+      refuseUnread(raw, { kind: 'unknown-route', method, path, why });
     return (['GET', 'POST'] as const).map((method) => ({ method, path, handler }));
   });
   return [...ofModel('/config', 'GET', (c) => config(edge, targetOf(c))), ...refusals];

@@ -8,6 +8,7 @@ import { isVersion } from '../../model-versions.ts';
 import { fail, ok, type Result } from '../../result.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
 import { findReady } from '../catalog.ts';
+import { refuseUnread } from '../unread-body.ts';
 import { predictAnswer } from './predict.ts';
 import type { Edge, Route, Target } from './route.ts';
 
@@ -21,7 +22,7 @@ export function v1Routes(edge: Edge): Route[] {
   const ofModel = (verb: string, answer: (target: Target, request: Request) => Promise<Response>): Route['handler'] => {
     return async ({ req }) => {
       const target = readTarget(req, verb);
-      return target.ok ? answer(target.value, req.raw) : errorAnswer(target.error);
+      return target.ok ? answer(target.value, req.raw) : refuseUnread(req.raw, target.error);
     };
   };
   return [
@@ -40,7 +41,10 @@ function readTarget(req: HonoRequest, verb: string): Result<Target, PredictError
   const { method, path } = req;
   const parts = TARGET.exec(req.param('target') ?? '');
   if (parts === null) return fail({ kind: 'unknown-route', method, path });
-  const [, model = '', version, gotVerb = ''] = parts;
+  const [whole, model = '', version, gotVerb = ''] = parts;
+  if (gotVerb === '' && method === 'POST' && whole.includes(':')) {
+    return fail({ kind: 'unknown-route', method, path, why: ':predict is the only verb of models here' });
+  }
   if (gotVerb !== verb)
     return fail({ kind: 'wrong-method', method, path, allow: gotVerb === '' ? ['GET', 'HEAD'] : ['POST'] });
   return ok(version === undefined ? { model } : { model, version });

@@ -15,7 +15,8 @@ import { type Exchange, indexEntry, inferAnswer, modelMetadata, readInputs } fro
 import { type Edge, ofModel, type Route, type Target, targetOf } from './route.ts';
 import { STATISTICS } from './triton.ts';
 
-const SERVER = { name: 'tandem', version: '0.1.0', extensions: ['binary_tensor_data', 'model_repository'] };
+/** What the server says of itself; the version is that of package.json. */
+export const SERVER = { name: 'tandem', version: '0.1.0', extensions: ['binary_tensor_data', 'model_repository'] };
 
 export function v2Routes(edge: Edge): Route[] {
   return [

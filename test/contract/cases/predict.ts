@@ -57,13 +57,18 @@ export const PREDICT_CASES: readonly Case[] = [
     400,
     `${INPUT}, row 1: expected ${FEATURES}, got no "cylinders"`,
   ),
-  ...['NaN', '-Infinity'].map((token) =>
+  ...(
+    [
+      ['NaN', 'null stands for it in an input whose card has "missing": "nan"; other inputs take none'],
+      ['-Infinity', 'only binary data carry -Infinity'],
+    ] as const
+  ).map(([token, remedy]) =>
     predict(
       `${token} in place of a number`,
       withValue(2, token),
       400,
       expect.stringMatching(
-        `^body: expected JSON, got ${token}, which is no JSON, at character ${withValue(2, token).indexOf(token)}: .*,${token},.*; null says that a value is missing, and binary data carry ${token}$`,
+        `^body: expected JSON, got ${token}, which is no JSON, at character ${withValue(2, token).indexOf(token)}: .*,${token},.*; ${remedy}$`,
       ),
     ),
   ),

@@ -1,8 +1,13 @@
 /** The other routes, unknown models and versions, unknown routes and wrong methods. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../../../models/build/workers.ts';
 import { ANY_MODEL, CARDS } from '../../support/models.ts';
 import { NAMED, PREDICTION, ROW } from '../../support/rows.ts';
 import type { Case } from './case.ts';
 import { TENSOR } from './infer.ts';
+
+const { version: VERSION } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 export const ROUTE_CASES: readonly Case[] = [
   { title: 'live', question: { method: 'GET', path: '/v2/health/live' }, status: 200, answer: { live: true } },
@@ -23,7 +28,7 @@ export const ROUTE_CASES: readonly Case[] = [
     title: `GET ${path}`,
     question: { method: 'GET', path },
     status: 200,
-    answer: { name: 'tandem', version: '0.1.0', extensions: ['binary_tensor_data', 'model_repository'] },
+    answer: { name: 'tandem', version: VERSION, extensions: ['binary_tensor_data', 'model_repository'] },
   })),
   ...['', '/ready'].map((suffix) => ({
     title: `an unknown model${suffix}`,
@@ -161,12 +166,12 @@ export const ROUTE_CASES: readonly Case[] = [
     status: 405,
     answer: '/v1/models/auto-mpg: expected method GET, HEAD, got POST',
   },
-  {
-    title: "v1, a verb that is none of this server's",
-    question: { path: '/v1/models/auto-mpg:explain' },
-    status: 405,
-    answer: '/v1/models/auto-mpg:explain: expected method GET, HEAD, got POST',
-  },
+  ...['auto-mpg:explain', 'auto-mpg:classify', 'auto-mpg/versions/1:regress'].map((target) => ({
+    title: `v1, ${target}, a verb that is not served`,
+    question: { path: `/v1/models/${target}` },
+    status: 404,
+    answer: `route: expected one that this server has, got POST /v1/models/${target}; :predict is the only verb of models here`,
+  })),
   ...(
     [
       [
@@ -198,7 +203,7 @@ export const ROUTE_CASES: readonly Case[] = [
     question: { method: 'GET', path: '/nope' },
     status: 404,
     answer:
-      'route: expected POST /predict, POST /models/NAME/predict, POST /v1/models/NAME:predict, POST /v2/models/NAME/infer, GET /v2/models/NAME or another that GET / shows, got GET /nope',
+      'route: expected POST /predict, POST /models/NAME/predict, POST /v1/models/NAME:predict, POST /v2/models/NAME/infer, GET /v2/models/NAME or another that GET / shows where the site is deployed, got GET /nope',
   },
   {
     title: 'a path with a broken escape',
