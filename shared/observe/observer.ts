@@ -44,9 +44,9 @@ interface Watch {
   facts: Partial<Facts>;
 }
 
-/** What a predictor may have beside the interface: how it stands, in few words that do not vary without end. */
+/** What a predictor may have beside the interface: how it stands. Its texts, at any depth, are few words of its own. */
 export interface StatefulPredictor extends Predictor {
-  state(): Readonly<Record<string, string>>;
+  state(): object;
 }
 
 interface Watched {
@@ -122,7 +122,16 @@ async function findCard(catalog: Catalog, facts: Partial<Facts>): Promise<ModelC
 
 /** A stub of RPC has every method that it is asked for, but none of its own. */
 function stateOf(predictor: Predictor & Partial<StatefulPredictor>): Readonly<Record<string, string>> {
-  return (Object.hasOwn(predictor, 'state') ? predictor.state?.() : undefined) ?? {};
+  return Object.hasOwn(predictor, 'state') ? wordsOf(predictor.state?.() ?? {}) : {};
+}
+
+/** `{ predictor: { breaker: 'open' } }` is `predictor_breaker`; numbers, which vary, are left out. */
+function wordsOf(state: object, above = ''): Record<string, string> {
+  const words = Object.entries(state).map(([name, value]: [string, unknown]) => {
+    if (typeof value === 'string') return { [`${above}${name}`]: value };
+    return typeof value === 'object' && value !== null ? wordsOf(value, `${above}${name}_`) : {};
+  });
+  return Object.assign({}, ...words);
 }
 
 function pointOf({ model = '', version = '', route, outcome, status, rows = 0, ...record }: RequestRecord) {

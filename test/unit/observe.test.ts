@@ -136,12 +136,15 @@ describe('an app', () => {
 
   it('tells how a guarded predictor stands, and which one has answered', async () => {
     const log = spy();
-    const guarded = { ...predictor, state: () => ({ breaker: 'half-open' }) };
+    const guarded = {
+      ...predictor,
+      state: () => ({ predictor: { breaker: 'half-open', calls: 3 }, fallback: undefined, retries: 1 }),
+    };
     const app = createApp(guarded, { LOG_REQUESTS: '1', METRICS: '1' });
     await app.request('/predict', GOOD);
-    expect(JSON.parse(log.mock.calls[0]?.[0])).toMatchObject({ breaker: 'half-open', predictor: 'canary' });
+    expect(JSON.parse(log.mock.calls[0]?.[0])).toMatchObject({ predictor_breaker: 'half-open', predictor: 'canary' });
     const samples = readMetrics(await (await app.request('/metrics')).text());
-    expect(samples.get('tandem_predictor_state{breaker="half-open"}')).toBe(1);
+    expect(samples.get('tandem_predictor_state{predictor_breaker="half-open"}')).toBe(1);
   });
 
   it('writes a point for each request to a store that is bound', async () => {
