@@ -25,20 +25,25 @@ export interface ModelCatalog {
 
 /**
  * One inference. `version` is one, or a label of one. It and `outputs` are optional: without them the model's first
- * version and all its outputs.
+ * version and all its outputs. `carried` are headers that go along with it: its id and its trace.
  */
 export interface InferRequest {
   readonly model: string;
   readonly version?: string;
   readonly inputs: readonly Tensor[];
   readonly outputs?: readonly string[];
+  readonly carried?: Readonly<Record<string, string>>;
 }
 
-/** The outputs, in the order asked for, with the version and the catalog revision that made them. */
+/**
+ * The outputs, in the order asked for, with the version and the catalog revision that made them. `predictor` says which
+ * one has answered, where there are several.
+ */
 export interface InferResponse {
   readonly version: string;
   readonly revision: string;
   readonly outputs: readonly Tensor[];
+  readonly predictor?: string;
 }
 
 /**

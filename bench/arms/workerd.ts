@@ -58,7 +58,7 @@ export async function startWorkerd(
   // Modules are embedded by their absolute paths.
   const serve = [WORKERD, 'serve', file, '--import-path=/', `--control-fd=${CONTROL_FD}`];
   const startMs = performance.now();
-  const child = spawnBound('KILL', [...pinned, ...serve], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+  const child = spawnBound('KILL', [...pinned, ...serve], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
   const ended = once(child, 'close');
   const stop = async () => {
     child.kill('SIGKILL');
@@ -66,7 +66,8 @@ export async function startWorkerd(
   };
   try {
     const listening = await listeningPort(child);
-    child.stderr?.on('data', (chunk: Buffer) => process.stderr.write(chunk));
+    // Both: standard output is this program's own.
+    for (const said of [child.stdout, child.stderr]) said?.on('data', (chunk: Buffer) => process.stderr.write(chunk));
     return { url: new URL(`http://${HOST}:${listening}`), pid: child.pid ?? 0, startMs, stop };
   } catch (cause) {
     await stop();

@@ -4,6 +4,7 @@
  */
 import { Hono } from 'hono';
 import { type LimitVars, readLimits } from '../limits.ts';
+import { createObserver, type ObserveVars } from '../observe/observer.ts';
 import type { Predictor } from '../predictor.ts';
 import { type AccessVars, guardRoutes } from './access.ts';
 import { errorAnswer } from './answer.ts';
@@ -17,11 +18,18 @@ import { v2Routes } from './routes/v2.ts';
 import { type SiteVars, siteFile } from './site.ts';
 import { refuseUnread } from './unread-body.ts';
 
+/** All that a deployment may set. */
+export type AppVars = LimitVars & CorsVars & SiteVars & AccessVars & ObserveVars;
+
 /** An app with a standard `fetch(request)`. Throws when a var of `vars` is not what its reader expects. */
-export function createApp(predictor: Predictor, vars: LimitVars & CorsVars & SiteVars & AccessVars): Hono {
-  const edge: Edge = { predictor, catalog: createCatalog(predictor, Date.now), limits: readLimits(vars) };
-  const all = [...predictRoutes(edge), ...v1Routes(edge), ...tritonRoutes(edge), ...v2Routes(edge)];
-  const routes = guardRoutes(all, vars);
+export function createApp(predictor: Predictor, vars: AppVars): Hono {
+  const catalog = createCatalog(predictor, Date.now);
+  const observer = createObserver(vars, { predictor, catalog });
+  const edge: Edge = { predictor, catalog, limits: readLimits(vars), observe: observer?.observe };
+  const served = [...predictRoutes(edge), ...v1Routes(edge), ...tritonRoutes(edge), ...v2Routes(edge)];
+  // Observed from outside the guard, so that a refusal has its route too.
+  const guarded = guardRoutes([...served, ...(observer?.routes ?? [])], vars);
+  const routes = observer === undefined ? guarded : guarded.map(observer.route);
 
   const app = new Hono({ strict: false });
   const cors = createCors(vars);
@@ -52,5 +60,6 @@ export function createApp(predictor: Predictor, vars: LimitVars & CorsVars & Sit
       remedy: 'the fault is ours; the log of the Worker has it',
     });
   });
+  if (observer !== undefined) app.fetch = observer.fetch(app.fetch);
   return app;
 }

@@ -18,6 +18,8 @@ export type FoundModel = CatalogEntry & { readonly catalog: ModelCatalog };
 export interface Catalog {
   /** The version that the request names by number or label, or the model's first. */
   model(request: Pick<InferRequest, 'model' | 'version'>): Promise<Result<FoundModel, PredictError>>;
+  /** The same, or the default one, as far as it is in memory: nobody is asked. */
+  known(request?: Pick<InferRequest, 'model' | 'version'>): FoundModel | undefined;
   /** The first version of the model marked as default, or of the only one. */
   defaultModel(): Promise<Result<FoundModel, PredictError>>;
   /** The catalog as the predictor gives it now. */
@@ -78,11 +80,8 @@ export function createCatalog(predictor: Predictor, nowMs: () => number): Catalo
       if (kept?.catalog.revision !== revision) kept = undefined;
     },
     defaultModel: () => find(pickDefault, (models) => ({ kind: 'no-default-model', known: namesOf(models) })),
-    model: (wanted) =>
-      find(
-        (models) => models.find(({ card }) => card.name === wanted.model && isVersion(card, wanted.version)),
-        (models) => explainMissing(wanted, models),
-      ),
+    model: (wanted) => find(choiceOf(wanted), (models) => explainMissing(wanted, models)),
+    known: (wanted) => (wanted === undefined ? pickDefault : choiceOf(wanted))(kept?.models ?? []),
   };
 }
 
@@ -100,6 +99,10 @@ export async function findReady(
 /** The error of a model that cannot answer now. */
 export function unavailable({ card, reason }: CatalogEntry): PredictError {
   return { kind: 'model-unavailable', model: card.name, reason };
+}
+
+function choiceOf({ model, version }: Pick<InferRequest, 'model' | 'version'>): Choice {
+  return (models) => models.find(({ card }) => card.name === model && isVersion(card, version));
 }
 
 function pickDefault(models: readonly FoundModel[]): FoundModel | undefined {

@@ -1,6 +1,7 @@
 /** Cross-origin requests: pages of other origins read the answers only where the var `CORS_ORIGINS` names them. */
 import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
+import { REQUEST_ID } from '../observe/trace-context.ts';
 import { HEADER_LENGTH } from './binary-body.ts';
 
 /** `CORS_ORIGINS` is a list of origins between commas or spaces, or `*` for all. */
@@ -22,7 +23,7 @@ export function createCors({ CORS_ORIGINS = '' }: CorsVars): MiddlewareHandler |
   return cors({
     origin: origins.includes('*') ? '*' : origins,
     allowMethods: ['GET', 'HEAD', 'POST'],
-    exposeHeaders: [HEADER_LENGTH, 'Allow', 'Retry-After', 'WWW-Authenticate'],
+    exposeHeaders: [HEADER_LENGTH, 'Allow', 'Retry-After', 'WWW-Authenticate', REQUEST_ID],
     maxAge: MAX_AGE_S,
   });
 }

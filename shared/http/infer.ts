@@ -1,12 +1,19 @@
-/** Asks the predictor, and lets the catalog know which revision answered. */
+/** Asks the predictor, and lets the catalog know which revision answered, and the observer what became of it. */
 import type { PredictError } from '../errors.ts';
 import type { InferRequest, InferResponse } from '../predictor.ts';
 import type { Result } from '../result.ts';
 import { reach } from './reach.ts';
 import type { Edge } from './routes/route.ts';
 
-export async function infer(edge: Edge, request: InferRequest): Promise<Result<InferResponse, PredictError>> {
-  const answer = await reach(() => edge.predictor.infer(request));
-  if (answer.ok) edge.catalog.seen(answer.value.revision);
+/** `request` is the one that `asked` was read from. */
+export async function infer(
+  { predictor, catalog, observe }: Edge,
+  request: Request,
+  asked: InferRequest,
+): Promise<Result<InferResponse, PredictError>> {
+  const carried = observe?.(request, { asked });
+  const answer = await reach(() => predictor.infer(carried === undefined ? asked : { ...asked, carried }));
+  if (answer.ok) catalog.seen(answer.value.revision);
+  observe?.(request, { answer });
   return answer;
 }

@@ -7,6 +7,7 @@ import { invalid, type PredictError, quote } from '../errors.ts';
 import { type LimitVars, readLimits } from '../limits.ts';
 import type { ModelCard } from '../model-card.ts';
 import { isVersion, unknownVersion } from '../model-versions.ts';
+import { REQUEST_ID } from '../observe/trace-context.ts';
 import type { CatalogEntry, InferRequest, InferResponse, Predictor } from '../predictor.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { checkRequest, type Shape } from './check-request.ts';
@@ -87,16 +88,16 @@ async function inferWith(
     const tensors = await opened.value.run(request.inputs, outputs.value);
     return ok({ version: card.version, revision: artefact.revision, outputs: tensors });
   } catch (cause) {
-    return runFailure(card.name, cause);
+    return runFailure(card.name, cause, request.carried?.[REQUEST_ID]);
   }
 }
 
 /** The model's own refusal is the client's error, and is not logged: anybody can cause it as often as they like. */
-function runFailure(model: string, cause: unknown): Result<never, PredictError> {
+function runFailure(model: string, cause: unknown, id = 'without an id'): Result<never, PredictError> {
   if (cause instanceof RuntimeFailure) return fail({ kind: 'model-unavailable', model, reason: explain(cause) });
   const reason = cause instanceof RuntimeIncomplete ? undefined : explainRun(cause);
   if (reason !== undefined) return invalid(`model ${quote(model)}, inputs`, 'ones on which the model runs', reason);
-  console.error(`model ${model}: run failed`, cause);
+  console.error(`model ${model}: run failed, request ${id}`, cause);
   if (cause instanceof RuntimeIncomplete) {
     const remedy = 'this input needs a part of onnxruntime that the build left out; build with --runtime whole';
     return fail({ kind: 'internal', code: 'RUNTIME_INCOMPLETE', remedy });

@@ -38,7 +38,9 @@ export function createRemotePredictor(fetcher: FetchLike, baseUrl: string, key?:
     models: async () => blameKey(await fetchCatalog(call)),
     infer: async (request) => {
       const path = modelPath(request.model, request.version);
-      const response = await call(`${path}/infer`, { method: 'POST', ...inferMessage(request) });
+      const message = inferMessage(request);
+      const headers = request.carried === undefined ? message.headers : { ...message.headers, ...request.carried };
+      const response = await call(`${path}/infer`, { method: 'POST', ...message, headers });
       const answer = response.ok ? await readInferAnswer(response) : await readError(response);
       return blameKey(answer.ok ? await conform(path, request.outputs, answer.value) : answer);
     },

@@ -57,7 +57,8 @@ describe.each(STARTS.filter(([name]) => name !== 'deno' || whyUnavailable('deno'
     expect(answer.status).toBe(200);
     expect(answer.headers).toMatchObject({
       'access-control-allow-origin': PAGE,
-      'access-control-expose-headers': 'Inference-Header-Content-Length,Allow,Retry-After,WWW-Authenticate',
+      'access-control-expose-headers':
+        'Inference-Header-Content-Length,Allow,Retry-After,WWW-Authenticate,X-Request-Id',
       vary: 'Origin',
     });
     const refused = await ask(arm.url, { ...PREDICT, body: '', headers: { origin: PAGE } });

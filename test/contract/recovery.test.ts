@@ -23,7 +23,7 @@ import { emptyTensor } from './cases/test-models.ts';
 
 const BAKE_MS = 900_000;
 const TIMES = 300;
-const vars = { MAX_BODY_BYTES: '10000000' };
+const vars = { MAX_BODY_BYTES: '10000000', METRICS: '1' };
 
 const BROKEN = 'values or sizes on which it breaks off';
 const ANSWERS: Readonly<Record<Damage, string>> = {
@@ -123,6 +123,19 @@ describe.each(FRONT_NAMES)('%s', (front) => {
       await vi.waitFor(() => expect(countEvents()).toBe(logged), { timeout: 5000 });
     },
   );
+
+  it('logs a run that the build is at fault for with the id of its request', async () => {
+    await start(front, 'missing');
+    const [victim] = drawSequence(bad, 1, 2);
+    if (victim === undefined) throw new Error('expected a run to break');
+    await ask(workers.url, {
+      ...questionOf(victim),
+      headers: { ...questionOf(victim).headers, 'x-request-id': 'order-7' },
+    });
+    await vi.waitFor(() => expect(log.join('')).toContain('model labels: run failed, request order-7'), {
+      timeout: 5000,
+    });
+  });
 
   it('answers requests that overlap with broken ones exactly', async () => {
     await start(front, 'garbage');

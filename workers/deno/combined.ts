@@ -4,7 +4,7 @@ import { createLocalPredictor } from '../../shared/inference/local-predictor.ts'
 import { SITE } from './site.ts';
 import { vars } from './vars.ts';
 
-const { fetch } = createApp(await createLocalPredictor(vars), { ...vars, SITE });
+const { fetch } = createApp(await createLocalPredictor(vars), { DEPLOYMENT: 'combined', ...vars, SITE });
 
 // Deno takes its host from the command line.
 export default { fetch: (request: Request) => fetch(request), hostname: vars.HOST };

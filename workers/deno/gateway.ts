@@ -4,7 +4,8 @@ import { predictorAt } from '../../shared/remote/select-predictor.ts';
 import { SITE } from './site.ts';
 import { vars } from './vars.ts';
 
-const { fetch } = createApp(predictorAt(vars.PREDICTOR_URL, vars.PREDICTOR_KEY), { ...vars, SITE });
+const predictor = predictorAt(vars.PREDICTOR_URL, vars.PREDICTOR_KEY);
+const { fetch } = createApp(predictor, { DEPLOYMENT: 'gateway', ...vars, SITE });
 
 // Deno takes its host from the command line.
 export default { fetch: (request: Request) => fetch(request), hostname: vars.HOST };

@@ -27,6 +27,7 @@ export function predictRoutes(edge: Edge): Route[] {
 /** The answer of the model that `target` names, or of the default one. */
 export async function predictAnswer(edge: Edge, request: Request, target?: Target): Promise<Response> {
   const predicted = await predict(edge, request, target);
+  edge.observe?.(request, { target, result: predicted });
   return predicted.ok ? jsonAnswer(predicted.value, request) : errorAnswer(predicted.error);
 }
 
@@ -46,7 +47,7 @@ async function predict(edge: Edge, request: Request, target?: Target): Promise<R
     if (!rows.ok && (await edge.catalog.doubt(found.value.catalog))) continue;
     if (!rows.ok) return rows;
     const { tensor, single } = rows.value;
-    const answer = await infer(edge, { ...target, model, inputs: [tensor], outputs: [primaryOutput] });
+    const answer = await infer(edge, request, { ...target, model, inputs: [tensor], outputs: [primaryOutput] });
     if (!answer.ok) return answer;
     const isOther = answer.value.revision !== found.value.catalog.revision;
     if (isOther && !isSame(found.value, await findModel(edge, target), answer.value)) continue;

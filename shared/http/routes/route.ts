@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import type { Scope } from '../../api-keys.ts';
 import type { Limits } from '../../limits.ts';
+import type { Observe } from '../../observe/observer.ts';
 import type { InferRequest, Predictor } from '../../predictor.ts';
 import type { Catalog } from '../catalog.ts';
 
@@ -10,6 +11,8 @@ export interface Edge {
   readonly predictor: Predictor;
   readonly catalog: Catalog;
   readonly limits: Limits;
+  /** There is none where nothing is observed. */
+  readonly observe: Observe | undefined;
 }
 
 /** The model that a path names, and its version where it names one. */

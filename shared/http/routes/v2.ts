@@ -27,7 +27,9 @@ export function v2Routes(edge: Edge): Route[] {
     ...ofModel('', 'GET', (c) => metadata(edge, targetOf(c))),
     ...ofModel('/ready', 'GET', (c) => modelReady(edge, targetOf(c))),
     ...ofModel('/infer', 'POST', async (c) => {
-      const answer = await answerInfer(edge, targetOf(c), c.req.raw);
+      const [target, request] = [targetOf(c), c.req.raw];
+      const answer = await answerInfer(edge, target, request);
+      edge.observe?.(request, { target, result: answer });
       return answer.ok ? answer.value : errorAnswer(answer.error);
     }),
   ];
@@ -50,7 +52,7 @@ async function answerInfer(edge: Edge, target: Target, request: Request): Promis
   if (!named.ok) return named;
   const names = body.outputs?.map((output) => output.name);
   const outputs = names === undefined || names.length === 0 ? {} : { outputs: names };
-  const answer = await infer(edge, { ...target, inputs: inputs.value, ...outputs });
+  const answer = await infer(edge, request, { ...target, inputs: inputs.value, ...outputs });
   return answer.ok ? writeAnswer(edge, target, { request, body, answer: answer.value }) : answer;
 }
 

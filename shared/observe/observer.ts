@@ -1,0 +1,152 @@
+/**
+ * Watches requests: a line of the log, metrics, a point for Analytics Engine, each only where a var or a binding asks for it.
+ * Without any of them there is no observer, and no request is looked at.
+ */
+import type { Hono } from 'hono';
+import { callerOf } from '../http/access.ts';
+import type { Catalog } from '../http/catalog.ts';
+import type { Route } from '../http/routes/route.ts';
+import type { ModelCard } from '../model-card.ts';
+import type { Predictor } from '../predictor.ts';
+import { createMetrics, METRICS_TYPE } from './metrics.ts';
+import { driftOf, type Ending, type Facts, type RequestRecord, recordOf } from './request-record.ts';
+import { type Carried, REQUEST_ID, readCarried } from './trace-context.ts';
+
+/** The binding of Workers Analytics Engine. */
+export interface PointStore {
+  writeDataPoint(point: { indexes: string[]; blobs: string[]; doubles: number[] }): void;
+}
+
+/** `LOG_REQUESTS` is the share of requests that are logged, 0 to 1; `METRICS` is 1 or 0. `DEPLOYMENT` is a name in the lines. */
+export interface ObserveVars {
+  readonly LOG_REQUESTS?: string;
+  readonly METRICS?: string;
+  readonly DEPLOYMENT?: string;
+  readonly REQUEST_POINTS?: PointStore;
+}
+
+/** Takes down what a route tells of its request, and gives what goes along with it to a predictor. */
+export type Observe = (request: Request, facts: Partial<Facts>) => Carried;
+
+export interface Observer {
+  readonly observe: Observe;
+  /** What is served besides. */
+  readonly routes: readonly Route[];
+  /** The route, whose requests are known by its pattern. */
+  route(route: Route): Route;
+  /** The app's `fetch`, watched from outside: handlers in a chain would cost more than all that is done here. */
+  fetch(fetch: Hono['fetch']): Hono['fetch'];
+}
+
+/** What is known so far of a request that is being answered. */
+interface Watch {
+  readonly carried: Carried;
+  route: string;
+  /** Its API key's id. */
+  caller: string | undefined;
+  facts: Partial<Facts>;
+}
+
+/** What a predictor may have beside the interface: how it stands. Its texts, at any depth, are few words of its own. */
+export interface StatefulPredictor extends Predictor {
+  state(): object;
+}
+
+interface Watched {
+  readonly predictor: Predictor;
+  readonly catalog: Catalog;
+}
+
+/** Throws on a var that is not what it should be: no such Worker starts. */
+export function createObserver(vars: ObserveVars, { predictor, catalog }: Watched): Observer | undefined {
+  const { DEPLOYMENT: deployment, REQUEST_POINTS: store } = vars;
+  const share = readShare('LOG_REQUESTS', vars.LOG_REQUESTS);
+  const metrics = readShare('METRICS', vars.METRICS) > 0 ? createMetrics() : undefined;
+  if (share === 0 && metrics === undefined && store === undefined) return undefined;
+
+  const watched = new WeakMap<Request, Watch>();
+
+  const finish = async (ending: Omit<Ending, 'card' | 'drift' | 'state' | 'deployment'>) => {
+    const card = await findCard(catalog, ending.facts);
+    const drift = driftOf(ending.facts, card);
+    const record = recordOf({ ...ending, deployment, card, drift, state: stateOf(predictor) });
+    metrics?.count(record, drift);
+    store?.writeDataPoint(pointOf(record));
+    const isLogged = share > 0 && (record.status >= 500 || Math.random() < share);
+    // biome-ignore lint/suspicious/noConsole: this is the log.
+    if (isLogged) console.log(JSON.stringify(record));
+  };
+
+  return {
+    observe: (request, facts) => {
+      const own = watched.get(request);
+      if (own === undefined) return {};
+      own.facts = { ...own.facts, ...facts };
+      return own.carried;
+    },
+    route: ({ handler, ...route }) => {
+      const name = `${route.method} ${route.path}`;
+      const named: Route['handler'] = async (c) => {
+        const own = watched.get(c.req.raw);
+        if (own !== undefined) own.route = name;
+        const answer = await handler(c);
+        if (own !== undefined) own.caller = callerOf(c);
+        return answer;
+      };
+      return { ...route, handler: named };
+    },
+    fetch:
+      (fetch) =>
+      async (request, ...rest) => {
+        const startMs = performance.now();
+        const own: Watch = { carried: readCarried(request.headers), route: 'none', caller: undefined, facts: {} };
+        watched.set(request, own);
+        const response = await fetch(request, ...rest);
+        response.headers.set(REQUEST_ID, own.carried[REQUEST_ID] ?? '');
+        const ending = { ...own, atMs: Date.now(), ms: performance.now() - startMs, status: response.status };
+        await finish(ending).catch((cause: unknown) => console.error('request not observed', cause));
+        return response;
+      },
+    routes: metrics === undefined ? [] : [metricsRoute(() => metrics.text(stateOf(predictor)))],
+  };
+}
+
+function metricsRoute(text: () => string): Route {
+  const handler = () => new Response(text(), { headers: { 'Content-Type': METRICS_TYPE } });
+  return { method: 'GET', path: '/metrics', handler, scope: 'admin' };
+}
+
+/** The card of the version that has answered, or else of the one that is meant, where it is known without asking. */
+async function findCard(catalog: Catalog, facts: Partial<Facts>): Promise<ModelCard | undefined> {
+  const { target, result, asked, answer } = facts;
+  if (result === undefined) return undefined;
+  if (asked === undefined || !answer?.ok) return catalog.known(target)?.card;
+  const found = await catalog.model({ model: asked.model, version: answer.value.version });
+  return found.ok ? found.value.card : undefined;
+}
+
+/** A stub of RPC has every method that it is asked for, but none of its own. */
+function stateOf(predictor: Predictor & Partial<StatefulPredictor>): Readonly<Record<string, string>> {
+  return Object.hasOwn(predictor, 'state') ? wordsOf(predictor.state?.() ?? {}) : {};
+}
+
+/** `{ predictor: { breaker: 'open' } }` is `predictor_breaker`; numbers, which vary, are left out. */
+function wordsOf(state: object, above = ''): Record<string, string> {
+  const words = Object.entries(state).map(([name, value]: [string, unknown]) => {
+    if (typeof value === 'string') return { [`${above}${name}`]: value };
+    return typeof value === 'object' && value !== null ? wordsOf(value, `${above}${name}_`) : {};
+  });
+  return Object.assign({}, ...words);
+}
+
+function pointOf({ model = '', version = '', route, outcome, status, rows = 0, ...record }: RequestRecord) {
+  const { ms, outOfRange = 0, missing = 0 } = record;
+  return { indexes: [model], blobs: [route, version, outcome], doubles: [status, ms, rows, outOfRange, missing] };
+}
+
+function readShare(name: string, text = '0'): number {
+  const share = text.trim() === '' ? Number.NaN : Number(text);
+  const isSwitch = name === 'LOG_REQUESTS' || share === 0 || share === 1;
+  if (share >= 0 && share <= 1 && isSwitch) return share;
+  throw new Error(`var ${name}: expected ${name === 'METRICS' ? '0 or 1' : '0 to 1'}, got ${JSON.stringify(text)}`);
+}
