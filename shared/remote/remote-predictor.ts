@@ -28,36 +28,41 @@ type Call = (path: string, init: RequestInit) => Promise<Response>;
 /** `baseUrl` is the server's address without `/v2`. A lost connection rejects, as `Predictor` says. */
 export function createRemotePredictor(fetcher: FetchLike, baseUrl: string): Predictor {
   const base = baseUrl.replace(/\/+$/, '');
-  const call: Call = (path, init) => fetcher.fetch(new Request(base + path, init));
-  const conform = createConform(call);
+  const callUntil = (signal?: AbortSignal): Call => {
+    return (path, init) => fetcher.fetch(new Request(base + path, signal === undefined ? init : { ...init, signal }));
+  };
+  const conform = createConform();
   return {
-    models: () => fetchCatalog(call),
-    infer: async (request) => {
+    models: (signal) => fetchCatalog(callUntil(signal)),
+    infer: async (request, signal) => {
+      const call = callUntil(signal);
       const path = modelPath(request.model, request.version);
       const response = await call(`${path}/infer`, { method: 'POST', ...inferMessage(request) });
       const answer = response.ok ? await readInferAnswer(response) : await readError(response);
-      return answer.ok ? conform(path, request.outputs, answer.value) : answer;
+      return answer.ok ? conform(call, { path, asked: request.outputs, answer: answer.value }) : answer;
     },
   };
 }
 
-type Conform = (
-  path: string,
-  asked: readonly string[] | undefined,
-  answer: InferResponse,
-) => Promise<Result<InferResponse, PredictError>>;
+interface Answered {
+  readonly path: string;
+  readonly asked: readonly string[] | undefined;
+  readonly answer: InferResponse;
+}
+
+type Conform = (call: Call, answered: Answered) => Promise<Result<InferResponse, PredictError>>;
 
 /** Most models and versions whose metadata are kept. */
 const MAX_DESCRIBED = 1_000;
 
 /** Holds answers against the metadata of the model at `path`: those that are kept, and where they do not do, fresh ones. */
-function createConform(call: Call): Conform {
+function createConform(): Conform {
   const described = new Map<string, Description>();
   const conformTo = ({ card }: Description, asked: readonly string[] | undefined, answer: InferResponse) => {
     const outputs = checkOutputs(card.outputs, asked, answer.outputs);
     return outputs.ok ? ok({ ...answer, outputs: outputs.value }) : outputs;
   };
-  return async (path, asked, answer) => {
+  return async (call, { path, asked, answer }) => {
     const kept = described.get(path);
     const checked = kept?.revision === answer.revision ? conformTo(kept, asked, answer) : undefined;
     if (checked?.ok) return checked;

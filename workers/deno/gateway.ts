@@ -4,7 +4,7 @@ import { predictorAt } from '../../shared/remote/select-predictor.ts';
 import { SITE } from './site.ts';
 import { vars } from './vars.ts';
 
-const { fetch } = createApp(predictorAt(vars.PREDICTOR_URL), { ...vars, SITE });
+const { fetch } = createApp(predictorAt(vars), { ...vars, SITE });
 
 // Deno takes its host from the command line.
 export default { fetch: (request: Request) => fetch(request), hostname: vars.HOST };
