@@ -1,5 +1,5 @@
 /** One predictor behind its bulkhead, breaker and deadline: every call of it ends in time, as a value. */
-import type { PredictError } from '../errors.ts';
+import { describe, type PredictError } from '../errors.ts';
 import { BREAKER_FAILURES, BREAKER_OPEN_MS, type Resilience } from '../limits.ts';
 import type { Predictor } from '../predictor.ts';
 import { fail, type Result } from '../result.ts';
@@ -39,7 +39,9 @@ export function createGuard(predictor: Predictor, { clock, takesSignal, deadline
     try {
       const bound = { clock, limitMs, abort: () => controller?.abort() };
       const answer = await within(bound, () => ask(predictor, controller?.signal));
-      return answer === LATE ? fail({ kind: 'deadline', limitMs }) : answer;
+      if (answer === LATE) return fail({ kind: 'deadline', limitMs });
+      // What a binding carries is typed by hope: the other side may be of another release.
+      return typeof answer?.ok === 'boolean' ? answer : fail({ kind: 'bad-upstream', got: describe(answer) });
     } catch (cause) {
       return fail({ kind: 'lost', cause });
     }
