@@ -2,7 +2,7 @@
 import type { PredictError } from '../errors.ts';
 import { type ResilienceVars, readResilience } from '../limits.ts';
 import type { Predictor } from '../predictor.ts';
-import { createResilientPredictor } from '../resilience/resilient-predictor.ts';
+import { createResilientPredictor, type ResilientPredictor } from '../resilience/resilient-predictor.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { createRemotePredictor, type FetchLike } from './remote-predictor.ts';
 
@@ -21,6 +21,9 @@ export interface GatewayEnv extends GatewayVars {
 
 type Binding = Predictor & FetchLike;
 
+/** With a `state()` where resilience is on. */
+export type GatewayPredictor = Predictor | ResilientPredictor;
+
 /** A predictor, or what is to be set. */
 type Selected = Result<Predictor, string>;
 
@@ -37,7 +40,7 @@ const TRANSPORTS: Readonly<Record<string, (env: GatewayEnv, binding: Binding) =>
  * The predictor that `env` asks for; with a wrong setting, one that answers every call with an error saying so. Throws on
  * vars of its resilience that are not what is expected.
  */
-export function selectPredictor(env: GatewayEnv): Predictor {
+export function selectPredictor(env: GatewayEnv): GatewayPredictor {
   const { PREDICTOR, PREDICTOR_FALLBACK, PREDICTOR_TRANSPORT: transport = 'rpc' } = env;
   const select = Object.hasOwn(TRANSPORTS, transport) ? TRANSPORTS[transport] : undefined;
   if (select === undefined) {
@@ -50,7 +53,7 @@ export function selectPredictor(env: GatewayEnv): Predictor {
 }
 
 /** The predictor at `PREDICTOR_URL`, for a gateway on a platform where abandoned calls go on until they are told to end. */
-export function predictorAt(vars: GatewayVars): Predictor {
+export function predictorAt(vars: GatewayVars): GatewayPredictor {
   const predictor = remoteAt('PREDICTOR_URL', vars.PREDICTOR_URL);
   return survive(vars, { predictor, fallback: undefined, takesSignal: true });
 }
@@ -62,7 +65,7 @@ interface Selection {
 }
 
 /** The predictor itself where resilience is off. */
-function survive(vars: GatewayVars, { predictor, fallback: bound, takesSignal }: Selection): Predictor {
+function survive(vars: GatewayVars, { predictor, fallback: bound, takesSignal }: Selection): GatewayPredictor {
   const resilience = readResilience(vars);
   if (!predictor.ok) return misconfigured(predictor.error);
   if (resilience === undefined) return predictor.value;

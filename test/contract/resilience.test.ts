@@ -3,11 +3,13 @@
  * answer or in an error that says what happened, and the counts add up. Real processes, on workerd and Deno.
  */
 import { rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startWorkerd, type WorkerdProcess } from '../../bench/arms/workerd.ts';
 import { ask } from '../support/ask.ts';
 import { HAS_DENO, startDenoGateway } from '../support/deno-gateway.ts';
+import { listen } from '../support/listen.ts';
 import { MOODY_ANSWER, moodyBuild } from '../support/moody-predictor.ts';
 import { CARD, PREDICTION, ROW } from '../support/rows.ts';
 
@@ -212,6 +214,16 @@ describe.each(GATEWAYS_APART)('a gateway on %s whose predictor is killed', (_, g
     await sleep(1_000);
     expect(new Set(await asked.end())).toEqual(new Set([WELL_ROW]));
   });
+});
+
+it.each(GATEWAYS_APART)('a gateway on %s ends the call that it waits for no more', async (_, gatewayAt) => {
+  const ended = Promise.withResolvers<void>();
+  const hanging = createServer((_, response) => response.once('close', ended.resolve));
+  const server = await listen(hanging);
+  const { url } = await keep(gatewayAt({ ...LIMITS, PREDICTOR_URL: server.url.origin }));
+  expect(await infer(url, 'any')).toMatch(LATE);
+  await ended.promise;
+  server.close();
 });
 
 it('a second predictor may be another binding', async () => {
