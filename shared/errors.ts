@@ -26,6 +26,9 @@ export type PredictError =
   | { readonly kind: 'rate-limited'; readonly caller: string }
   | { readonly kind: 'model-unavailable'; readonly model: string; readonly reason: string }
   | { readonly kind: 'predictor-unreachable'; readonly reason: string }
+  | { readonly kind: 'predictor-busy'; readonly calls: number }
+  | { readonly kind: 'predictor-down'; readonly retryMs: number }
+  | { readonly kind: 'deadline'; readonly limitMs: number }
   | { readonly kind: 'bad-upstream'; readonly got: string }
   | { readonly kind: 'upstream'; readonly status: number; readonly message: string; readonly retryAfter: string | null }
   | { readonly kind: 'internal'; readonly code: string; readonly remedy: string };
@@ -91,6 +94,15 @@ export function toHttp(error: PredictError): HttpError {
       return http(503, `model ${quote(error.model)}: expected it ready, got ${error.reason}`);
     case 'predictor-unreachable':
       return http(503, `predictor: expected an answer, got ${error.reason}`);
+    case 'predictor-busy':
+      return http(503, `predictor: expected fewer than ${error.calls} calls under way (var MAX_CALLS), got as many`);
+    case 'predictor-down': {
+      const got = `none to the last ones; it is tried again in ${error.retryMs} ms`;
+      const seconds = Math.ceil(error.retryMs / 1_000);
+      return http(503, `predictor: expected an answer, got ${got}`, { 'Retry-After': String(seconds) });
+    }
+    case 'deadline':
+      return http(504, `predictor: expected an answer within ${error.limitMs} ms (var DEADLINE_MS), got none`);
     case 'bad-upstream':
       return http(502, `predictor: expected an answer of the Open Inference Protocol v2, got ${error.got}`);
     case 'upstream':

@@ -33,6 +33,31 @@ export const SESSION_RETRY_MS = 1_000;
 /** How long a catalog is trusted when a request does not fit it, as by the name of its model, in milliseconds. */
 export const CATALOG_MISS_MS = 1_000;
 
+/** How long the gateway waits for its predictor in one request, in milliseconds. Var `DEADLINE_MS`. */
+export const DEADLINE_MS = 10_000;
+
+/** Most milliseconds that a timer of every platform holds. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Most calls of a predictor that one gateway has under way: enough for 1,000 a second over a network of 50 ms, and few
+ * enough that one at a time of 150 ms all end before the deadline. Var `MAX_CALLS`.
+ */
+export const MAX_CALLS = 64;
+
+/** So many calls in a row without an answer open the breaker. */
+export const BREAKER_FAILURES = 5;
+
+/** How long it is open, and from one try to the next, in milliseconds. */
+export const BREAKER_OPEN_MS = 500;
+
+/** Share of requests for which the same predictor may be asked once more, and most such repetitions saved up. */
+export const RETRY_SHARE = 0.1;
+export const MAX_RETRY_CREDIT = 10;
+
+/** The wait before a repetition is random up to this, in milliseconds. */
+export const RETRY_JITTER_MS = 50;
+
 /** `Retry-After` of a 503 that says no other, in seconds. */
 export const RETRY_AFTER_S = 1;
 
@@ -51,6 +76,29 @@ export interface Limits {
   readonly maxRows: number;
 }
 
+/** The vars of what a gateway does about its predictor's failures. */
+export interface ResilienceVars {
+  readonly RESILIENCE?: string;
+  readonly DEADLINE_MS?: string;
+  readonly MAX_CALLS?: string;
+}
+
+/** What of it can be set. */
+export interface Resilience {
+  readonly deadlineMs: number;
+  readonly maxCalls: number;
+}
+
+/** Reads them; undefined where `RESILIENCE` is `off`. Throws on a var that is not what is expected. */
+export function readResilience(vars: ResilienceVars): Resilience | undefined {
+  const deadlineMs = positiveInteger('DEADLINE_MS', vars.DEADLINE_MS, DEADLINE_MS, MAX_TIMER_MS);
+  const maxCalls = positiveInteger('MAX_CALLS', vars.MAX_CALLS, MAX_CALLS);
+  const { RESILIENCE = 'on' } = vars;
+  if (RESILIENCE === 'on') return { deadlineMs, maxCalls };
+  if (RESILIENCE === 'off') return undefined;
+  throw new Error(`var RESILIENCE: expected on or off, got ${JSON.stringify(RESILIENCE)}`);
+}
+
 /** Reads the limits. Throws on a var that is no positive integer, so that such a Worker never starts. */
 export function readLimits(vars: LimitVars): Limits {
   return {
@@ -59,9 +107,10 @@ export function readLimits(vars: LimitVars): Limits {
   };
 }
 
-function positiveInteger(name: string, text: string | undefined, fallback: number): number {
+function positiveInteger(name: string, text: string | undefined, fallback: number, most = Number.MAX_SAFE_INTEGER) {
   if (text === undefined) return fallback;
   const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new Error(`var ${name}: expected a positive integer, got ${JSON.stringify(text)}`);
+  if (Number.isSafeInteger(value) && value > 0 && value <= most) return value;
+  const expected = most === Number.MAX_SAFE_INTEGER ? 'a positive integer' : `a positive integer up to ${most}`;
+  throw new Error(`var ${name}: expected ${expected}, got ${JSON.stringify(text)}`);
 }

@@ -48,9 +48,9 @@ export interface InferResponse {
 
 /**
  * Something that serves models: in this isolate, behind a binding, or behind a URL. Expected failures are values; a
- * method rejects only when the other side is lost.
+ * method rejects only when the other side is lost. A signal ends a call early behind a URL; a binding takes none.
  */
 export interface Predictor {
-  models(): Promise<Result<ModelCatalog, PredictError>>;
-  infer(request: InferRequest): Promise<Result<InferResponse, PredictError>>;
+  models(signal?: AbortSignal): Promise<Result<ModelCatalog, PredictError>>;
+  infer(request: InferRequest, signal?: AbortSignal): Promise<Result<InferResponse, PredictError>>;
 }

@@ -28,21 +28,24 @@ type Call = (path: string, init: RequestInit) => Promise<Response>;
 /** `baseUrl` is the server's address without `/v2`, `key` its API key. A lost connection rejects, as `Predictor` says. */
 export function createRemotePredictor(fetcher: FetchLike, baseUrl: string, key?: string): Predictor {
   const base = baseUrl.replace(/\/+$/, '');
-  const call: Call = (path, init) => {
-    const request = new Request(base + path, init);
-    if (key !== undefined) request.headers.set('Authorization', bearer(key));
-    return fetcher.fetch(request);
+  const callUntil = (signal?: AbortSignal): Call => {
+    return (path, init) => {
+      const request = new Request(base + path, signal === undefined ? init : { ...init, signal });
+      if (key !== undefined) request.headers.set('Authorization', bearer(key));
+      return fetcher.fetch(request);
+    };
   };
-  const conform = createConform(call);
+  const conform = createConform();
   return {
-    models: async () => blameKey(await fetchCatalog(call)),
-    infer: async (request) => {
+    models: async (signal) => blameKey(await fetchCatalog(callUntil(signal))),
+    infer: async (request, signal) => {
+      const call = callUntil(signal);
       const path = modelPath(request.model, request.version);
       const message = inferMessage(request);
       const headers = request.carried === undefined ? message.headers : { ...message.headers, ...request.carried };
       const response = await call(`${path}/infer`, { method: 'POST', ...message, headers });
       const answer = response.ok ? await readInferAnswer(response) : await readError(response);
-      return blameKey(answer.ok ? await conform(path, request.outputs, answer.value) : answer);
+      return blameKey(answer.ok ? await conform(call, { path, asked: request.outputs, answer: answer.value }) : answer);
     },
   };
 }
@@ -54,23 +57,25 @@ function blameKey<T>(answer: Result<T, PredictError>): Result<T, PredictError> {
   return fail({ kind: 'internal', code: 'MISCONFIGURED', remedy });
 }
 
-type Conform = (
-  path: string,
-  asked: readonly string[] | undefined,
-  answer: InferResponse,
-) => Promise<Result<InferResponse, PredictError>>;
+interface Answered {
+  readonly path: string;
+  readonly asked: readonly string[] | undefined;
+  readonly answer: InferResponse;
+}
+
+type Conform = (call: Call, answered: Answered) => Promise<Result<InferResponse, PredictError>>;
 
 /** Most models and versions whose metadata are kept. */
 const MAX_DESCRIBED = 1_000;
 
 /** Holds answers against the metadata of the model at `path`: those that are kept, and where they do not do, fresh ones. */
-function createConform(call: Call): Conform {
+function createConform(): Conform {
   const described = new Map<string, Description>();
   const conformTo = ({ card }: Description, asked: readonly string[] | undefined, answer: InferResponse) => {
     const outputs = checkOutputs(card.outputs, asked, answer.outputs);
     return outputs.ok ? ok({ ...answer, outputs: outputs.value }) : outputs;
   };
-  return async (path, asked, answer) => {
+  return async (call, { path, asked, answer }) => {
     const kept = described.get(path);
     const checked = kept?.revision === answer.revision ? conformTo(kept, asked, answer) : undefined;
     if (checked?.ok) return checked;

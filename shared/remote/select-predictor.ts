@@ -1,45 +1,95 @@
-/** Which predictor the gateway calls: the one place that knows what `PREDICTOR_TRANSPORT` may say. */
+/** Which predictors the gateway calls, and how: the one place that knows what `PREDICTOR_TRANSPORT` may say. */
 import type { PredictError } from '../errors.ts';
+import { type ResilienceVars, readResilience } from '../limits.ts';
 import type { Predictor } from '../predictor.ts';
-import { fail } from '../result.ts';
+import { createResilientPredictor, type ResilientPredictor } from '../resilience/resilient-predictor.ts';
+import { fail, ok, type Result } from '../result.ts';
 import { createRemotePredictor, type FetchLike } from './remote-predictor.ts';
 
-/** What the gateway's `env` holds: the predictor Worker's binding, and vars as plain text. */
-export interface GatewayEnv {
-  readonly PREDICTOR: Predictor & FetchLike;
-  readonly PREDICTOR_TRANSPORT?: string;
+/** What a gateway anywhere has: vars as plain text. */
+export interface GatewayVars extends ResilienceVars {
   readonly PREDICTOR_URL?: string;
   /** An API key of the predictor, where it wants one. */
-  readonly PREDICTOR_KEY?: string;
+  readonly PREDICTOR_KEY?: string | undefined;
+  readonly PREDICTOR_FALLBACK_URL?: string;
+  readonly PREDICTOR_FALLBACK_KEY?: string;
 }
+
+/** What the gateway Worker's `env` holds: also the bindings of the predictor Worker and of a second one. */
+export interface GatewayEnv extends GatewayVars {
+  readonly PREDICTOR: Binding;
+  readonly PREDICTOR_FALLBACK?: Binding;
+  readonly PREDICTOR_TRANSPORT?: string;
+}
+
+type Binding = Predictor & FetchLike;
+
+/** With a `state()` where resilience is on. */
+export type GatewayPredictor = Predictor | ResilientPredictor;
+
+/** A predictor, or what is to be set. */
+type Selected = Result<Predictor, string>;
 
 /** Hosts never see this name: a binding's fetch needs an absolute URL and ignores its host. */
 const BINDING_URL = 'http://predictor';
 
-const TRANSPORTS: Readonly<Record<string, (env: GatewayEnv) => Predictor>> = {
-  rpc: (env) => env.PREDICTOR,
-  fetch: (env) => createRemotePredictor(env.PREDICTOR, BINDING_URL, env.PREDICTOR_KEY),
-  http: (env) => predictorAt(env.PREDICTOR_URL, env.PREDICTOR_KEY),
+const TRANSPORTS: Readonly<Record<string, (env: GatewayEnv) => Selected>> = {
+  rpc: ({ PREDICTOR }) => ok(PREDICTOR),
+  fetch: ({ PREDICTOR, PREDICTOR_KEY }) => ok(createRemotePredictor(PREDICTOR, BINDING_URL, PREDICTOR_KEY)),
+  http: ({ PREDICTOR_URL, PREDICTOR_KEY }) => remoteAt('PREDICTOR_URL', PREDICTOR_URL, PREDICTOR_KEY),
 };
 
-/** The predictor that `env` asks for; with a wrong setting, one that answers every call with an error saying so. */
-export function selectPredictor(env: GatewayEnv): Predictor {
-  const transport = env.PREDICTOR_TRANSPORT ?? 'rpc';
-  const create = Object.hasOwn(TRANSPORTS, transport) ? TRANSPORTS[transport] : undefined;
-  if (create !== undefined) return create(env);
-  const expected = Object.keys(TRANSPORTS).join(', ');
-  return misconfigured(`set the var PREDICTOR_TRANSPORT to one of ${expected}; it is ${JSON.stringify(transport)}`);
+/**
+ * The predictor that `env` asks for; with a wrong setting, one that answers every call with an error saying so. Throws on
+ * vars of its resilience that are not what is expected.
+ */
+export function selectPredictor(env: GatewayEnv): GatewayPredictor {
+  const { PREDICTOR_FALLBACK: second, PREDICTOR_FALLBACK_KEY: key, PREDICTOR_TRANSPORT: transport = 'rpc' } = env;
+  const select = Object.hasOwn(TRANSPORTS, transport) ? TRANSPORTS[transport] : undefined;
+  if (select === undefined) {
+    const expected = Object.keys(TRANSPORTS).join(', ');
+    return misconfigured(`set the var PREDICTOR_TRANSPORT to one of ${expected}; it is ${JSON.stringify(transport)}`);
+  }
+  const bound = transport === 'fetch' ? TRANSPORTS.fetch : TRANSPORTS.rpc;
+  const fallback = second && bound?.({ ...env, PREDICTOR: second, PREDICTOR_KEY: key });
+  return survive(env, { predictor: select(env), fallback, takesSignal: false });
 }
 
-/** The predictor at an http or https URL; without one, one that answers every call with an error saying so. */
-export function predictorAt(url: string | undefined, key?: string): Predictor {
+/** The predictor at `PREDICTOR_URL`, for a gateway on a platform where abandoned calls go on until they are told to end. */
+export function predictorAt(vars: GatewayVars): GatewayPredictor {
+  const predictor = remoteAt('PREDICTOR_URL', vars.PREDICTOR_URL, vars.PREDICTOR_KEY);
+  return survive(vars, { predictor, fallback: undefined, takesSignal: true });
+}
+
+interface Selection {
+  readonly predictor: Selected;
+  readonly fallback: Selected | undefined;
+  readonly takesSignal: boolean;
+}
+
+/** The predictor itself where resilience is off. */
+function survive(vars: GatewayVars, { predictor, fallback: bound, takesSignal }: Selection): GatewayPredictor {
+  const resilience = readResilience(vars);
+  if (!predictor.ok) return misconfigured(predictor.error);
+  if (resilience === undefined) return predictor.value;
+  const { PREDICTOR_FALLBACK_URL: url, PREDICTOR_FALLBACK_KEY: key } = vars;
+  const fallback = bound ?? (url === undefined ? ok(undefined) : remoteAt('PREDICTOR_FALLBACK_URL', url, key));
+  if (!fallback.ok) return misconfigured(fallback.error);
+  return createResilientPredictor({
+    ...resilience,
+    predictor: predictor.value,
+    fallback: fallback.value,
+    takesSignal,
+  });
+}
+
+function remoteAt(name: keyof GatewayVars, url: string | undefined, key: string | undefined): Selected {
   if (url !== undefined && URL.canParse(url) && /^https?:/.test(url)) {
-    return createRemotePredictor({ fetch: (request) => fetch(request) }, url, key);
+    return ok(createRemotePredictor({ fetch: (request) => fetch(request) }, url, key));
   }
   const got = url === undefined ? 'not set' : JSON.stringify(url);
-  return misconfigured(
-    `set the var PREDICTOR_URL to an http or https URL, which PREDICTOR_TRANSPORT "http" needs; it is ${got}`,
-  );
+  const needed = name === 'PREDICTOR_URL' ? ', which PREDICTOR_TRANSPORT "http" needs' : '';
+  return fail(`set the var ${name} to an http or https URL${needed}; it is ${got}`);
 }
 
 function misconfigured(remedy: string): Predictor {

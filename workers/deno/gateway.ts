@@ -4,8 +4,7 @@ import { predictorAt } from '../../shared/remote/select-predictor.ts';
 import { SITE } from './site.ts';
 import { vars } from './vars.ts';
 
-const predictor = predictorAt(vars.PREDICTOR_URL, vars.PREDICTOR_KEY);
-const { fetch } = createApp(predictor, { DEPLOYMENT: 'gateway', ...vars, SITE });
+const { fetch } = createApp(predictorAt(vars), { DEPLOYMENT: 'gateway', ...vars, SITE });
 
 // Deno takes its host from the command line.
 export default { fetch: (request: Request) => fetch(request), hostname: vars.HOST };

@@ -1,0 +1,68 @@
+/** One predictor behind its bulkhead, breaker and deadline: every call of it ends in time, as a value. */
+import { describe, type PredictError } from '../errors.ts';
+import { BREAKER_FAILURES, BREAKER_OPEN_MS, type Resilience } from '../limits.ts';
+import type { Predictor } from '../predictor.ts';
+import { fail, type Result } from '../result.ts';
+import { type BreakerState, createBreaker } from './breaker.ts';
+import { createBulkhead } from './bulkhead.ts';
+import type { Clock } from './clock.ts';
+import { LATE, within } from './deadline.ts';
+import { isSilent, type Outcome } from './failure.ts';
+
+/** What is asked of a predictor. */
+export type Ask<T> = (predictor: Predictor, signal?: AbortSignal) => Promise<Result<T, PredictError>>;
+
+export interface GuardState {
+  readonly breaker: BreakerState;
+  /** Calls under way, those of clients that left among them, for as long as the deadline. */
+  readonly calls: number;
+}
+
+export interface Guard {
+  /** Asks within `limitMs`, unless there is no place for it or the predictor is taken to be down. */
+  call<T>(ask: Ask<T>, limitMs: number): Promise<Outcome<T>>;
+  state(): GuardState;
+}
+
+export interface GuardOptions extends Resilience {
+  readonly clock: Clock;
+  /** Whether calls take a signal that ends them. On Workers they end with the request, and a signal costs 20 us. */
+  readonly takesSignal: boolean;
+}
+
+export function createGuard(predictor: Predictor, { clock, takesSignal, deadlineMs, maxCalls }: GuardOptions): Guard {
+  const bulkhead = createBulkhead({ places: maxCalls, leaseMs: deadlineMs });
+  const breaker = createBreaker({ failures: BREAKER_FAILURES, openMs: BREAKER_OPEN_MS });
+
+  const asked = async <T>(ask: Ask<T>, limitMs: number): Promise<Outcome<T>> => {
+    const controller = takesSignal ? new AbortController() : undefined;
+    try {
+      const bound = { clock, limitMs, abort: () => controller?.abort() };
+      const answer = await within(bound, () => ask(predictor, controller?.signal));
+      if (answer === LATE) return fail({ kind: 'deadline', limitMs });
+      // What a binding carries is typed by hope: the other side may be of another release.
+      return typeof answer?.ok === 'boolean' ? answer : fail({ kind: 'bad-upstream', got: describe(answer) });
+    } catch (cause) {
+      return fail({ kind: 'lost', cause });
+    }
+  };
+
+  return {
+    state: () => ({ breaker: breaker.state(), calls: bulkhead.taken() }),
+    call: async (ask, limitMs) => {
+      const startMs = clock.nowMs();
+      const place = bulkhead.enter(startMs);
+      if (place === undefined) return fail({ kind: 'predictor-busy', calls: maxCalls });
+      const retryMs = breaker.admit(startMs);
+      if (retryMs > 0) {
+        bulkhead.leave(place);
+        return fail({ kind: 'predictor-down', retryMs });
+      }
+      const outcome = await asked(ask, limitMs);
+      bulkhead.leave(place);
+      if (isSilent(outcome)) breaker.failed(startMs, clock.nowMs());
+      else breaker.succeeded(clock.nowMs());
+      return outcome;
+    },
+  };
+}
