@@ -5,12 +5,12 @@
  * standard output.
  */
 import { build } from '../models/build/build.ts';
-import { DEPLOY } from '../models/build/manual.ts';
 import { selectModels } from '../models/build/options.ts';
 import { runCommand } from '../models/build/program.ts';
 import { KEY_VARIABLE, verifyDeployment } from '../models/build/verify-deployment.ts';
 import { keyArguments } from './key-file.ts';
 import { ensureLogin } from './login.ts';
+import { DEPLOY } from './manual.ts';
 import { describeOutcome } from './outcome.ts';
 import { type Plan, readPlan } from './plan.ts';
 import { checkNames, checkRuntime, checkSize, hasKeys } from './preflight.ts';

@@ -6,11 +6,11 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { relative, resolve } from 'node:path';
 import { oneOf, parseCommandLine, UsageError } from '../models/build/command-line.ts';
-import { KEY_VERBS, KEYS, type KeyVerbName } from '../models/build/manual.ts';
 import { type Run, runVerb } from '../models/build/program.ts';
 import { ROOT, WORKER_CONFIGS } from '../models/build/workers.ts';
 import { KEY_ID, type KeyEntry, makeKey, SCOPES } from '../shared/api-keys.ts';
 import { KEY_FILE, readKeyFile, writeKeyFile } from './key-file.ts';
+import { KEY_VERBS, KEYS, type KeyVerbName } from './manual.ts';
 
 /** Workers that a key is for. */
 const PUBLIC_WORKERS = ['combined', 'gateway'] as const;

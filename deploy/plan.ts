@@ -1,8 +1,8 @@
 /** What a deployment was asked for: which Workers, how, and what of it is wrangler's own. */
 import { oneOf, parseCommandLine, readUrl, UsageError } from '../models/build/command-line.ts';
-import { DEPLOY } from '../models/build/manual.ts';
 import { type BuildOptions, readBuildOptions } from '../models/build/options.ts';
 import { isWorkerName, type WorkerName } from '../models/build/workers.ts';
+import { DEPLOY } from './manual.ts';
 
 export interface Plan {
   /** In the order in which they are uploaded. */

@@ -2,10 +2,10 @@
 import { createInterface } from 'node:readline/promises';
 import { wrangler } from '../models/build/bundle.ts';
 import { oneOf, parseCommandLine, UsageError } from '../models/build/command-line.ts';
-import { UNDEPLOY } from '../models/build/manual.ts';
 import { runCommand } from '../models/build/program.ts';
 import { ROOT, readConfig, type WorkerName } from '../models/build/workers.ts';
 import { ensureLogin, isInteractive } from './login.ts';
+import { UNDEPLOY } from './manual.ts';
 
 /** The gateway before the predictor that it calls. */
 const ORDER: readonly WorkerName[] = ['gateway', 'predictor', 'combined'];

@@ -6,6 +6,7 @@ import { PROFILES } from '../../bench/experiments/plan.ts';
 import { CLIENT_NAMES } from '../../bench/load/client.ts';
 import { BENCH, VERBS as BENCH_VERBS, LIMITS, RUN, SERVE } from '../../bench/manual.ts';
 import { readOptions } from '../../bench/options.ts';
+import { DEPLOY, KEY_VERBS, KEYS, UNDEPLOY } from '../../deploy/manual.ts';
 import {
   type Command,
   commandHelp,
@@ -13,7 +14,7 @@ import {
   programHelp,
   UsageError,
 } from '../../models/build/command-line.ts';
-import { BUILD, DEPLOY, KEY_VERBS, KEYS, VERBS as MODEL_VERBS, MODELS, UNDEPLOY } from '../../models/build/manual.ts';
+import { BUILD, VERBS as MODEL_VERBS, MODELS } from '../../models/build/manual.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import { run } from '../support/run.ts';
 

@@ -39,11 +39,11 @@ describe('wrong use', () => {
   it.each([
     [
       ['frobnicate'],
-      'models: verb: expected add, remove, label, list, inspect, train, bake, verify, conformance, types, got "frobnicate"; see npm run models -- --help\n',
+      'models: verb: expected add, remove, label, list, inspect, train, bake, verify, conformance, replay, types, got "frobnicate"; see npm run models -- --help\n',
     ],
     [
       ['--name', 'x', 'add'],
-      'models: verb: expected add, remove, label, list, inspect, train, bake, verify, conformance, types, got "--name"; see npm run models -- --help\n',
+      'models: verb: expected add, remove, label, list, inspect, train, bake, verify, conformance, replay, types, got "--name"; see npm run models -- --help\n',
     ],
     [['add'], 'models: add: expected FILE.onnx, got none; see npm run models -- add --help\n'],
     [['list', 'x'], 'models: list: expected no operand, got "x"; see npm run models -- list --help\n'],
