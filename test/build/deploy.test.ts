@@ -145,6 +145,7 @@ it('the pair lands in one temporary account, the private predictor first, and it
     bindings: varsOf('predictor'),
     compatibility_date: '2026-07-30',
     compatibility_flags: [],
+    observability: { enabled: true, head_sampling_rate: 0.1 },
   });
   expect(sent('PUT /workers/scripts/tandem-gateway', 'metadata')).toMatchObject({
     bindings: [...varsOf('gateway'), { name: 'PREDICTOR', type: 'service', service: 'tandem-predictor' }],

@@ -44,7 +44,7 @@ it.each([
   ],
   ['an unknown route', '/nope', MIB, 404, 'got POST /nope'],
   ['a wrong method', '/v2/models/auto-mpg', MIB, 405, 'expected method GET, HEAD, got POST'],
-  ['a wrong verb', '/v1/models/auto-mpg:explain', MIB, 405, 'expected method GET, HEAD, got POST'],
+  ['a wrong verb', '/v1/models/auto-mpg:explain', MIB, 404, ':predict is the only verb of models here'],
   ['a route that is not served', '/v2/logging', MIB, 404, 'got POST /v2/logging'],
 ])('lets a client that reads only once it has sent everything read of %s', async (_, path, bytes, status, text) => {
   workers = await startWorkerd([{ worker: 'combined' }]);
