@@ -83,7 +83,11 @@ function spread(file: string, put: PublicWorker | undefined): number {
     if (error !== undefined) throw new Error(`wrangler did not start: ${error.message}`);
     return status ?? 1;
   }
-  log(`The next npm run deploy or deploy:pair takes ${KEY_FILE} along. Or at once:
+  const next =
+    shown(file) === KEY_FILE
+      ? `The next npm run deploy or deploy:pair takes ${KEY_FILE} along. Or at once:`
+      : 'At once:';
+  log(`${next}
   npx wrangler ${bulk('combined').join(' ')}
   npx wrangler ${bulk('gateway').join(' ')}
 On this machine: npm run dev -- --env-file ${shown(file)}; deno serve and bun take --env-file=${shown(file)} too.`);

@@ -29,7 +29,7 @@ export type PredictError =
   | { readonly kind: 'predictor-busy'; readonly calls: number }
   | { readonly kind: 'predictor-down'; readonly retryMs: number }
   | { readonly kind: 'deadline'; readonly limitMs: number }
-  | { readonly kind: 'bad-upstream'; readonly got: string }
+  | { readonly kind: 'bad-upstream'; readonly got: string; readonly status?: number }
   | { readonly kind: 'upstream'; readonly status: number; readonly message: string; readonly retryAfter: string | null }
   | { readonly kind: 'internal'; readonly code: string; readonly remedy: string };
 

@@ -33,7 +33,7 @@ export const SESSION_RETRY_MS = 1_000;
 /** How long a catalog is trusted when a request does not fit it, as by the name of its model, in milliseconds. */
 export const CATALOG_MISS_MS = 1_000;
 
-/** How long the gateway waits for its predictor in one request, in milliseconds. Var `DEADLINE_MS`. */
+/** How long the gateway waits for its predictor in one call, in milliseconds. Var `DEADLINE_MS`. */
 export const DEADLINE_MS = 10_000;
 
 /** Most milliseconds that a timer of every platform holds. */

@@ -31,14 +31,11 @@ export async function verifyDeployment(
   { waitMs, log }: Patience = { waitMs: 0, log: () => undefined },
 ): Promise<void> {
   const key = process.env[KEY_VARIABLE];
-  const send = (request: Request) => {
-    if (key !== undefined) request.headers.set('Authorization', `Bearer ${key}`);
-    return fetch(request, { signal: AbortSignal.timeout(ANSWER_MS) });
-  };
+  const send = (request: Request) => fetch(request, { signal: AbortSignal.timeout(ANSWER_MS) });
   const endMs = Date.now() + waitMs;
   for (let told = ''; ; ) {
     try {
-      const predictor = createRemotePredictor({ fetch: send }, url);
+      const predictor = createRemotePredictor({ fetch: send }, url, { name: KEY_VARIABLE, key });
       for (const model of models) await verifyModel(predictor, model);
       return;
     } catch (cause) {

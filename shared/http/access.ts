@@ -36,7 +36,8 @@ type Check = (c: Context, scope: Scope) => Promise<PredictError | undefined>;
 export function guardRoutes(routes: readonly Route[], { API_KEYS, RATE_LIMIT }: AccessVars): readonly Route[] {
   const checks: Check[] = [];
   if (API_KEYS !== undefined) checks.push(keyCheck(createKeyring(parseEntries(API_KEYS))));
-  if (RATE_LIMIT !== undefined) checks.push(rateCheck(RATE_LIMIT));
+  // Elsewhere than on Workers it would be an environment variable of that name.
+  if (typeof RATE_LIMIT === 'object') checks.push(rateCheck(RATE_LIMIT));
   return checks.length === 0 ? routes : routes.map((route) => guard(route, checks));
 }
 
@@ -58,9 +59,9 @@ function keyCheck(find: FindKey): Check {
     const key = keyOf(c.req.raw.headers);
     const entry = key === undefined ? undefined : await find(key);
     if (entry === undefined) return { kind: 'no-key', isWrong: key !== undefined };
-    if (!entry.scopes.includes(scope)) return { kind: 'wrong-scope', caller: entry.id, scope, got: entry.scopes };
     c.set(CALLER, entry.id);
-    return undefined;
+    if (entry.scopes.includes(scope)) return undefined;
+    return { kind: 'wrong-scope', caller: entry.id, scope, got: entry.scopes };
   };
 }
 

@@ -4,8 +4,10 @@
  */
 import type { Hono } from 'hono';
 import { callerOf } from '../http/access.ts';
+import { ANSWER_HEADERS } from '../http/answer.ts';
 import type { Catalog } from '../http/catalog.ts';
 import type { Route } from '../http/routes/route.ts';
+import { CATALOG_MISS_MS } from '../limits.ts';
 import type { ModelCard } from '../model-card.ts';
 import type { Predictor } from '../predictor.ts';
 import { createMetrics, METRICS_TYPE } from './metrics.ts';
@@ -59,15 +61,19 @@ interface Watched {
 
 /** Throws on a var that is not what it should be: no such Worker starts. */
 export function createObserver(vars: ObserveVars, { predictor, catalog }: Watched): Observer | undefined {
-  const { DEPLOYMENT: deployment, REQUEST_POINTS: store } = vars;
+  const { DEPLOYMENT: deployment, REQUEST_POINTS } = vars;
+  // Elsewhere than on Workers it would be an environment variable of that name.
+  const store = typeof REQUEST_POINTS === 'object' ? REQUEST_POINTS : undefined;
   const share = readShare('LOG_REQUESTS', vars.LOG_REQUESTS);
   const metrics = readShare('METRICS', vars.METRICS) > 0 ? createMetrics() : undefined;
   if (share === 0 && metrics === undefined && store === undefined) return undefined;
 
   const watched = new WeakMap<Request, Watch>();
 
+  const findCard = createFindCard(catalog);
+
   const finish = async (ending: Omit<Ending, 'card' | 'drift' | 'state' | 'deployment'>) => {
-    const card = await findCard(catalog, ending.facts);
+    const card = await findCard(ending.facts);
     const drift = driftOf(ending.facts, card);
     const record = recordOf({ ...ending, deployment, card, drift, state: stateOf(predictor) });
     metrics?.count(record, drift);
@@ -89,40 +95,50 @@ export function createObserver(vars: ObserveVars, { predictor, catalog }: Watche
       const named: Route['handler'] = async (c) => {
         const own = watched.get(c.req.raw);
         if (own !== undefined) own.route = name;
-        const answer = await handler(c);
-        if (own !== undefined) own.caller = callerOf(c);
-        return answer;
+        try {
+          return await handler(c);
+        } finally {
+          if (own !== undefined) own.caller = callerOf(c);
+        }
       };
       return { ...route, handler: named };
     },
-    fetch:
-      (fetch) =>
-      async (request, ...rest) => {
-        const startMs = performance.now();
-        const own: Watch = { carried: readCarried(request.headers), route: 'none', caller: undefined, facts: {} };
-        watched.set(request, own);
-        const response = await fetch(request, ...rest);
-        response.headers.set(REQUEST_ID, own.carried[REQUEST_ID] ?? '');
-        const ending = { ...own, atMs: Date.now(), ms: performance.now() - startMs, status: response.status };
-        await finish(ending).catch((cause: unknown) => console.error('request not observed', cause));
-        return response;
-      },
+    fetch: (fetch) => async (request, env, context) => {
+      const startMs = performance.now();
+      const own: Watch = { carried: readCarried(request.headers), route: 'none', caller: undefined, facts: {} };
+      watched.set(request, own);
+      const response = await fetch(request, env, context);
+      response.headers.set(REQUEST_ID, own.carried[REQUEST_ID] ?? '');
+      const ending = { ...own, atMs: Date.now(), ms: performance.now() - startMs, status: response.status };
+      const finished = finish(ending).catch((cause: unknown) => console.error('request not observed', cause));
+      context?.waitUntil(finished);
+      return response;
+    },
     routes: metrics === undefined ? [] : [metricsRoute(() => metrics.text(stateOf(predictor)))],
   };
 }
 
 function metricsRoute(text: () => string): Route {
-  const handler = () => new Response(text(), { headers: { 'Content-Type': METRICS_TYPE } });
+  const handler = () => new Response(text(), { headers: { 'Content-Type': METRICS_TYPE, ...ANSWER_HEADERS } });
   return { method: 'GET', path: '/metrics', handler, scope: 'admin' };
 }
 
-/** The card of the version that has answered, or else of the one that is meant, where it is known without asking. */
-async function findCard(catalog: Catalog, facts: Partial<Facts>): Promise<ModelCard | undefined> {
-  const { target, result, asked, answer } = facts;
-  if (result === undefined) return undefined;
-  if (asked === undefined || !answer?.ok) return catalog.known(target)?.card;
-  const found = await catalog.model({ model: asked.model, version: answer.value.version });
-  return found.ok ? found.value.card : undefined;
+/**
+ * The card of the version that has answered, or else of the one that is meant, where it is known. Only after an answer is the
+ * predictor asked for it, behind the client's back, and where that fails not again for a while.
+ */
+function createFindCard(catalog: Catalog) {
+  let failedAtMs = Number.NEGATIVE_INFINITY;
+  return async ({ target, result, asked, answer }: Partial<Facts>): Promise<ModelCard | undefined> => {
+    if (result === undefined) return undefined;
+    if (asked === undefined || !answer?.ok) return catalog.known(target)?.card;
+    const answered = { model: asked.model, version: answer.value.version };
+    const known = catalog.known(answered);
+    if (known !== undefined || Date.now() - failedAtMs < CATALOG_MISS_MS) return known?.card;
+    const found = await catalog.model(answered);
+    if (!found.ok) failedAtMs = Date.now();
+    return found.ok ? found.value.card : undefined;
+  };
 }
 
 /** A stub of RPC has every method that it is asked for, but none of its own. */

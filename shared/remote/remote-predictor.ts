@@ -23,10 +23,22 @@ export interface FetchLike {
   fetch(request: Request): Promise<Response>;
 }
 
+/** The API key of a predictor that wants one, and the name of the secret that has it. */
+export interface PredictorKey {
+  readonly name: string;
+  readonly key: string | undefined;
+}
+
+const NO_KEY: PredictorKey = { name: 'PREDICTOR_KEY', key: undefined };
+
 type Call = (path: string, init: RequestInit) => Promise<Response>;
 
 /** `baseUrl` is the server's address without `/v2`, `key` its API key. A lost connection rejects, as `Predictor` says. */
-export function createRemotePredictor(fetcher: FetchLike, baseUrl: string, key?: string): Predictor {
+export function createRemotePredictor(
+  fetcher: FetchLike,
+  baseUrl: string,
+  { name, key }: PredictorKey = NO_KEY,
+): Predictor {
   const base = baseUrl.replace(/\/+$/, '');
   const callUntil = (signal?: AbortSignal): Call => {
     return (path, init) => {
@@ -37,7 +49,7 @@ export function createRemotePredictor(fetcher: FetchLike, baseUrl: string, key?:
   };
   const conform = createConform();
   return {
-    models: async (signal) => blameKey(await fetchCatalog(callUntil(signal))),
+    models: async (signal) => blameKey(name, await fetchCatalog(callUntil(signal))),
     infer: async (request, signal) => {
       const call = callUntil(signal);
       const path = modelPath(request.model, request.version);
@@ -45,15 +57,18 @@ export function createRemotePredictor(fetcher: FetchLike, baseUrl: string, key?:
       const headers = request.carried === undefined ? message.headers : { ...message.headers, ...request.carried };
       const response = await call(`${path}/infer`, { method: 'POST', ...message, headers });
       const answer = response.ok ? await readInferAnswer(response) : await readError(response);
-      return blameKey(answer.ok ? await conform(call, { path, asked: request.outputs, answer: answer.value }) : answer);
+      return blameKey(
+        name,
+        answer.ok ? await conform(call, { path, asked: request.outputs, answer: answer.value }) : answer,
+      );
     },
   };
 }
 
 /** A client would take a 401 for one of its own key, where it is the gateway's that the predictor refuses. */
-function blameKey<T>(answer: Result<T, PredictError>): Result<T, PredictError> {
+function blameKey<T>(name: string, answer: Result<T, PredictError>): Result<T, PredictError> {
   if (answer.ok || answer.error.kind !== 'upstream' || ![401, 403].includes(answer.error.status)) return answer;
-  const remedy = `set the secret PREDICTOR_KEY to a key of the predictor, which answers ${answer.error.status}`;
+  const remedy = `set the secret ${name} to a key of the predictor, which answers ${answer.error.status}`;
   return fail({ kind: 'internal', code: 'MISCONFIGURED', remedy });
 }
 

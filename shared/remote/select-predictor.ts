@@ -2,15 +2,15 @@
 import type { PredictError } from '../errors.ts';
 import { type ResilienceVars, readResilience } from '../limits.ts';
 import type { Predictor } from '../predictor.ts';
-import { createResilientPredictor, type ResilientPredictor } from '../resilience/resilient-predictor.ts';
+import { createResilientPredictor } from '../resilience/resilient-predictor.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { createRemotePredictor, type FetchLike } from './remote-predictor.ts';
+import { createRemotePredictor, type FetchLike, type PredictorKey } from './remote-predictor.ts';
 
 /** What a gateway anywhere has: vars as plain text. */
 export interface GatewayVars extends ResilienceVars {
   readonly PREDICTOR_URL?: string;
   /** An API key of the predictor, where it wants one. */
-  readonly PREDICTOR_KEY?: string | undefined;
+  readonly PREDICTOR_KEY?: string;
   readonly PREDICTOR_FALLBACK_URL?: string;
   readonly PREDICTOR_FALLBACK_KEY?: string;
 }
@@ -24,40 +24,53 @@ export interface GatewayEnv extends GatewayVars {
 
 type Binding = Predictor & FetchLike;
 
-/** With a `state()` where resilience is on. */
-export type GatewayPredictor = Predictor | ResilientPredictor;
-
 /** A predictor, or what is to be set. */
 type Selected = Result<Predictor, string>;
 
 /** Hosts never see this name: a binding's fetch needs an absolute URL and ignores its host. */
 const BINDING_URL = 'http://predictor';
 
-const TRANSPORTS: Readonly<Record<string, (env: GatewayEnv) => Selected>> = {
-  rpc: ({ PREDICTOR }) => ok(PREDICTOR),
-  fetch: ({ PREDICTOR, PREDICTOR_KEY }) => ok(createRemotePredictor(PREDICTOR, BINDING_URL, PREDICTOR_KEY)),
-  http: ({ PREDICTOR_URL, PREDICTOR_KEY }) => remoteAt('PREDICTOR_URL', PREDICTOR_URL, PREDICTOR_KEY),
+type Select = (binding: Binding, key: PredictorKey, url?: string) => Selected;
+
+const overRpc: Select = (binding) => ok(binding);
+const overFetch: Select = (binding, key) => ok(createRemotePredictor(binding, BINDING_URL, key));
+
+const TRANSPORTS: Readonly<Record<string, Select>> = {
+  rpc: overRpc,
+  fetch: overFetch,
+  http: (_, key, url) => remoteAt('PREDICTOR_URL', url, key),
 };
 
 /**
  * The predictor that `env` asks for; with a wrong setting, one that answers every call with an error saying so. Throws on
  * vars of its resilience that are not what is expected.
  */
-export function selectPredictor(env: GatewayEnv): GatewayPredictor {
-  const { PREDICTOR_FALLBACK: second, PREDICTOR_FALLBACK_KEY: key, PREDICTOR_TRANSPORT: transport = 'rpc' } = env;
+export function selectPredictor(env: GatewayEnv): Predictor {
+  const { PREDICTOR_FALLBACK: second, PREDICTOR_TRANSPORT: transport = 'rpc' } = env;
   const select = Object.hasOwn(TRANSPORTS, transport) ? TRANSPORTS[transport] : undefined;
   if (select === undefined) {
     const expected = Object.keys(TRANSPORTS).join(', ');
     return misconfigured(`set the var PREDICTOR_TRANSPORT to one of ${expected}; it is ${JSON.stringify(transport)}`);
   }
-  const bound = transport === 'fetch' ? TRANSPORTS.fetch : TRANSPORTS.rpc;
-  const fallback = second && bound?.({ ...env, PREDICTOR: second, PREDICTOR_KEY: key });
-  return survive(env, { predictor: select(env), fallback, takesSignal: false });
+  const fallback = second && (select === overFetch ? overFetch : overRpc)(second, fallbackKey(env));
+  return survive(env, {
+    predictor: select(env.PREDICTOR, mainKey(env), env.PREDICTOR_URL),
+    fallback,
+    takesSignal: false,
+  });
+}
+
+function mainKey({ PREDICTOR_KEY: key }: GatewayVars): PredictorKey {
+  return { name: 'PREDICTOR_KEY', key };
+}
+
+function fallbackKey({ PREDICTOR_FALLBACK_KEY: key }: GatewayVars): PredictorKey {
+  return { name: 'PREDICTOR_FALLBACK_KEY', key };
 }
 
 /** The predictor at `PREDICTOR_URL`, for a gateway on a platform where abandoned calls go on until they are told to end. */
-export function predictorAt(vars: GatewayVars): GatewayPredictor {
-  const predictor = remoteAt('PREDICTOR_URL', vars.PREDICTOR_URL, vars.PREDICTOR_KEY);
+export function predictorAt(vars: GatewayVars): Predictor {
+  const predictor = remoteAt('PREDICTOR_URL', vars.PREDICTOR_URL, mainKey(vars));
   return survive(vars, { predictor, fallback: undefined, takesSignal: true });
 }
 
@@ -68,12 +81,16 @@ interface Selection {
 }
 
 /** The predictor itself where resilience is off. */
-function survive(vars: GatewayVars, { predictor, fallback: bound, takesSignal }: Selection): GatewayPredictor {
+function survive(vars: GatewayVars, { predictor, fallback: bound, takesSignal }: Selection): Predictor {
   const resilience = readResilience(vars);
   if (!predictor.ok) return misconfigured(predictor.error);
   if (resilience === undefined) return predictor.value;
-  const { PREDICTOR_FALLBACK_URL: url, PREDICTOR_FALLBACK_KEY: key } = vars;
-  const fallback = bound ?? (url === undefined ? ok(undefined) : remoteAt('PREDICTOR_FALLBACK_URL', url, key));
+  const { PREDICTOR_FALLBACK_URL: url } = vars;
+  if (bound !== undefined && url !== undefined) {
+    return misconfigured('set PREDICTOR_FALLBACK, a binding, or the var PREDICTOR_FALLBACK_URL; both are set');
+  }
+  const fallback =
+    url === undefined ? (bound ?? ok(undefined)) : remoteAt('PREDICTOR_FALLBACK_URL', url, fallbackKey(vars));
   if (!fallback.ok) return misconfigured(fallback.error);
   return createResilientPredictor({
     ...resilience,
@@ -83,7 +100,7 @@ function survive(vars: GatewayVars, { predictor, fallback: bound, takesSignal }:
   });
 }
 
-function remoteAt(name: keyof GatewayVars, url: string | undefined, key: string | undefined): Selected {
+function remoteAt(name: keyof GatewayVars, url: string | undefined, key: PredictorKey): Selected {
   if (url !== undefined && URL.canParse(url) && /^https?:/.test(url)) {
     return ok(createRemotePredictor({ fetch: (request) => fetch(request) }, url, key));
   }

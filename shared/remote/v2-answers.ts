@@ -153,9 +153,10 @@ function typeText({ datatype, shape }: Pick<TensorSpec, 'datatype' | 'shape'> | 
 /** The error of an answer that is not a 2xx: status, text and the time to wait as the server gave them. */
 export async function readError(response: Response) {
   const error = parse(new Uint8Array(await response.arrayBuffer()), v.object({ error: v.string() }));
-  if (response.status < 400 || !error.ok) return strange(`status ${response.status} without an error text`);
+  const { status } = response;
+  if (status < 400 || !error.ok) return strange(`status ${status} without an error text`, status);
   const retryAfter = response.headers.get('Retry-After');
-  return fail<PredictError>({ kind: 'upstream', status: response.status, message: error.value.error, retryAfter });
+  return fail<PredictError>({ kind: 'upstream', status, message: error.value.error, retryAfter });
 }
 
 /** The body of an answer, held against `schema`. */
@@ -178,6 +179,11 @@ function parse<T>(
   return strange(`${v.getDotPath(parsed.issues[0]) ?? 'a body'} that does not fit the protocol`);
 }
 
-function strange(what: string) {
-  return fail<PredictError>({ kind: 'bad-upstream', got: `one with ${what}` });
+/** `status` of an answer that is no 2xx. */
+function strange(what: string, status?: number) {
+  return fail<PredictError>({
+    kind: 'bad-upstream',
+    got: `one with ${what}`,
+    ...(status === undefined ? {} : { status }),
+  });
 }

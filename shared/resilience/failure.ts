@@ -13,13 +13,15 @@ export type Outcome<T> = Result<T, PredictError | Lost>;
 
 /**
  * Whether the predictor gave no answer of its own: only that opens its breaker. An error in words, of a model that is not
- * ready or of a fault inside, is a sign of life, and so is an exception that the other side of a binding threw.
+ * ready or of a fault inside, is a sign of life, and so are an exception that the other side of a binding threw and a refusal
+ * of the request, in whatever form: anybody can cause one.
  */
 export function isSilent<T>(outcome: Outcome<T>): boolean {
   if (outcome.ok) return false;
   const { error } = outcome;
   if (error.kind === 'lost') return !(error.cause instanceof Error && 'remote' in error.cause);
-  return error.kind === 'deadline' || error.kind === 'bad-upstream';
+  if (error.kind === 'bad-upstream') return !((error.status ?? 0) >= 400 && (error.status ?? 0) < 500);
+  return error.kind === 'deadline';
 }
 
 const TOO_MANY_REQUESTS = 429;

@@ -12,6 +12,9 @@ import { isSilent, type Outcome } from './failure.ts';
 /** What is asked of a predictor. */
 export type Ask<T> = (predictor: Predictor, signal?: AbortSignal) => Promise<Result<T, PredictError>>;
 
+/** Each has places of its own: who asks for health needs no key, and must not take those of inferences. */
+export type CallKind = 'models' | 'infer';
+
 export interface GuardState {
   readonly breaker: BreakerState;
   /** Calls under way, those of clients that left among them, for as long as the deadline. */
@@ -19,8 +22,8 @@ export interface GuardState {
 }
 
 export interface Guard {
-  /** Asks within `limitMs`, unless there is no place for it or the predictor is taken to be down. */
-  call<T>(ask: Ask<T>, limitMs: number): Promise<Outcome<T>>;
+  /** Asks within `limitMs`, unless there is no place of its kind or the predictor is taken to be down. */
+  call<T>(ask: Ask<T>, limitMs: number, kind: CallKind): Promise<Outcome<T>>;
   state(): GuardState;
 }
 
@@ -31,7 +34,8 @@ export interface GuardOptions extends Resilience {
 }
 
 export function createGuard(predictor: Predictor, { clock, takesSignal, deadlineMs, maxCalls }: GuardOptions): Guard {
-  const bulkhead = createBulkhead({ places: maxCalls, leaseMs: deadlineMs });
+  const places = () => createBulkhead({ places: maxCalls, leaseMs: deadlineMs });
+  const bulkheads = { models: places(), infer: places() };
   const breaker = createBreaker({ failures: BREAKER_FAILURES, openMs: BREAKER_OPEN_MS });
 
   const asked = async <T>(ask: Ask<T>, limitMs: number): Promise<Outcome<T>> => {
@@ -39,7 +43,7 @@ export function createGuard(predictor: Predictor, { clock, takesSignal, deadline
     try {
       const bound = { clock, limitMs, abort: () => controller?.abort() };
       const answer = await within(bound, () => ask(predictor, controller?.signal));
-      if (answer === LATE) return fail({ kind: 'deadline', limitMs });
+      if (answer === LATE) return fail({ kind: 'deadline', limitMs: deadlineMs });
       // What a binding carries is typed by hope: the other side may be of another release.
       return typeof answer?.ok === 'boolean' ? answer : fail({ kind: 'bad-upstream', got: describe(answer) });
     } catch (cause) {
@@ -48,8 +52,9 @@ export function createGuard(predictor: Predictor, { clock, takesSignal, deadline
   };
 
   return {
-    state: () => ({ breaker: breaker.state(), calls: bulkhead.taken() }),
-    call: async (ask, limitMs) => {
+    state: () => ({ breaker: breaker.state(), calls: bulkheads.infer.taken() + bulkheads.models.taken() }),
+    call: async (ask, limitMs, kind) => {
+      const bulkhead = bulkheads[kind];
       const startMs = clock.nowMs();
       const place = bulkhead.enter(startMs);
       if (place === undefined) return fail({ kind: 'predictor-busy', calls: maxCalls });

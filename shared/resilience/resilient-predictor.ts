@@ -8,7 +8,7 @@ import type { Predictor } from '../predictor.ts';
 import type { Result } from '../result.ts';
 import { type Clock, PLATFORM_CLOCK } from './clock.ts';
 import { isAnswer, isFailure, type Outcome } from './failure.ts';
-import { type Ask, createGuard, type GuardState } from './guard.ts';
+import { type Ask, type CallKind, createGuard, type GuardState } from './guard.ts';
 import { createRetryBudget, isUnsent } from './retry.ts';
 
 /** What the isolate knows of its predictors, and what it did: counts since it started. */
@@ -39,8 +39,7 @@ export interface ResilientOptions extends Resilience {
 interface Attempt<T> {
   readonly ask: Ask<T>;
   readonly outcome: Outcome<T>;
-  /** Whether it may run twice. */
-  readonly isHarmless: boolean;
+  readonly kind: CallKind;
   readonly untilMs: number;
 }
 
@@ -48,46 +47,61 @@ export function createResilientPredictor(options: ResilientOptions): ResilientPr
   const { deadlineMs, clock = PLATFORM_CLOCK, random = Math.random } = options;
   const guardOptions = { ...options, clock, takesSignal: options.takesSignal ?? false };
   const primary = createGuard(options.predictor, guardOptions);
-  const fallback = options.fallback && createGuard(options.fallback, guardOptions);
+  const fallback = options.fallback && createGuard(namedFallback(options.fallback), guardOptions);
   const budget = createRetryBudget({ share: RETRY_SHARE, most: MAX_RETRY_CREDIT });
   // Whoever hangs leaves half of the time to the next one.
   const firstMs = fallback === undefined ? deadlineMs : Math.ceil(deadlineMs / 2);
   const counts = { retries: 0, fallbacks: 0 };
 
-  const attempt = async <T>(ask: Ask<T>, isHarmless: boolean): Promise<Result<T, PredictError>> => {
+  const attempt = async <T>(ask: Ask<T>, kind: CallKind): Promise<Result<T, PredictError>> => {
     const untilMs = clock.nowMs() + deadlineMs;
     budget.earn();
-    const outcome = await primary.call(ask, firstMs);
+    const outcome = await primary.call(ask, firstMs, kind);
     if (outcome.ok) return outcome;
-    return settle(isFailure(outcome) ? await secondOutcome({ ask, outcome, isHarmless, untilMs }) : outcome);
+    return settle(isFailure(outcome) ? await secondOutcome({ ask, outcome, kind, untilMs }) : outcome);
   };
 
   const secondOutcome = async <T>(failed: Attempt<T>): Promise<Outcome<T>> => {
     const leftMs = failed.untilMs - clock.nowMs();
     if (leftMs <= 0) return failed.outcome;
     if (fallback === undefined) return again(failed, leftMs);
-    const outcome = await fallback.call(failed.ask, leftMs);
-    if (!isAnswer(outcome)) return failed.outcome;
+    const outcome = await fallback.call(failed.ask, leftMs, failed.kind);
+    if (!failed.outcome.ok) console.error('predictor failed', failed.outcome.error);
+    if (!isAnswer(outcome)) {
+      if (!outcome.ok) console.error('second predictor failed', outcome.error);
+      return failed.outcome;
+    }
     counts.fallbacks += 1;
     return outcome;
   };
 
-  /** The same predictor once more, unless it may have begun and must not twice. */
-  const again = async <T>({ ask, outcome, isHarmless }: Attempt<T>, leftMs: number): Promise<Outcome<T>> => {
+  /** The same predictor once more, unless it may have begun an inference, which must not run twice. */
+  const again = async <T>({ ask, outcome, kind }: Attempt<T>, leftMs: number): Promise<Outcome<T>> => {
     const isLost = !outcome.ok && outcome.error.kind === 'lost';
-    const isSafe = isLost && (isHarmless || isUnsent(outcome.error.cause));
+    const isSafe = isLost && (kind === 'models' || isUnsent(outcome.error.cause));
     const waitMs = random() * RETRY_JITTER_MS;
     if (!isSafe || waitMs >= leftMs || !budget.spend()) return outcome;
     counts.retries += 1;
     await new Promise<void>((resolve) => void clock.after(waitMs, resolve));
-    const second = await primary.call(ask, leftMs - waitMs);
+    const second = await primary.call(ask, leftMs - waitMs, kind);
     return second.ok || second.error.kind !== 'predictor-down' ? second : outcome;
   };
 
   return {
     state: () => ({ predictor: primary.state(), fallback: fallback?.state(), ...counts }),
-    models: () => attempt((predictor, signal) => predictor.models(...withSignal(signal)), true),
-    infer: (request) => attempt((predictor, signal) => predictor.infer(request, ...withSignal(signal)), false),
+    models: () => attempt((predictor, signal) => predictor.models(...withSignal(signal)), 'models'),
+    infer: (request) => attempt((predictor, signal) => predictor.infer(request, ...withSignal(signal)), 'infer'),
+  };
+}
+
+/** Its answers say whose they are. */
+function namedFallback(predictor: Predictor): Predictor {
+  return {
+    models: (signal) => predictor.models(...withSignal(signal)),
+    infer: async (request, signal) => {
+      const answer = await predictor.infer(request, ...withSignal(signal));
+      return answer?.ok ? { ok: true, value: { ...answer.value, predictor: 'fallback' } } : answer;
+    },
   };
 }
 

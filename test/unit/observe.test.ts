@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { formatEntries, makeKey } from '../../shared/api-keys.ts';
 import { createApp } from '../../shared/http/app.ts';
 import { createMetrics } from '../../shared/observe/metrics.ts';
 import type { PointStore } from '../../shared/observe/observer.ts';
@@ -145,6 +146,45 @@ describe('an app', () => {
     expect(JSON.parse(log.mock.calls[0]?.[0])).toMatchObject({ predictor_breaker: 'half-open', predictor: 'canary' });
     const samples = readMetrics(await (await app.request('/metrics')).text());
     expect(samples.get('tandem_predictor_state{predictor_breaker="half-open"}')).toBe(1);
+  });
+
+  it('names the caller by the id of its key, also where the key does not open the route', async () => {
+    const log = spy();
+    const { key, entry } = await makeKey('ci', ['admin'], 'x'.repeat(43));
+    const app = createApp(predictor, { LOG_REQUESTS: '1', METRICS: '1', API_KEYS: formatEntries([entry]) });
+    const headers = { Authorization: `Bearer ${key}` };
+    expect((await app.request('/predict', { ...GOOD, headers })).status).toBe(403);
+    const metrics = await app.request('/metrics', { headers });
+    expect([metrics.status, metrics.headers.get('X-Content-Type-Options')]).toEqual([200, 'nosniff']);
+    expect((await app.request('/metrics')).status).toBe(401);
+    const lines = log.mock.calls.map(([line]) => JSON.parse(line));
+    expect(lines.map(({ route, caller }) => [route, caller])).toEqual([
+      ['POST /predict', 'ci'],
+      ['GET /metrics', 'ci'],
+      ['GET /metrics', undefined],
+    ]);
+    expect(JSON.stringify(lines)).not.toContain(key);
+  });
+
+  it('keeps no answer waiting for the catalog, and does not ask for it at every request', async () => {
+    const log = spy();
+    const models = vi.fn(() => Promise.reject(new Error('gone')));
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const app = createApp({ ...predictor, models }, { LOG_REQUESTS: '1' });
+    const tensor = { name: 'X', datatype: 'FP32', shape: [1, 8], data: ROW };
+    const ask = () => app.request('/v2/models/auto-mpg/infer', post(JSON.stringify({ inputs: [tensor] })));
+    expect((await ask()).status).toBe(200);
+    await vi.waitUntil(() => log.mock.calls.length === 1);
+    expect((await ask()).status).toBe(200);
+    await vi.waitUntil(() => log.mock.calls.length === 2);
+    expect(models).toHaveBeenCalledOnce();
+  });
+
+  it('takes a text of the name of a binding for none', async () => {
+    const vars = JSON.parse('{"REQUEST_POINTS":"yes","RATE_LIMIT":"100"}');
+    const lost = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    expect((await createApp(predictor, vars).request('/predict', GOOD)).status).toBe(200);
+    expect(lost).not.toHaveBeenCalled();
   });
 
   it('writes a point for each request to a store that is bound', async () => {

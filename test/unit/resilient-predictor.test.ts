@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { type PredictError, toHttp } from '../../shared/errors.ts';
 import { BREAKER_FAILURES, BREAKER_OPEN_MS } from '../../shared/limits.ts';
 import type { InferResponse, Predictor } from '../../shared/predictor.ts';
@@ -73,6 +73,12 @@ function setUp(options: Partial<ResilientOptions> & { readonly withFallback?: bo
   return { clock, first: first.state, second: second.state, resilient, infer, told };
 }
 
+beforeEach(() => {
+  // What failed is logged.
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  return () => vi.restoreAllMocks();
+});
+
 it('passes answers and the faults of requests on, and takes neither for a failure', async () => {
   const { first, second, resilient, infer } = setUp({ withFallback: true });
   for (const deed of ['ok', WRONG, UNKNOWN] as const) {
@@ -122,6 +128,37 @@ it.each([UNAVAILABLE, { kind: 'upstream', status: 503, message: '', retryAfter: 
     expect([first.calls, resilient.state().predictor.breaker]).toEqual([3 * BREAKER_FAILURES, 'closed']);
   },
 );
+
+it('stays closed for a refusal of the request that is no v2, which any client can bring about', async () => {
+  const { first, infer, resilient } = setUp();
+  first.deed = { ...GARBAGE, status: 404 };
+  for (let i = 0; i < 3 * BREAKER_FAILURES; i++) expect(await infer()).toMatch(/^502/);
+  expect([first.calls, resilient.state().predictor.breaker]).toEqual([3 * BREAKER_FAILURES, 'closed']);
+});
+
+it('keeps places for inferences, however many ask for the models', async () => {
+  const { first, infer, resilient } = setUp({ maxCalls: 2 });
+  first.deed = 'hang';
+  const asking = [resilient.models(), resilient.models(), resilient.models()];
+  expect(await asking[2]).toMatchObject({ error: { kind: 'predictor-busy' } });
+  first.deed = 'ok';
+  expect(await infer()).toBe('first');
+});
+
+it('states the limit that is set, whichever part of it a predictor had', async () => {
+  const { first, second, infer } = setUp({ withFallback: true });
+  first.deed = 'hang';
+  second.deed = 'hang';
+  expect(await infer(DEADLINE_MS)).toContain(`within ${DEADLINE_MS} ms (var DEADLINE_MS)`);
+});
+
+it('says whose answer it is, and what the first predictor failed with', async () => {
+  const { first, resilient } = setUp({ withFallback: true });
+  expect(await resilient.infer(REQUEST)).not.toMatchObject({ value: { predictor: expect.anything() } });
+  first.deed = GARBAGE;
+  expect(await resilient.infer(REQUEST)).toMatchObject({ value: { version: 'second', predictor: 'fallback' } });
+  expect(console.error).toHaveBeenCalledExactlyOnceWith('predictor failed', GARBAGE);
+});
 
 it('tells in Retry-After when the predictor is tried again, in whole seconds', () => {
   expect(toHttp({ kind: 'predictor-down', retryMs: 1_001 }).headers).toEqual({ 'Retry-After': '2' });

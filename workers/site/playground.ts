@@ -18,7 +18,7 @@ const RAY = 'cf-ray';
 
 /** Where the visitor's API key is kept: in this tab, until it is closed. */
 const KEY = 'tandem-key';
-const key = sessionStorage.getItem(KEY);
+const key = readKey();
 
 const trips = createRoundTrips();
 const who = element('p', {}, '');
@@ -29,7 +29,7 @@ const client = createClient('', {
   ...(key === null ? {} : { apiKey: key }),
   fetch: async (url, init) => {
     const response = await fetch(url, init);
-    byId('key').hidden = response.status !== 401;
+    byId('key').hidden = ![401, 403].includes(response.status);
     place = response.headers.get(RAY)?.split('-').at(-1) ?? '';
     return response;
   },
@@ -122,6 +122,15 @@ async function start(): Promise<void> {
 function fail(cause: unknown): void {
   byId('error').textContent = words(cause);
   byId('error').hidden = false;
+}
+
+/** None where the browser keeps nothing of this page. */
+function readKey(): string | null {
+  try {
+    return sessionStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
 }
 
 byId('key').addEventListener('submit', (event) => {
