@@ -27,7 +27,7 @@ async function deploy(args: readonly string[]): Promise<number> {
   const code = uploadAll(plan, root, made);
   if (code === 0 && plan.isDry) return 0;
   const left = plan.workers.slice(made.length);
-  print(describeOutcome({ made, left, account: plan.isTemporary ? ' --temporary' : '' }));
+  print(describeOutcome({ made, left, typed: plan.typed, account: plan.isTemporary ? ' --temporary' : '' }));
   if (code !== 0) return code;
   const url = plan.url ?? made.find((one) => one.url !== undefined)?.url;
   const check = `npm run models -- verify --url ${url ?? 'URL'}`;

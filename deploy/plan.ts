@@ -13,6 +13,7 @@ export interface Plan {
   readonly allowStock: boolean;
   readonly isDry: boolean;
   readonly isTemporary: boolean;
+  readonly typed: readonly string[];
   /** Arguments of every `wrangler deploy`. */
   readonly wranglerArgs: readonly string[];
 }
@@ -20,7 +21,8 @@ export interface Plan {
 /** The plan of a command line: names of Workers, `--`, and what a user typed. Throws `UsageError`. */
 export function readPlan(args: readonly string[]): Plan {
   const end = args.indexOf('--');
-  const { own, others } = splitArguments(args.slice(end + 1));
+  const typed = args.slice(end + 1);
+  const { own, others } = splitArguments(typed);
   const { values } = parseCommandLine(DEPLOY, own);
   const named = others.find((arg) => /^--name(=|$)/.test(arg));
   if (named !== undefined) {
@@ -35,6 +37,7 @@ export function readPlan(args: readonly string[]): Plan {
     allowStock: values['allow-stock'] === true,
     isDry,
     isTemporary,
+    typed,
     wranglerArgs: [...(isDry ? ['--dry-run'] : []), ...(isTemporary ? ['--temporary'] : []), ...others],
   };
 }

@@ -209,12 +209,12 @@ it('the predictor is deployed alone, and nothing is checked that has no address'
 it('a gateway that is refused leaves the new predictor, and both ways from there are told', async () => {
   api.workers.add('tandem-gateway').add('tandem-predictor');
   api.refused.add('tandem-gateway');
-  const { code, stdout, stderr } = await npm('deploy:pair', [], TOKEN);
+  const { code, stdout, stderr } = await npm('deploy:pair', ['--url', 'http://localhost:1'], TOKEN);
   expect(code).toBe(1);
   expect(stderr).toContain('The upload is refused. [code: 10021]');
   expect(stderr).not.toContain('OPEN TO ANYBODY');
   expect(stdout).toMatch(
-    /uploaded: {3}tandem-predictor, version .*\nNOT UPLOADED: tandem-gateway; .*\nto go on: {3}npm run deploy:pair -- --only gateway\nto go back: npx wrangler rollback --name tandem-predictor\n$/,
+    /uploaded: {3}tandem-predictor, version .*\nNOT UPLOADED: tandem-gateway; .*\nto go on: {3}npm run deploy:pair -- --only gateway --url http:\/\/localhost:1\nto go back: npx wrangler rollback --name tandem-predictor\n$/,
   );
 });
 
@@ -231,7 +231,7 @@ it('undeploy deletes what is there, the gateway before its predictor, and only w
 });
 
 it('a stop before anything was uploaded offers no way back', () => {
-  expect(describeOutcome({ made: [], left: ['combined'], account: '' })).toBe(
+  expect(describeOutcome({ made: [], left: ['combined'], typed: [], account: '' })).toBe(
     'NOT UPLOADED: tandem; what was there of it answers as before\n',
   );
 });
