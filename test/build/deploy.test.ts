@@ -103,6 +103,7 @@ it('what is not its own goes to every wrangler', () => {
     allowStock: false,
     isDry: false,
     isTemporary: true,
+    typed: args,
     wranglerArgs: ['--temporary', '--secrets-file', 'keys.env', '--tag=1'],
   });
 });

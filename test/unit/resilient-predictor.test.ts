@@ -2,48 +2,18 @@ import fc from 'fast-check';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { type PredictError, toHttp } from '../../shared/errors.ts';
 import { BREAKER_FAILURES, BREAKER_OPEN_MS } from '../../shared/limits.ts';
-import type { InferResponse, Predictor } from '../../shared/predictor.ts';
+import type { InferResponse } from '../../shared/predictor.ts';
 import { createResilientPredictor, type ResilientOptions } from '../../shared/resilience/resilient-predictor.ts';
-import { fail, ok, type Result } from '../../shared/result.ts';
+import { fail, type Result } from '../../shared/result.ts';
+import { DEADLINE_MS, type Deed, puppet } from '../support/puppet-predictor.ts';
 import { createSteppedClock } from '../support/stepped-clock.ts';
 
-const DEADLINE_MS = 1_000;
 const REQUEST = { model: 'm', inputs: [] };
-
-/** What a predictor does with a call: an answer, or an error of the kind. */
-type Deed = 'ok' | 'hang' | 'slow' | 'lose' | 'refuse' | 'throw' | PredictError;
 
 const UNAVAILABLE: PredictError = { kind: 'model-unavailable', model: 'm', reason: 'none' };
 const GARBAGE: PredictError = { kind: 'bad-upstream', got: 'html' };
 const WRONG: PredictError = { kind: 'invalid-request', where: 'x', expected: 'y', got: 'z' };
 const UNKNOWN: PredictError = { kind: 'unknown-model', model: 'm', known: [] };
-
-/** A predictor that the test tells what to do, and that counts its calls and those that it is told to end. */
-function puppet(clock: ReturnType<typeof createSteppedClock>, name: string) {
-  const state = { deed: 'ok' as Deed, calls: 0, aborted: 0 };
-  const act =
-    <T>(value: T) =>
-    async (signal?: AbortSignal): Promise<Result<T, PredictError>> => {
-      const { deed } = state;
-      state.calls += 1;
-      signal?.addEventListener('abort', () => {
-        state.aborted += 1;
-      });
-      if (deed === 'ok') return ok(value);
-      if (deed === 'hang') return new Promise(() => undefined);
-      if (deed === 'slow') return new Promise((resolve) => clock.after(DEADLINE_MS / 4, () => resolve(ok(value))));
-      if (deed === 'lose') throw new Error('Network connection lost.');
-      if (deed === 'refuse') throw new Error('connect ECONNREFUSED');
-      if (deed === 'throw') throw Object.assign(new Error('a bug'), { remote: true });
-      return fail(deed);
-    };
-  const answer: InferResponse = { version: name, revision: '', outputs: [] };
-  const predictor: Predictor = {
-    models: act({ revision: name, models: [] }),
-    infer: (_, signal) => act(answer)(signal),
-  };
-  return { state, predictor };
-}
 
 function setUp(options: Partial<ResilientOptions> & { readonly withFallback?: boolean } = {}) {
   const clock = createSteppedClock();

@@ -1,0 +1,38 @@
+/** A predictor without a model, which does with each call what a test says. */
+import type { PredictError } from '../../shared/errors.ts';
+import type { InferResponse, Predictor } from '../../shared/predictor.ts';
+import { fail, ok, type Result } from '../../shared/result.ts';
+import type { createSteppedClock } from './stepped-clock.ts';
+
+/** The limit that its callers have, in milliseconds; a slow one takes a quarter of it. */
+export const DEADLINE_MS = 1_000;
+
+/** What a predictor does with a call: an answer, or an error of the kind. */
+export type Deed = 'ok' | 'hang' | 'slow' | 'lose' | 'refuse' | 'throw' | PredictError;
+
+/** A predictor that the test tells what to do, and that counts its calls and those that it is told to end. */
+export function puppet(clock: ReturnType<typeof createSteppedClock>, name: string) {
+  const state = { deed: 'ok' as Deed, calls: 0, aborted: 0 };
+  const act =
+    <T>(value: T) =>
+    async (signal?: AbortSignal): Promise<Result<T, PredictError>> => {
+      const { deed } = state;
+      state.calls += 1;
+      signal?.addEventListener('abort', () => {
+        state.aborted += 1;
+      });
+      if (deed === 'ok') return ok(value);
+      if (deed === 'hang') return new Promise(() => undefined);
+      if (deed === 'slow') return new Promise((resolve) => clock.after(DEADLINE_MS / 4, () => resolve(ok(value))));
+      if (deed === 'lose') throw new Error('Network connection lost.');
+      if (deed === 'refuse') throw new Error('connect ECONNREFUSED');
+      if (deed === 'throw') throw Object.assign(new Error('a bug'), { remote: true });
+      return fail(deed);
+    };
+  const answer: InferResponse = { version: name, revision: '', outputs: [] };
+  const predictor: Predictor = {
+    models: act({ revision: name, models: [] }),
+    infer: (_, signal) => act(answer)(signal),
+  };
+  return { state, predictor };
+}
