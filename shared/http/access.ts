@@ -6,6 +6,8 @@
 import type { Context } from 'hono';
 import { createKeyring, type FindKey, parseEntries, type Scope } from '../api-keys.ts';
 import type { PredictError } from '../errors.ts';
+import { PLATFORM_CLOCK } from '../resilience/clock.ts';
+import { LATE, within } from '../resilience/deadline.ts';
 import type { Route } from './routes/route.ts';
 import { refuseUnread } from './unread-body.ts';
 
@@ -71,8 +73,8 @@ function keyOf(headers: Headers): string | undefined {
   return token ?? headers.get('X-API-Key') ?? undefined;
 }
 
-/** How long the limiter may take, in milliseconds. */
-const LIMITER_MS = 100;
+/** How long the limiter may take. */
+const BOUND = { clock: PLATFORM_CLOCK, limitMs: 100 };
 
 /**
  * Counts by key, or without keys by address. A limiter that fails or hangs lets everybody pass: it is there to keep the
@@ -81,16 +83,13 @@ const LIMITER_MS = 100;
 function rateCheck(limiter: RateLimit): Check {
   return async (c) => {
     const caller = callerOf(c) ?? c.req.raw.headers.get('CF-Connecting-IP') ?? 'unknown';
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(new Error(`no answer in ${LIMITER_MS} ms`)), LIMITER_MS);
     try {
-      const { success } = await Promise.race([limiter.limit({ key: caller }), late]);
-      return success ? undefined : { kind: 'rate-limited', caller };
+      const answer = await within(BOUND, () => limiter.limit({ key: caller }));
+      if (answer === LATE) throw new Error(`no answer in ${BOUND.limitMs} ms`);
+      return answer.success ? undefined : { kind: 'rate-limited', caller };
     } catch (cause) {
       console.error('rate limiter lost', cause);
       return undefined;
-    } finally {
-      clearTimeout(timer);
     }
   };
 }

@@ -49,11 +49,6 @@ interface Watch {
   facts: Partial<Facts>;
 }
 
-/** What a predictor may have beside the interface: how it stands. Its texts, at any depth, are few words of its own. */
-export interface StatefulPredictor extends Predictor {
-  state(): object;
-}
-
 interface Watched {
   readonly predictor: Predictor;
   readonly catalog: Catalog;
@@ -141,8 +136,11 @@ function createFindCard(catalog: Catalog) {
   };
 }
 
-/** A stub of RPC has every method that it is asked for, but none of its own. */
-function stateOf(predictor: Predictor & Partial<StatefulPredictor>): Readonly<Record<string, string>> {
+/**
+ * How a predictor stands that tells: its texts, at any depth, are few words of its own. A stub of RPC has every method that it
+ * is asked for, but none of its own.
+ */
+function stateOf(predictor: Predictor & { state?(): object }): Readonly<Record<string, string>> {
   return Object.hasOwn(predictor, 'state') ? wordsOf(predictor.state?.() ?? {}) : {};
 }
 

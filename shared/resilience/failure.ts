@@ -20,8 +20,9 @@ export function isSilent<T>(outcome: Outcome<T>): boolean {
   if (outcome.ok) return false;
   const { error } = outcome;
   if (error.kind === 'lost') return !(error.cause instanceof Error && 'remote' in error.cause);
-  if (error.kind === 'bad-upstream') return !((error.status ?? 0) >= 400 && (error.status ?? 0) < 500);
-  return error.kind === 'deadline';
+  if (error.kind !== 'bad-upstream') return error.kind === 'deadline';
+  const { status = 200 } = error;
+  return status < 400 || status >= 500;
 }
 
 const TOO_MANY_REQUESTS = 429;
