@@ -2,9 +2,9 @@
  * `npm run keys -- new|list|revoke`: the API keys of a deployment. A key is printed once, alone on standard output; what is
  * to be done with it is on standard error. Exit codes: 0 done, 1 failed, 2 wrong use.
  */
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { relative, resolve } from 'node:path';
+import { wranglerAtTerminal } from '../models/build/bundle.ts';
 import { oneOf, parseCommandLine, UsageError } from '../models/build/command-line.ts';
 import { type Run, runVerb } from '../models/build/program.ts';
 import { ROOT, WORKER_CONFIGS } from '../models/build/workers.ts';
@@ -78,11 +78,7 @@ function open({ file: name = KEY_FILE, put }: { readonly file?: string; readonly
 /** Puts the list where a deployment has it, or says how. */
 function spread(file: string, put: PublicWorker | undefined): number {
   const bulk = (worker: PublicWorker) => ['secret', 'bulk', shown(file), '-c', WORKER_CONFIGS[worker]];
-  if (put !== undefined) {
-    const { status, error } = spawnSync('wrangler', bulk(put), { cwd: ROOT, stdio: ['inherit', 2, 2] });
-    if (error !== undefined) throw new Error(`wrangler did not start: ${error.message}`);
-    return status ?? 1;
-  }
+  if (put !== undefined) return wranglerAtTerminal(bulk(put), ROOT, { stdio: ['inherit', 2, 2] }) ?? 1;
   const next =
     shown(file) === KEY_FILE
       ? `The next npm run deploy or deploy:pair takes ${KEY_FILE} along. Or at once:`

@@ -1,6 +1,5 @@
 /** Whether wrangler may act for an account, and the one question that is asked where it may not. */
-import { spawnSync } from 'node:child_process';
-import { wrangler } from '../models/build/bundle.ts';
+import { wrangler, wranglerAtTerminal } from '../models/build/bundle.ts';
 import { ROOT } from '../models/build/workers.ts';
 
 /** Whether there is somebody to answer a question. */
@@ -20,7 +19,5 @@ export async function ensureLogin(otherwise: string): Promise<void> {
       `expected a login at Cloudflare, got none: npx wrangler login, or set CLOUDFLARE_API_TOKEN${otherwise}`,
     );
   }
-  const { status, error } = spawnSync('wrangler', ['login'], { cwd: ROOT, stdio: 'inherit' });
-  if (error !== undefined) throw new Error(`wrangler did not start: ${error.message}`);
-  if (status !== 0) throw new Error('expected a login at Cloudflare, got none');
+  if (wranglerAtTerminal(['login'], ROOT) !== 0) throw new Error('expected a login at Cloudflare, got none');
 }

@@ -1,10 +1,9 @@
 /** One `wrangler deploy`, and what it says of it in the file that wrangler writes for programs. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { INSIDE_BUILD } from '../models/build/bundle.ts';
+import { wranglerAtTerminal } from '../models/build/bundle.ts';
 import { configFile, type WorkerName } from '../models/build/workers.ts';
 
 /** A Worker that was uploaded and answers from now on. */
@@ -29,20 +28,13 @@ const Deployed = v.object({
   targets: v.optional(v.array(v.string()), []),
 });
 
-/** The banner would ask the network for a newer release. */
-const QUIET = { WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' };
-
 /** Uploads the build's `worker`; `args` are wrangler's own. Answers its exit code where nothing was uploaded. */
 export function upload(worker: WorkerName, root: string, args: readonly string[]): Upload | number {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-deploy-'));
   const file = join(folder, 'deployed.ndjson');
   try {
-    const { status, error } = spawnSync('wrangler', ['deploy', '--config', configFile(worker, root), ...args], {
-      cwd: root,
-      stdio: 'inherit',
-      env: { ...process.env, ...QUIET, [INSIDE_BUILD]: '1', WRANGLER_OUTPUT_FILE_PATH: file },
-    });
-    if (error !== undefined) throw new Error(`wrangler did not start: ${error.message}`);
+    const env = { WRANGLER_OUTPUT_FILE_PATH: file };
+    const status = wranglerAtTerminal(['deploy', '--config', configFile(worker, root), ...args], root, { env });
     const deployed = status === 0 && existsSync(file) ? readDeployed(readFileSync(file, 'utf8')) : undefined;
     // A question of wrangler's that is answered with no ends it without a failure.
     if (deployed === undefined) return status ?? 1;

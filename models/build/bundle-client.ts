@@ -7,13 +7,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { siteFolder } from './workers.ts';
 
 /** Writes both in the build under `root`. */
 export async function bundleClient(root: string): Promise<void> {
   const { build } = await import('esbuild');
   await build({
     entryPoints: [join(root, 'shared/client.ts')],
-    outfile: join(root, 'dist/site/client.js'),
+    outfile: join(siteFolder(root), 'client.js'),
     bundle: true,
     format: 'esm',
     platform: 'neutral',
@@ -25,7 +26,7 @@ export async function bundleClient(root: string): Promise<void> {
     banner: { js: '// @ts-self-types="./client.d.ts"' },
     logLevel: 'error',
   });
-  writeFileSync(join(root, 'dist/site/client.d.ts'), await declarations(root));
+  writeFileSync(join(siteFolder(root), 'client.d.ts'), await declarations(root));
 }
 
 /** Files that the client's public names are declared in. */

@@ -12,7 +12,7 @@ import type { Tensor } from '../../shared/tensor.ts';
 import { findExamples } from './examples.ts';
 import { fromJsonTensor, readGolden } from './golden.ts';
 import { defaultVersions, type ModelFolder } from './model-folder.ts';
-import { workerLimits } from './workers.ts';
+import { siteFolder, workerLimits } from './workers.ts';
 
 const PAGES = ['index.html', 'playground.ts', 'playground.css', 'docs.html', 'docs.ts'];
 
@@ -22,7 +22,7 @@ const RENDERER = ['swagger-ui-bundle.js', 'swagger-ui.css'];
 /** Writes dist/site in the build under `root`. */
 export async function bundleSite(models: readonly ModelFolder[], root: string): Promise<void> {
   const { build } = await import('esbuild');
-  const folder = join(root, 'dist/site');
+  const folder = siteFolder(root);
   mkdirSync(folder, { recursive: true });
   await build({
     entryPoints: PAGES.map((name) => join(root, 'workers/site', name)),

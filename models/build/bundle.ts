@@ -3,22 +3,20 @@
  * sources is taken instead: a model that is added changes two Workers of six. Entries for Deno and Bun are bundled by the
  * same bundler from the same artefact.
  */
-import { spawn } from 'node:child_process';
+import { type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { digestOf, WORKER_SOURCES } from './files.ts';
 import { type Files, keep, readKept } from './kept-files.ts';
-import { bundleFolder, configFile, MODEL_WORKERS, ROOT, type WorkerName } from './workers.ts';
+import { bundleFolder, configFile, MODEL_WORKERS, ROOT, siteFolder, type WorkerName } from './workers.ts';
 
 /** Set for the wranglers that a build starts, so that the `[build]` command of a configuration ends at once. */
 export const INSIDE_BUILD = 'TANDEM_INSIDE_BUILD';
 
 /** The bundles of four builds, two of the six with a runtime in them. */
 const STORE = { folder: join(ROOT, 'dist/bundles'), most: 24 };
-
-const SITE_FOLDER = 'dist/site';
 
 /** Writes the production bundle of `worker` in the build under `root`. Rejects with wrangler's own output. */
 export async function bundle(worker: WorkerName, root: string): Promise<void> {
@@ -28,7 +26,7 @@ export async function bundle(worker: WorkerName, root: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   if (kept !== undefined) return write(kept, folder);
   // wrangler wants it to be there; what is in it does not matter to the bundle.
-  mkdirSync(join(root, SITE_FOLDER), { recursive: true });
+  mkdirSync(siteFolder(root), { recursive: true });
   await wrangler(['deploy', '--dry-run', '--outdir', folder, '--config', configFile(worker, root)], root);
   keep(STORE, key, read(folder));
 }
@@ -93,11 +91,25 @@ function write(files: Files, folder: string): void {
   for (const [name, content] of files) writeFileSync(join(folder, name), content);
 }
 
+/** The environment of every wrangler. The banner would ask the network for a newer release. */
+function wranglerEnv() {
+  return { ...process.env, [INSIDE_BUILD]: '1', WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' };
+}
+
+/** Runs wrangler in `folder` where somebody may be asked and sees what it says. Answers its exit code, null for a signal. */
+export function wranglerAtTerminal(
+  args: readonly string[],
+  folder: string,
+  { stdio = 'inherit', env = {} }: { readonly stdio?: StdioOptions; readonly env?: NodeJS.ProcessEnv } = {},
+): number | null {
+  const { status, error } = spawnSync('wrangler', args, { cwd: folder, stdio, env: { ...wranglerEnv(), ...env } });
+  if (error !== undefined) throw new Error(`wrangler did not start: ${error.message}`);
+  return status;
+}
+
 /** Runs wrangler in `folder`, without the `[build]` command of its configuration, and resolves with what it prints. */
 export function wrangler(args: readonly string[], folder: string): Promise<string> {
-  // The banner would ask the network for a newer release.
-  const env = { ...process.env, [INSIDE_BUILD]: '1', WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' };
-  const child = spawn('wrangler', args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('wrangler', args, { cwd: folder, env: wranglerEnv(), stdio: ['ignore', 'pipe', 'pipe'] });
   const output: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => output.push(chunk));

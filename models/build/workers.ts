@@ -50,6 +50,11 @@ export function bundleFolder(worker: WorkerName, root = ROOT): string {
   return join(root, 'dist', worker);
 }
 
+/** The pages, the documentation and the client in the build that stands under `root`. */
+export function siteFolder(root: string): string {
+  return join(root, 'dist/site');
+}
+
 /** A Worker's configuration file in the build that stands under `root`. */
 export function configFile(worker: WorkerName, root = ROOT): string {
   return join(root, WORKER_CONFIGS[worker]);
