@@ -95,7 +95,8 @@ function inferRequests({ model, rows, encoding }: ModelWorkload): Payload[] {
 /** The golden rows of all cases, `size` of them in each; those that do not fill a batch are left out, and too few are repeated. */
 function batchesOf(golden: readonly GoldenCase[], size: number): GoldenCase[] {
   const count = golden.reduce((sum, { inputs }) => sum + (inputs[0]?.shape[0] ?? 0), 0);
-  const cases = Array.from({ length: Math.ceil(size / count) }, () => golden).flat();
+  const times = Math.ceil(size / count);
+  const cases = Array.from({ length: times }, () => golden).flat();
   const stack = (side: keyof GoldenCase) =>
     (cases[0]?.[side] ?? []).map((tensor, i) => {
       const data = cases.flatMap((one) => one[side][i]?.data ?? []);
@@ -106,8 +107,7 @@ function batchesOf(golden: readonly GoldenCase[], size: number): GoldenCase[] {
     const length = elementCount(tensor.shape);
     return { ...tensor, data: tensor.data.slice(index * length, (index + 1) * length) };
   };
-  const rows = count * (cases.length / golden.length);
-  return Array.from({ length: Math.floor(rows / size) }, (_, i) => {
+  return Array.from({ length: Math.floor((count * times) / size) }, (_, i) => {
     return { inputs: inputs.map(part(i)), outputs: outputs.map(part(i)) };
   });
 }

@@ -4,7 +4,7 @@ import type { Results } from '../../analysis/results.ts';
 import { PAYLOAD_WORKLOADS } from '../../load/workloads.ts';
 import { type Section, tableOf } from '../document.ts';
 import { amount, times } from '../format.ts';
-import { clientOf, findMeasurement, isReference, measuredSubjects } from '../lookup.ts';
+import { clientOf, findMeasurement, isReference, measuredSubjects, type Which } from '../lookup.ts';
 import { named } from '../verdict.ts';
 
 interface Encoded {
@@ -16,8 +16,9 @@ interface Encoded {
 /** One row a deployment, model and number of rows that were measured in both encodings. */
 export function rowsSection(results: Results): Section | null {
   const rows = measuredSubjects(results).flatMap((subject) => (isReference(subject) ? [] : rowsOf(results, subject)));
-  const largest = rows.filter(({ count }) => count === Math.max(...rows.map((row) => row.count)));
   if (rows.length === 0) return null;
+  const most = Math.max(...rows.map(({ count }) => count));
+  const largest = rows.filter(({ count }) => count === most);
   return {
     id: 'rows',
     title: 'JSON against binary',
@@ -45,11 +46,8 @@ function rowsOf(results: Results, subject: string) {
 }
 
 function encoded(results: Results, subject: string, workload: string, count: number): Encoded | null {
-  const of = (metric: Metric) => {
-    const which = (condition: { experiment: string; workload: string } | null) =>
-      condition?.experiment === 'payloads' && condition.workload === workload;
-    return findMeasurement(results, { subject, metric, which })?.estimate ?? null;
-  };
+  const which: Which = (condition) => condition?.experiment === 'payloads' && condition.workload === workload;
+  const of = (metric: Metric) => findMeasurement(results, { subject, metric, which })?.estimate ?? null;
   const [rps, cpuMs] = [of('rps'), of('cpuMsPerRequest')];
   return rps === null || cpuMs === null ? null : { rate: rps * count, cpuUs: (cpuMs * 1_000) / count };
 }
