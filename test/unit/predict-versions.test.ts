@@ -4,9 +4,11 @@ import { createApp } from '../../shared/http/app.ts';
 import { CATALOG_MISS_MS } from '../../shared/limits.ts';
 import type { ModelCard } from '../../shared/model-card.ts';
 import type { Predictor } from '../../shared/predictor.ts';
+import { predictorAt } from '../../shared/remote/select-predictor.ts';
 import { ok } from '../../shared/result.ts';
 import { createTensor } from '../../shared/tensor.ts';
 import { CARD, ROW } from '../support/rows.ts';
+import { scriptedServer } from '../support/scripted-server.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -113,4 +115,26 @@ it('refuses rows by the latest card, for which it asks no more often than once i
   vi.advanceTimersByTime(CATALOG_MISS_MS);
   for (const _ of [1, 2]) expect(await ask({ a: 1, b: 2 })).toMatchObject([400, {}]);
   expect(state.asked).toBe(3);
+});
+
+it('takes no catalog whose parts are of two predictors behind one address', async () => {
+  const index = { body: JSON.stringify([{ name: 'a' }, { name: 'b' }]) };
+  const metadata = (name: string, revision: string) => {
+    const card = { ...CARD, name, task: revision };
+    return {
+      body: JSON.stringify({
+        name,
+        platform: '',
+        inputs: [],
+        outputs: [],
+        properties: { card: JSON.stringify(card), revision },
+      }),
+    };
+  };
+  const [mixed, whole] = ['r1', 'r2'].map((first) => [index, metadata('a', first), metadata('b', 'r2')]);
+  const server = await scriptedServer(...(mixed ?? []), ...(whole ?? []));
+  const answer = await createApp(predictorAt({ PREDICTOR_URL: server.url.origin }), {}).request('/v2/models/a');
+  server.close();
+  const { properties } = await answer.json();
+  expect([JSON.parse(properties.card).task, properties.revision]).toEqual(['r2', 'r2']);
 });
