@@ -8,10 +8,11 @@ import { createObserver, type ObserveVars } from '../observe/observer.ts';
 import type { Predictor } from '../predictor.ts';
 import { type AccessVars, guardRoutes } from './access.ts';
 import { errorAnswer } from './answer.ts';
+import { type Canary, tryOut } from './canary.ts';
 import { createCatalog } from './catalog.ts';
 import { type CorsVars, createCors } from './cors.ts';
 import { predictRoutes } from './routes/predict.ts';
-import type { Edge } from './routes/route.ts';
+import type { Edge, Route } from './routes/route.ts';
 import { tritonRoutes } from './routes/triton.ts';
 import { v1Routes } from './routes/v1.ts';
 import { v2Routes } from './routes/v2.ts';
@@ -21,12 +22,17 @@ import { refuseUnread } from './unread-body.ts';
 /** All that a deployment may set. */
 export type AppVars = LimitVars & CorsVars & SiteVars & AccessVars & ObserveVars;
 
-/** An app with a standard `fetch(request)`. Throws when a var of `vars` is not what its reader expects. */
-export function createApp(predictor: Predictor, vars: AppVars): Hono {
-  const catalog = createCatalog(predictor, Date.now);
-  const observer = createObserver(vars, { predictor, catalog });
-  const edge: Edge = { predictor, catalog, limits: readLimits(vars), observe: observer?.observe };
-  const served = [...predictRoutes(edge), ...v1Routes(edge), ...tritonRoutes(edge), ...v2Routes(edge)];
+/** An app with a standard `fetch(request)`, where another predictor may be on trial. Throws when a var of `vars` is not what its reader expects. */
+export function createApp(predictor: Predictor, vars: AppVars, canary?: Canary): Hono {
+  const observer = createObserver(vars, () => ({ ...stateOf(predictor), ...trial?.state() }));
+  const limits = readLimits(vars);
+  const edgeOf = (predictor: Predictor): Edge => {
+    const catalog = createCatalog(predictor, Date.now);
+    return { predictor, catalog, limits, observe: observer?.observe(catalog) };
+  };
+  const edge = edgeOf(predictor);
+  const trial = canary && tryOut(canary, { edge, edgeOf, routesOf });
+  const served = trial?.routes ?? routesOf(edge);
   // Observed from outside the guard, so that a refusal has its route too.
   const guarded = guardRoutes([...served, ...(observer?.routes ?? [])], vars);
   const routes = observer === undefined ? guarded : guarded.map(observer.route);
@@ -62,4 +68,13 @@ export function createApp(predictor: Predictor, vars: AppVars): Hono {
   });
   if (observer !== undefined) app.fetch = observer.fetch(app.fetch);
   return app;
+}
+
+function routesOf(edge: Edge): readonly Route[] {
+  return [...predictRoutes(edge), ...v1Routes(edge), ...tritonRoutes(edge), ...v2Routes(edge)];
+}
+
+/** How a predictor stands that tells. A stub of RPC has every method that it is asked for, but none of its own. */
+function stateOf(predictor: Predictor & { state?(): object }): object {
+  return Object.hasOwn(predictor, 'state') ? (predictor.state?.() ?? {}) : {};
 }

@@ -9,7 +9,6 @@ import type { Catalog } from '../http/catalog.ts';
 import type { Route } from '../http/routes/route.ts';
 import { CATALOG_MISS_MS } from '../limits.ts';
 import type { ModelCard } from '../model-card.ts';
-import type { Predictor } from '../predictor.ts';
 import { createMetrics, METRICS_TYPE } from './metrics.ts';
 import { driftOf, type Ending, type Facts, type RequestRecord, recordOf } from './request-record.ts';
 import { type Carried, REQUEST_ID, readCarried } from './trace-context.ts';
@@ -31,7 +30,8 @@ export interface ObserveVars {
 export type Observe = (request: Request, facts: Partial<Facts>) => Carried;
 
 export interface Observer {
-  readonly observe: Observe;
+  /** For the routes of an edge with this catalog. */
+  observe(catalog: Catalog): Observe;
   /** What is served besides. */
   readonly routes: readonly Route[];
   /** The route, whose requests are known by its pattern. */
@@ -47,15 +47,13 @@ interface Watch {
   /** Its API key's id. */
   caller: string | undefined;
   facts: Partial<Facts>;
+  findCard: FindCard;
 }
 
-interface Watched {
-  readonly predictor: Predictor;
-  readonly catalog: Catalog;
-}
+type FindCard = (facts: Partial<Facts>) => Promise<ModelCard | undefined>;
 
-/** Throws on a var that is not what it should be: no such Worker starts. */
-export function createObserver(vars: ObserveVars, { predictor, catalog }: Watched): Observer | undefined {
+/** `state` tells how the predictors stand. Throws on a var that is not what it should be: no such Worker starts. */
+export function createObserver(vars: ObserveVars, state: () => object): Observer | undefined {
   const { DEPLOYMENT: deployment, REQUEST_POINTS } = vars;
   // Elsewhere than on Workers it would be an environment variable of that name.
   const store = typeof REQUEST_POINTS === 'object' ? REQUEST_POINTS : undefined;
@@ -65,12 +63,10 @@ export function createObserver(vars: ObserveVars, { predictor, catalog }: Watche
 
   const watched = new WeakMap<Request, Watch>();
 
-  const findCard = createFindCard(catalog);
-
-  const finish = async (ending: Omit<Ending, 'card' | 'drift' | 'state' | 'deployment'>) => {
+  const finish = async ({ findCard, ...ending }: Omit<Ending, 'card' | 'drift' | 'state' | 'deployment'> & Watch) => {
     const card = await findCard(ending.facts);
     const drift = driftOf(ending.facts, card);
-    const record = recordOf({ ...ending, deployment, card, drift, state: stateOf(predictor) });
+    const record = recordOf({ ...ending, deployment, card, drift, state: wordsOf(state()) });
     metrics?.count(record, drift);
     store?.writeDataPoint(pointOf(record));
     const isLogged = share > 0 && (record.status >= 500 || Math.random() < share);
@@ -79,11 +75,15 @@ export function createObserver(vars: ObserveVars, { predictor, catalog }: Watche
   };
 
   return {
-    observe: (request, facts) => {
-      const own = watched.get(request);
-      if (own === undefined) return {};
-      own.facts = { ...own.facts, ...facts };
-      return own.carried;
+    observe: (catalog) => {
+      const findCard = createFindCard(catalog);
+      return (request, facts) => {
+        const own = watched.get(request);
+        if (own === undefined) return {};
+        own.facts = { ...own.facts, ...facts };
+        own.findCard = findCard;
+        return own.carried;
+      };
     },
     route: ({ handler, ...route }) => {
       const name = `${route.method} ${route.path}`;
@@ -100,7 +100,13 @@ export function createObserver(vars: ObserveVars, { predictor, catalog }: Watche
     },
     fetch: (fetch) => async (request, env, context) => {
       const startMs = performance.now();
-      const own: Watch = { carried: readCarried(request.headers), route: 'none', caller: undefined, facts: {} };
+      const own: Watch = {
+        carried: readCarried(request.headers),
+        route: 'none',
+        caller: undefined,
+        facts: {},
+        findCard: async () => undefined,
+      };
       watched.set(request, own);
       const response = await fetch(request, env, context);
       response.headers.set(REQUEST_ID, own.carried[REQUEST_ID] ?? '');
@@ -109,7 +115,7 @@ export function createObserver(vars: ObserveVars, { predictor, catalog }: Watche
       context?.waitUntil(finished);
       return response;
     },
-    routes: metrics === undefined ? [] : [metricsRoute(() => metrics.text(stateOf(predictor)))],
+    routes: metrics === undefined ? [] : [metricsRoute(() => metrics.text(wordsOf(state())))],
   };
 }
 
@@ -122,9 +128,9 @@ function metricsRoute(text: () => string): Route {
  * The card of the version that has answered, or else of the one that is meant, where it is known. Only after an answer is the
  * predictor asked for it, behind the client's back, and where that fails not again for a while.
  */
-function createFindCard(catalog: Catalog) {
+function createFindCard(catalog: Catalog): FindCard {
   let failedAtMs = Number.NEGATIVE_INFINITY;
-  return async ({ target, result, asked, answer }: Partial<Facts>): Promise<ModelCard | undefined> => {
+  return async ({ target, result, asked, answer }) => {
     if (result === undefined) return undefined;
     if (asked === undefined || !answer?.ok) return catalog.known(target)?.card;
     const answered = { model: asked.model, version: answer.value.version };
@@ -136,15 +142,7 @@ function createFindCard(catalog: Catalog) {
   };
 }
 
-/**
- * How a predictor stands that tells: its texts, at any depth, are few words of its own. A stub of RPC has every method that it
- * is asked for, but none of its own.
- */
-function stateOf(predictor: Predictor & { state?(): object }): Readonly<Record<string, string>> {
-  return Object.hasOwn(predictor, 'state') ? wordsOf(predictor.state?.() ?? {}) : {};
-}
-
-/** `{ predictor: { breaker: 'open' } }` is `predictor_breaker`; numbers, which vary, are left out. */
+/** What of a state is texts, at any depth, which are few words of ours: `{ predictor: { breaker: 'open' } }` is `predictor_breaker`; numbers, which vary, are left out. */
 function wordsOf(state: object, above = ''): Record<string, string> {
   const words = Object.entries(state).map(([name, value]: [string, unknown]) => {
     if (typeof value === 'string') return { [`${above}${name}`]: value };

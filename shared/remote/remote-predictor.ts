@@ -103,22 +103,42 @@ function createConform(): Conform {
   };
 }
 
-/** The repository's index, and the metadata of each version in it. */
+/** How often a catalog is asked for whose parts are of two revisions, as while one server replaces another behind one URL. */
+const CATALOG_ATTEMPTS = 3;
+
 async function fetchCatalog(call: Call): Promise<Result<ModelCatalog, PredictError>> {
+  for (let attempt = 0; attempt < CATALOG_ATTEMPTS; attempt++) {
+    const catalog = await fetchParts(call);
+    if (catalog === MIXED) continue;
+    return catalog;
+  }
+  return fail({
+    kind: 'predictor-unreachable',
+    reason: 'answers of two versions in turn, as while one replaces another',
+  });
+}
+
+const MIXED = Symbol('mixed');
+
+/** The repository's index, and the metadata of each version in it. */
+async function fetchParts(call: Call): Promise<Result<ModelCatalog, PredictError> | typeof MIXED> {
   const response = await call('/v2/repository/index', { method: 'POST', body: '{}' });
   const index = await readIndex(response);
   if (!index.ok) return index;
   const models: CatalogEntry[] = [];
-  let revision = '';
+  let revision: string | undefined;
   for (const entry of index.value) {
     const ready = (entry.state ?? 'READY') === 'READY';
     const version = entry.version || undefined;
     const metadata = await readMetadata(await call(modelPath(entry.name, version), {}), version);
     if (!metadata.ok && ready) return metadata;
-    if (metadata.ok) revision = metadata.value.revision;
+    if (metadata.ok) {
+      if (revision !== undefined && revision !== metadata.value.revision) return MIXED;
+      revision = metadata.value.revision;
+    }
     models.push({ card: metadata.ok ? metadata.value.card : unknownCard(entry), ready, reason: entry.reason ?? '' });
   }
-  return ok({ revision, models });
+  return ok({ revision: revision ?? '', models });
 }
 
 /** Some servers give no metadata for a model that is not ready; it stays in the catalog all the same. */

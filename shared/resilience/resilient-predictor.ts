@@ -47,7 +47,7 @@ export function createResilientPredictor(options: ResilientOptions): ResilientPr
   const { deadlineMs, clock = PLATFORM_CLOCK, random = Math.random } = options;
   const guardOptions = { ...options, clock, takesSignal: options.takesSignal ?? false };
   const primary = createGuard(options.predictor, guardOptions);
-  const fallback = options.fallback && createGuard(namedFallback(options.fallback), guardOptions);
+  const fallback = options.fallback && createGuard(named(options.fallback, 'fallback'), guardOptions);
   const budget = createRetryBudget({ share: RETRY_SHARE, most: MAX_RETRY_CREDIT });
   // Whoever hangs leaves half of the time to the next one.
   const firstMs = fallback === undefined ? deadlineMs : Math.ceil(deadlineMs / 2);
@@ -94,13 +94,13 @@ export function createResilientPredictor(options: ResilientOptions): ResilientPr
   };
 }
 
-/** Its answers say whose they are. */
-function namedFallback(predictor: Predictor): Predictor {
+/** The predictor, whose answers say whose they are. */
+export function named(predictor: Predictor, name: string): Predictor {
   return {
     models: (signal) => predictor.models(...withSignal(signal)),
     infer: async (request, signal) => {
       const answer = await predictor.infer(request, ...withSignal(signal));
-      return answer?.ok ? { ok: true, value: { ...answer.value, predictor: 'fallback' } } : answer;
+      return answer?.ok ? { ok: true, value: { ...answer.value, predictor: name } } : answer;
     },
   };
 }

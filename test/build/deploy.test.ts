@@ -2,7 +2,7 @@
  * Deploying by the real wrangler, against a stand-in for Cloudflare's API: what is uploaded, in which order and with which
  * bindings; what is checked before and after; what is said when it stops halfway; and what deletes it all again.
  */
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,12 +11,15 @@ import { describeOutcome } from '../../deploy/outcome.ts';
 import { readPlan } from '../../deploy/plan.ts';
 import { UsageError } from '../../models/build/command-line.ts';
 import { type RunningWorkers, startWorkers } from '../../models/build/start-workers.ts';
-import { readConfig } from '../../models/build/workers.ts';
+import { ROOT, readConfig } from '../../models/build/workers.ts';
 import { type CloudflareApi, cloudflareApi, TEMPORARY_TOKEN } from '../support/cloudflare-api.ts';
 import { listen } from '../support/listen.ts';
+import { copyProject } from '../support/project-copy.ts';
 import { type Finished, run } from '../support/run.ts';
 
 const TOKEN = 'a-token-that-nobody-may-read';
+
+const copy = copyProject([]);
 
 let api: CloudflareApi;
 /** Holds what wrangler keeps for its user. */
@@ -35,17 +38,20 @@ afterAll(() => {
 
 /** Runs a script of package.json, logged in by a token or by nothing. No token is in anything that it prints or keeps. */
 async function npm(script: string, args: readonly string[], token?: string, key?: string): Promise<Finished> {
-  const finished = await run('npm', ['run', script, '--', ...args], {
-    CLOUDFLARE_API_BASE_URL: `${api.url.href}client/v4`,
-    CLOUDFLARE_API_TOKEN: token,
-    CLOUDFLARE_ACCOUNT_ID: token === undefined ? undefined : 'account',
-    XDG_CONFIG_HOME: home,
-    TANDEM_API_KEY: key,
-  });
+  const finished = await run('npm', ['run', script, '--', ...args], { ...environmentOf(token), TANDEM_API_KEY: key });
   const logs = globSync('.wrangler/logs/*', { cwd: home }).map((file) => readFileSync(join(home, file), 'utf8'));
   for (const secret of [TOKEN, TEMPORARY_TOKEN])
     expect([finished.stdout, finished.stderr, ...logs].join('\n')).not.toContain(secret);
   return finished;
+}
+
+function environmentOf(token?: string): NodeJS.ProcessEnv {
+  return {
+    CLOUDFLARE_API_BASE_URL: `${api.url.href}client/v4`,
+    CLOUDFLARE_API_TOKEN: token,
+    CLOUDFLARE_ACCOUNT_ID: token === undefined ? undefined : 'account',
+    XDG_CONFIG_HOME: home,
+  };
 }
 
 /** The calls that changed something, in their order. */
@@ -219,15 +225,62 @@ it('a gateway that is refused leaves the new predictor, and both ways from there
   );
 });
 
+it('the predictor on trial is uploaded beside the other one', async () => {
+  const { code, stdout } = await npm('deploy:pair', ['--canary'], TOKEN);
+  expect([code, changes()]).toEqual([
+    0,
+    ['PUT /workers/scripts/tandem-predictor-canary', 'POST /workers/scripts/tandem-predictor-canary/subdomain'],
+  ]);
+  expect(stdout).toContain('uploaded:   tandem-predictor-canary, version');
+  const both = () => readPlan(['predictor', 'gateway', '--', '--canary', '--only', 'gateway']);
+  expect(both).toThrow('--canary: expected it without --only, or with --only predictor, got --only gateway');
+  expect(() => readPlan(['combined', '--', '--canary'])).toThrow('--canary: expected one of combined, got "predictor"');
+});
+
+it('canary changes one secret of a gateway that has the binding', async () => {
+  api.workers.add('tandem-gateway');
+  cpSync(join(ROOT, 'deploy'), join(copy, 'deploy'), { recursive: true });
+  const config = join(copy, 'workers/gateway/wrangler.toml');
+  const canary = (state: string) =>
+    run(process.execPath, [join(copy, 'deploy/canary.ts'), state], environmentOf(TOKEN));
+  expect(await canary('5')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('expected a binding PREDICTOR_CANARY'),
+  });
+  const text = readFileSync(config, 'utf8');
+  writeFileSync(config, text.replace(/# (\[\[services\]\])\n# (.*CANARY.*)\n# (.*)/, '$1\n$2\n$3'));
+  expect(await canary('many')).toMatchObject({
+    code: 2,
+    stderr: 'canary: STATE: expected a percentage, 0 to 100, shadow, promote or abort, got "many"\n',
+  });
+  expect(changes()).toEqual([]);
+  for (const [state, value] of [
+    ['5', '5'],
+    ['shadow', 'shadow'],
+    ['promote', '100'],
+    ['abort', 'off'],
+  ] as const) {
+    const { code, stdout } = await canary(state);
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`tandem-gateway: CANARY is ${value}.`)]);
+    expect(changes()).toEqual(['PUT /workers/scripts/tandem-gateway/secrets']);
+    expect(sent('PUT /workers/scripts/tandem-gateway/secrets', 'body')).toEqual({
+      name: 'CANARY',
+      text: value,
+      type: 'secret_text',
+    });
+    api.asked.length = 0;
+  }
+});
+
 it('undeploy deletes what is there, the gateway before its predictor, and only when it is meant', async () => {
   expect(await npm('undeploy', [], TOKEN)).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
   expect(api.asked).toEqual([]);
   const { code, stdout } = await npm('undeploy', ['--yes'], TOKEN);
   expect([code, changes()]).toEqual([
     0,
-    ['DELETE /workers/services/tandem-gateway', 'DELETE /workers/services/tandem-predictor'],
+    ['tandem-gateway', 'tandem-predictor', 'tandem-predictor-canary'].map((name) => `DELETE /workers/services/${name}`),
   ]);
-  expect(stdout).toMatch(/tandem-gateway: deleted\ntandem-predictor: deleted\ntandem: not there\n$/);
+  expect(stdout).toMatch(/(tandem-(gateway|predictor|predictor-canary): deleted\n){3}tandem: not there\n$/);
   expect(api.workers.size).toBe(0);
 });
 

@@ -4,9 +4,11 @@ import { createApp } from '../../shared/http/app.ts';
 import { CATALOG_MISS_MS } from '../../shared/limits.ts';
 import type { ModelCard } from '../../shared/model-card.ts';
 import type { Predictor } from '../../shared/predictor.ts';
+import { predictorAt } from '../../shared/remote/select-predictor.ts';
 import { ok } from '../../shared/result.ts';
 import { createTensor } from '../../shared/tensor.ts';
 import { CARD, ROW } from '../support/rows.ts';
+import { scriptedServer } from '../support/scripted-server.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -38,9 +40,22 @@ it('reads the rows again by the card of the version that answers', async () => {
   expect(await predict(changing(['1', '2'], () => '2'))).toEqual([200, { prediction: 2 }]);
 });
 
-it('is refused for the moment where versions answer in turn', async () => {
-  const inTurn = changing(['1', '2', '1'], (tellings) => (tellings === 1 ? '2' : '1'));
-  expect(await predict(inTurn)).toEqual([
+it('takes an answer of either version while both answer and read rows alike', async () => {
+  const app = createApp(
+    changing(['1', '2'], () => (Math.random() < 0.5 ? '1' : '2')),
+    {},
+  );
+  const body = JSON.stringify({ features: ROW });
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, async () => (await app.request('/predict', { method: 'POST', body })).json()),
+  );
+  expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toEqual(
+    new Set(['{"prediction":1}', '{"prediction":2}']),
+  );
+});
+
+it('is refused for the moment where the version that answers is not to be found', async () => {
+  expect(await predict(changing(['1'], () => '2'))).toEqual([
     503,
     { error: 'predictor: expected an answer, got answers of two versions in turn, as while one replaces another' },
   ]);
@@ -100,4 +115,26 @@ it('refuses rows by the latest card, for which it asks no more often than once i
   vi.advanceTimersByTime(CATALOG_MISS_MS);
   for (const _ of [1, 2]) expect(await ask({ a: 1, b: 2 })).toMatchObject([400, {}]);
   expect(state.asked).toBe(3);
+});
+
+it('takes no catalog whose parts are of two predictors behind one address', async () => {
+  const index = { body: JSON.stringify([{ name: 'a' }, { name: 'b' }]) };
+  const metadata = (name: string, revision: string) => {
+    const card = { ...CARD, name, task: revision };
+    return {
+      body: JSON.stringify({
+        name,
+        platform: '',
+        inputs: [],
+        outputs: [],
+        properties: { card: JSON.stringify(card), revision },
+      }),
+    };
+  };
+  const [mixed, whole] = ['r1', 'r2'].map((first) => [index, metadata('a', first), metadata('b', 'r2')]);
+  const server = await scriptedServer(...(mixed ?? []), ...(whole ?? []));
+  const answer = await createApp(predictorAt({ PREDICTOR_URL: server.url.origin }), {}).request('/v2/models/a');
+  server.close();
+  const { properties } = await answer.json();
+  expect([JSON.parse(properties.card).task, properties.revision]).toEqual(['r2', 'r2']);
 });
