@@ -29,6 +29,7 @@ const PLANS = {
   combined: { workers: [{ worker: 'combined' }] },
   'combined-stock': { workers: [{ worker: 'combined' }], build: { runtime: 'stock' } },
   'pair-rpc': pair('rpc'),
+  'pair-plain': pair('rpc', { RESILIENCE: 'off' }),
   'pair-fetch': pair('fetch'),
   'pair-http': {
     workers: [{ worker: 'gateway', vars: { PREDICTOR_TRANSPORT: 'http' } }],
@@ -84,8 +85,10 @@ export function askedModel({ models = [DEFAULT_MODEL] }: BuildOptions): string {
   return models.find((name) => name === DEFAULT_MODEL) ?? models[0] ?? DEFAULT_MODEL;
 }
 
-function pair(transport: 'rpc' | 'fetch'): ProcessPlan {
-  return { workers: [{ worker: 'gateway', vars: { PREDICTOR_TRANSPORT: transport } }, { worker: 'predictor' }] };
+function pair(transport: 'rpc' | 'fetch', vars: Readonly<Record<string, string>> = {}): ProcessPlan {
+  return {
+    workers: [{ worker: 'gateway', vars: { PREDICTOR_TRANSPORT: transport, ...vars } }, { worker: 'predictor' }],
+  };
 }
 
 const ENCODING = 'differs from the other pair in encoding as well as in transport';
@@ -98,6 +101,7 @@ const OTHER_MODEL = 'scikit-learn in Python, where the others run ONNX in WebAss
 /** Remarks by arm; arms without any are left out. */
 export const REMARKS: Readonly<Partial<Record<ArmName, readonly string[]>>> = {
   'pair-rpc': [`structured clone over a service binding: ${ENCODING}`],
+  'pair-plain': ['pair-rpc with RESILIENCE off: what deadline, breaker, places and retries cost is the difference'],
   'pair-fetch': [`binary tensors over a service binding: ${ENCODING}; the article's pair sends JSON`],
   'pair-http': ['two workerd processes, which may use two cores; binary tensors, where the article sends JSON'],
   'flask-monolith': [OTHER_MODEL, CLOSES],

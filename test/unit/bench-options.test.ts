@@ -74,7 +74,7 @@ it('starts arms from the default build, or from that of a runtime and of models'
 it.each([
   [
     ['--arms', 'combined,nope'],
-    '--arms: expected a list of null, bare, floor, floor-pair, combined, combined-stock, pair-rpc, pair-fetch, pair-http, flask-monolith, flask-pair, flask-monolith-gunicorn, flask-pair-gunicorn, node, deno, deno-pair, bun, got "nope"',
+    '--arms: expected a list of null, bare, floor, floor-pair, combined, combined-stock, pair-rpc, pair-plain, pair-fetch, pair-http, flask-monolith, flask-pair, flask-monolith-gunicorn, flask-pair-gunicorn, node, deno, deno-pair, bun, got "nope"',
   ],
   [['--arms', ''], '--arms: expected a list of'],
   [['--target', 'a=http://x', '--target', 'a=http://y'], 'expected each name once, got a twice'],
