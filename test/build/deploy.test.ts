@@ -7,9 +7,6 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { describeOutcome } from '../../deploy/outcome.ts';
-import { readPlan } from '../../deploy/plan.ts';
-import { UsageError } from '../../models/build/command-line.ts';
 import { type RunningWorkers, startWorkers } from '../../models/build/start-workers.ts';
 import { ROOT, readConfig } from '../../models/build/workers.ts';
 import { type CloudflareApi, cloudflareApi, TEMPORARY_TOKEN } from '../support/cloudflare-api.ts';
@@ -38,20 +35,15 @@ afterAll(() => {
 
 /** Runs a script of package.json, logged in by a token or by nothing. No token is in anything that it prints or keeps. */
 async function npm(script: string, args: readonly string[], token?: string, key?: string): Promise<Finished> {
-  const finished = await run('npm', ['run', script, '--', ...args], { ...environmentOf(token), TANDEM_API_KEY: key });
+  const finished = await run('npm', ['run', script, '--', ...args], {
+    ...api.environment(token),
+    XDG_CONFIG_HOME: home,
+    TANDEM_API_KEY: key,
+  });
   const logs = globSync('.wrangler/logs/*', { cwd: home }).map((file) => readFileSync(join(home, file), 'utf8'));
   for (const secret of [TOKEN, TEMPORARY_TOKEN])
     expect([finished.stdout, finished.stderr, ...logs].join('\n')).not.toContain(secret);
   return finished;
-}
-
-function environmentOf(token?: string): NodeJS.ProcessEnv {
-  return {
-    CLOUDFLARE_API_BASE_URL: `${api.url.href}client/v4`,
-    CLOUDFLARE_API_TOKEN: token,
-    CLOUDFLARE_ACCOUNT_ID: token === undefined ? undefined : 'account',
-    XDG_CONFIG_HOME: home,
-  };
 }
 
 /** The calls that changed something, in their order. */
@@ -89,30 +81,6 @@ it('of a build on the stock runtime is refused, unless it is said to be meant', 
   expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('--dry-run: exiting now') });
   expect(api.asked).toEqual([]);
 }, 300_000);
-
-it.each([
-  [['--name', 'other'], "--name: expected it in the Workers' configurations"],
-  [['--only', 'combined'], '--only: expected one of predictor, gateway, got "combined"'],
-  [['--url', 'tandem.example.com'], '--url: expected an http or https URL, got "tandem.example.com"'],
-])('%j is wrong use for the pair', (args, reason) => {
-  const read = () => readPlan(['predictor', 'gateway', '--', ...args]);
-  expect(read).toThrow(UsageError);
-  expect(read).toThrow(reason);
-});
-
-it('what is not its own goes to every wrangler', () => {
-  const args = ['--only=gateway', '--secrets-file', 'keys.env', '--models', 'digits', '--temporary', '--tag=1'];
-  expect(readPlan(['predictor', 'gateway', '--', ...args])).toEqual({
-    workers: ['gateway'],
-    build: { models: ['digits'] },
-    url: undefined,
-    allowStock: false,
-    isDry: false,
-    isTemporary: true,
-    typed: args,
-    wranglerArgs: ['--temporary', '--secrets-file', 'keys.env', '--tag=1'],
-  });
-});
 
 it('without a login and anybody to ask, nothing is uploaded, and the ways to go on are named', async () => {
   const { code, stderr } = await npm('deploy', []);
@@ -232,9 +200,6 @@ it('the predictor on trial is uploaded beside the other one', async () => {
     ['PUT /workers/scripts/tandem-predictor-canary', 'POST /workers/scripts/tandem-predictor-canary/subdomain'],
   ]);
   expect(stdout).toContain('uploaded:   tandem-predictor-canary, version');
-  const both = () => readPlan(['predictor', 'gateway', '--', '--canary', '--only', 'gateway']);
-  expect(both).toThrow('--canary: expected it without --only, or with --only predictor, got --only gateway');
-  expect(() => readPlan(['combined', '--', '--canary'])).toThrow('--canary: expected one of combined, got "predictor"');
 });
 
 it('canary changes one secret of a gateway that has the binding', async () => {
@@ -242,7 +207,10 @@ it('canary changes one secret of a gateway that has the binding', async () => {
   cpSync(join(ROOT, 'deploy'), join(copy, 'deploy'), { recursive: true });
   const config = join(copy, 'workers/gateway/wrangler.toml');
   const canary = (state: string) =>
-    run(process.execPath, [join(copy, 'deploy/canary.ts'), state], environmentOf(TOKEN));
+    run(process.execPath, [join(copy, 'deploy/canary.ts'), state], {
+      ...api.environment(TOKEN),
+      XDG_CONFIG_HOME: home,
+    });
   expect(await canary('5')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('expected a binding PREDICTOR_CANARY'),
@@ -254,12 +222,7 @@ it('canary changes one secret of a gateway that has the binding', async () => {
     stderr: 'canary: STATE: expected a percentage, 0 to 100, shadow, promote or abort, got "many"\n',
   });
   expect(changes()).toEqual([]);
-  for (const [state, value] of [
-    ['5', '5'],
-    ['shadow', 'shadow'],
-    ['promote', '100'],
-    ['abort', 'off'],
-  ] as const) {
+  for (const [state, value] of Object.entries({ 5: '5', shadow: 'shadow', promote: '100', abort: 'off' })) {
     const { code, stdout } = await canary(state);
     expect([code, stdout]).toEqual([0, expect.stringContaining(`tandem-gateway: CANARY is ${value}.`)]);
     expect(changes()).toEqual(['PUT /workers/scripts/tandem-gateway/secrets']);
@@ -282,10 +245,4 @@ it('undeploy deletes what is there, the gateway before its predictor, and only w
   ]);
   expect(stdout).toMatch(/(tandem-(gateway|predictor|predictor-canary): deleted\n){3}tandem: not there\n$/);
   expect(api.workers.size).toBe(0);
-});
-
-it('a stop before anything was uploaded offers no way back', () => {
-  expect(describeOutcome({ made: [], left: ['combined'], typed: [], account: '' })).toBe(
-    'NOT UPLOADED: tandem; what was there of it answers as before\n',
-  );
 });
