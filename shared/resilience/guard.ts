@@ -9,8 +9,8 @@ import type { Clock } from './clock.ts';
 import { LATE, within } from './deadline.ts';
 import { isSilent, type Outcome } from './failure.ts';
 
-/** What is asked of a predictor. */
-export type Ask<T> = (predictor: Predictor, signal?: AbortSignal) => Promise<Result<T, PredictError>>;
+/** What is asked of a predictor, which has until `untilMs`. */
+export type Ask<T> = (predictor: Predictor, untilMs: number, signal?: AbortSignal) => Promise<Result<T, PredictError>>;
 
 /** Each has places of its own: who asks for health needs no key, and must not take those of inferences. */
 export type CallKind = 'models' | 'infer';
@@ -38,11 +38,11 @@ export function createGuard(predictor: Predictor, { clock, takesSignal, deadline
   const bulkheads = { models: places(), infer: places() };
   const breaker = createBreaker({ failures: BREAKER_FAILURES, openMs: BREAKER_OPEN_MS });
 
-  const asked = async <T>(ask: Ask<T>, limitMs: number): Promise<Outcome<T>> => {
+  const asked = async <T>(ask: Ask<T>, startMs: number, limitMs: number): Promise<Outcome<T>> => {
     const controller = takesSignal ? new AbortController() : undefined;
     try {
       const bound = { clock, limitMs, abort: () => controller?.abort() };
-      const answer = await within(bound, () => ask(predictor, controller?.signal));
+      const answer = await within(bound, () => ask(predictor, startMs + limitMs, controller?.signal));
       if (answer === LATE) return fail({ kind: 'deadline', limitMs: deadlineMs });
       // What a binding carries is typed by hope: the other side may be of another release.
       return typeof answer?.ok === 'boolean' ? answer : fail({ kind: 'bad-upstream', got: describe(answer) });
@@ -63,7 +63,7 @@ export function createGuard(predictor: Predictor, { clock, takesSignal, deadline
         bulkhead.leave(place);
         return fail({ kind: 'predictor-down', retryMs });
       }
-      const outcome = await asked(ask, limitMs);
+      const outcome = await asked(ask, startMs, limitMs);
       bulkhead.leave(place);
       if (isSilent(outcome)) breaker.failed(startMs, clock.nowMs());
       else breaker.succeeded(clock.nowMs());

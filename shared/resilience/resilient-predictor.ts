@@ -89,8 +89,9 @@ export function createResilientPredictor(options: ResilientOptions): ResilientPr
 
   return {
     state: () => ({ predictor: primary.state(), fallback: fallback?.state(), ...counts }),
-    models: () => attempt((predictor, signal) => predictor.models(...withSignal(signal)), 'models'),
-    infer: (request) => attempt((predictor, signal) => predictor.infer(request, ...withSignal(signal)), 'infer'),
+    models: () => attempt((predictor, _, signal) => predictor.models(...withSignal(signal)), 'models'),
+    infer: (request) =>
+      attempt((predictor, untilMs, signal) => predictor.infer({ ...request, untilMs }, ...withSignal(signal)), 'infer'),
   };
 }
 

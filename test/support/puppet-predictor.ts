@@ -10,9 +10,9 @@ export const DEADLINE_MS = 1_000;
 /** What a predictor does with a call: an answer, or an error of the kind. */
 export type Deed = 'ok' | 'hang' | 'slow' | 'lose' | 'refuse' | 'throw' | PredictError;
 
-/** A predictor that the test tells what to do, and that counts its calls and those that it is told to end. */
+/** A predictor that the test tells what to do, and that counts its calls and those that it is told to end, and keeps the time that the last one has. */
 export function puppet(clock: ReturnType<typeof createSteppedClock>, name: string) {
-  const state = { deed: 'ok' as Deed, calls: 0, aborted: 0 };
+  const state = { deed: 'ok' as Deed, calls: 0, aborted: 0, untilMs: undefined as number | undefined };
   const act =
     <T>(value: T) =>
     async (signal?: AbortSignal): Promise<Result<T, PredictError>> => {
@@ -32,7 +32,10 @@ export function puppet(clock: ReturnType<typeof createSteppedClock>, name: strin
   const answer: InferResponse = { version: name, revision: '', outputs: [] };
   const predictor: Predictor = {
     models: act({ revision: name, models: [] }),
-    infer: (_, signal) => act(answer)(signal),
+    infer: ({ untilMs }, signal) => {
+      state.untilMs = untilMs;
+      return act(answer)(signal);
+    },
   };
   return { state, predictor };
 }

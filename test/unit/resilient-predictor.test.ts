@@ -49,6 +49,14 @@ beforeEach(() => {
   return () => vi.restoreAllMocks();
 });
 
+it('tells each predictor until when it has time: the second what the first one has left of the whole', async () => {
+  const { clock, first, second, infer } = setUp({ withFallback: true });
+  const startMs = clock.nowMs();
+  first.deed = 'hang';
+  expect(await infer(DEADLINE_MS)).toBe('second');
+  expect([first.untilMs, second.untilMs]).toEqual([startMs + DEADLINE_MS / 2, startMs + DEADLINE_MS]);
+});
+
 it('passes answers and the faults of requests on, and takes neither for a failure', async () => {
   const { first, second, resilient, infer } = setUp({ withFallback: true });
   for (const deed of ['ok', WRONG, UNKNOWN] as const) {
