@@ -1,18 +1,21 @@
 /**
- * `npm run canary`: whose requests the predictor on trial gets. It changes one secret of the gateway, which no deployment
- * after it takes back.
+ * `npm run canary`: whose requests the predictor on trial gets. It changes one secret of the gateway, which a deployment
+ * after it leaves as it is.
  */
-import { wranglerAtTerminal } from '../models/build/bundle.ts';
+import { wrangler, wranglerAtTerminal } from '../models/build/bundle.ts';
 import { parseCommandLine, UsageError } from '../models/build/command-line.ts';
 import { runCommand } from '../models/build/program.ts';
-import { ROOT, readConfig } from '../models/build/workers.ts';
+import { canaryName, ROOT, readConfig } from '../models/build/workers.ts';
 import { readTrial } from '../shared/release/canary.ts';
 import { CANARY } from './manual.ts';
 
 /** Words for what the var has no word for. */
 const STATES: ReadonlyMap<string, string> = new Map([
   ['promote', '100'],
-  ['abort', 'off'],
+  [
+    'abort',
+    `Nobody has the predictor on trial now. Once the gateway has no binding to it: npx wrangler delete ${canaryName()}`,
+  ],
 ]);
 
 const AFTER: ReadonlyMap<string, string> = new Map([
@@ -22,7 +25,7 @@ const AFTER: ReadonlyMap<string, string> = new Map([
   ],
   [
     'abort',
-    'Nobody has the predictor on trial now. npx wrangler delete deletes it, once the gateway has no binding to it.',
+    `Nobody has the predictor on trial now. Once the gateway has no binding to it: npx wrangler delete ${canaryName()}`,
   ],
 ]);
 
@@ -30,14 +33,17 @@ async function canary(args: readonly string[]): Promise<number> {
   const [word = ''] = parseCommandLine(CANARY, args).positionals;
   const state = STATES.get(word) ?? word;
   checkState(state, word);
-  const { name, services } = readConfig('gateway');
-  if (state !== 'off' && !services.some(({ binding }) => binding === 'PREDICTOR_CANARY')) {
+  const { name, services, vars } = readConfig('gateway');
+  const isBound = services.some(({ binding }) => binding === 'PREDICTOR_CANARY');
+  if (state !== 'off' && !isBound && vars.PREDICTOR_CANARY_URL === undefined) {
     throw new Error(
       'expected a binding PREDICTOR_CANARY in workers/gateway/wrangler.toml, got none; take its # signs away there, and deploy the gateway',
     );
   }
-  const code =
-    wranglerAtTerminal(['secret', 'put', 'CANARY', '--name', name], ROOT, { stdio: ['pipe', 2, 2], input: state }) ?? 1;
+  // Else wrangler makes an empty Worker for the secret.
+  await wrangler(['secret', 'list', '--name', name], ROOT);
+  const put = ['secret', 'put', 'CANARY', '--name', name];
+  const code = wranglerAtTerminal(put, ROOT, { stdio: ['pipe', 2, 2], input: state }) ?? 1;
   if (code === 0) process.stdout.write(`${name}: CANARY is ${state}. ${AFTER.get(word) ?? ''}\n`);
   return code;
 }

@@ -34,6 +34,12 @@ export type PredictError =
   | { readonly kind: 'upstream'; readonly status: number; readonly message: string; readonly retryAfter: string | null }
   | { readonly kind: 'internal'; readonly code: string; readonly remedy: string };
 
+/** While one predictor replaces another. */
+export const IN_TURN: PredictError = {
+  kind: 'predictor-unreachable',
+  reason: 'answers of two versions in turn, as while one replaces another',
+};
+
 /** What an error looks like to a client: the body is always `{"error": message}`. */
 export interface HttpError {
   readonly status: number;

@@ -9,7 +9,7 @@ import type { Predictor } from '../predictor.ts';
 import { type AccessVars, guardRoutes } from './access.ts';
 import { errorAnswer } from './answer.ts';
 import { type Canary, tryOut } from './canary.ts';
-import { createCatalog } from './catalog.ts';
+import { createCatalog, type Kept } from './catalog.ts';
 import { type CorsVars, createCors } from './cors.ts';
 import { predictRoutes } from './routes/predict.ts';
 import type { Edge, Route } from './routes/route.ts';
@@ -26,8 +26,9 @@ export type AppVars = LimitVars & CorsVars & SiteVars & AccessVars & ObserveVars
 export function createApp(predictor: Predictor, vars: AppVars, canary?: Canary): Hono {
   const observer = createObserver(vars, () => ({ ...stateOf(predictor), ...trial?.state() }));
   const limits = readLimits(vars);
+  const met = new Map<string, Kept>();
   const edgeOf = (predictor: Predictor): Edge => {
-    const catalog = createCatalog(predictor, Date.now);
+    const catalog = createCatalog(predictor, Date.now, met);
     return { predictor, catalog, limits, observe: observer?.observe(catalog) };
   };
   const edge = edgeOf(predictor);

@@ -45,7 +45,7 @@ export function tryOut({ trial, predictor }: Canary, { edge, edgeOf, routesOf }:
 /** What the one on trial fails to answer, the other one does: such an answer is of that one's catalog. */
 function withAnswersOf(edge: Edge, other: Edge): Edge {
   const answered: Edge['catalog']['answered'] = async (revision, wanted) =>
-    (await other.catalog.answered(revision, wanted)) ?? edge.catalog.answered(revision, wanted);
+    (await edge.catalog.answered(revision, wanted)) ?? other.catalog.answered(revision, wanted);
   return { ...edge, catalog: { ...edge.catalog, answered } };
 }
 
@@ -64,7 +64,7 @@ function split(trial: Trial, routes: readonly Route[], tried: readonly Route[]):
 
 function nameOf(c: Context, { by }: Trial): string | undefined {
   const { headers } = c.req.raw;
-  return (by && headers.get(by)) ?? callerOf(c) ?? headers.get('CF-Connecting-IP') ?? undefined;
+  return (by && headers.get(by)) || (callerOf(c) ?? headers.get('CF-Connecting-IP') ?? undefined);
 }
 
 /** The copy is sent when the answer is there, and goes on when the client has it. */

@@ -32,23 +32,25 @@ export interface Catalog {
   seen(revision: string): void;
 }
 
-interface Kept {
+/** A catalog, with its models as they are found. */
+export interface Kept {
   readonly catalog: ModelCatalog;
   readonly models: readonly FoundModel[];
   readonly atMs: number;
 }
 
-/** Most revisions in memory. */
-const MET = 2;
+/** Most revisions in memory: two predictors, and one in the place of each. */
+const MET = 4;
 
 type Choice = (models: readonly FoundModel[]) => FoundModel | undefined;
 type Missing = (models: readonly FoundModel[]) => PredictError;
 
-/** `nowMs` is any clock in milliseconds that moves between requests. */
-export function createCatalog(predictor: Predictor, nowMs: () => number): Catalog {
+/**
+ * `nowMs` is any clock in milliseconds that moves between requests. `met` are catalogs by revision, also of predictors that
+ * answer in place of this one: while one replaces another, both answer for a time.
+ */
+export function createCatalog(predictor: Predictor, nowMs: () => number, met = new Map<string, Kept>()): Catalog {
   let kept: Kept | undefined;
-  /** By revision: while one predictor replaces another, both answer for a time. */
-  const met = new Map<string, Kept>();
 
   const isTrusted = ({ atMs }: Kept) => nowMs() - atMs < CATALOG_MISS_MS;
 

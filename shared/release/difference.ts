@@ -30,9 +30,10 @@ function compareOutputs(name: string, a: Tensor | undefined, b: Tensor | undefin
   }
   let worst: Difference = SAME;
   const [left, right] = [elementsOf(a), elementsOf(b)];
+  const isWhole = !a.datatype.startsWith('FP');
   for (const [i, x] of left.entries()) {
     const y = right[i];
-    const difference = differenceOf(x, y);
+    const difference = differenceOf(x, y, isWhole);
     if (difference > worst.difference) worst = { difference, text: `${where}, element ${i}: ${x} against ${y}` };
   }
   return worst;
@@ -46,11 +47,10 @@ function elementsOf({ datatype, data }: Tensor): readonly (number | bigint | str
   return datatype === 'FP16' ? Array.from(data, fromHalf) : Array.from<number | bigint | string>(data);
 }
 
-/** Relative to the larger of two finite numbers. */
-function differenceOf(x: number | bigint | string, y: number | bigint | string | undefined): number {
+/** Relative to the larger of two finite numbers; whole numbers, which count or name something, are the same or not. */
+function differenceOf(x: number | bigint | string, y: number | bigint | string | undefined, isWhole: boolean): number {
   if (Object.is(x, y) || (x === 0 && y === 0)) return 0;
-  if (typeof x === 'string' || y === undefined || typeof y === 'string') return Number.POSITIVE_INFINITY;
-  const [a, b] = [Number(x), Number(y)];
-  const difference = Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b));
+  if (isWhole || typeof x !== 'number' || typeof y !== 'number') return Number.POSITIVE_INFINITY;
+  const difference = Math.abs(x - y) / Math.max(Math.abs(x), Math.abs(y));
   return Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
 }

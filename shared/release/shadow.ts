@@ -1,6 +1,6 @@
 /**
  * A predictor that gets copies: it is asked what another has answered, after that answer is there, and what it says goes to
- * nobody. The differences are counted, and told in the log.
+ * nobody. What came of the copies is counted, and told in the log.
  */
 import type { PredictError } from '../errors.ts';
 import type { InferRequest, InferResponse, Predictor } from '../predictor.ts';
@@ -33,7 +33,7 @@ export const SHADOW_TOLERANCE = 1e-4;
 /** The shortest time between two lines of the log, in milliseconds. */
 const LINE_MS = 1_000;
 
-/** `predictor` must bound each call and how many are under way, and not reject. `log` takes a line; no element is in it. */
+/** `predictor` must bound each call and how many are under way. `log` takes a line; no element is in it. */
 export function createShadow(predictor: Predictor, nowMs: () => number, log: (line: string) => void): Shadow {
   const noted = new WeakMap<object, { readonly asked?: InferRequest; readonly answer?: Answer }>();
   const counts = { same: 0, different: 0, failed: 0, skipped: 0 };
@@ -41,7 +41,7 @@ export function createShadow(predictor: Predictor, nowMs: () => number, log: (li
 
   const count = (outcome: keyof ShadowCounts, facts: object) => {
     counts[outcome] += 1;
-    if (outcome === 'same' || nowMs() - lineMs < LINE_MS) return;
+    if (nowMs() - lineMs < LINE_MS) return;
     lineMs = nowMs();
     log(JSON.stringify({ shadow: outcome, ...facts, ...counts }));
   };
@@ -65,7 +65,9 @@ export function createShadow(predictor: Predictor, nowMs: () => number, log: (li
     note: (request, facts) => noted.set(request, { ...noted.get(request), ...facts }),
     follow: (request) => {
       const { asked, answer } = noted.get(request) ?? {};
-      return asked !== undefined && answer?.ok ? compare(asked, answer.value) : undefined;
+      noted.delete(request);
+      if (asked === undefined || !answer?.ok) return undefined;
+      return compare(asked, answer.value).catch(() => count('failed', { model: asked.model, reason: 'lost' }));
     },
     counts: () => ({ ...counts }),
   };

@@ -1,9 +1,10 @@
 /** Which predictors the gateway calls, and how: the one place that knows what `PREDICTOR_TRANSPORT` may say. */
 import type { PredictError } from '../errors.ts';
+import type { Canary } from '../http/canary.ts';
 import { type ResilienceVars, readResilience } from '../limits.ts';
 import type { Predictor } from '../predictor.ts';
-import { type CanaryVars, readTrial, type Trial } from '../release/canary.ts';
-import { createResilientPredictor, named, type ResilientPredictor } from '../resilience/resilient-predictor.ts';
+import { type CanaryVars, readTrial } from '../release/canary.ts';
+import { createResilientPredictor, named } from '../resilience/resilient-predictor.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { createRemotePredictor, type FetchLike, type PredictorKey } from './remote-predictor.ts';
 
@@ -65,18 +66,19 @@ export function predictorAt(vars: GatewayVars): Predictor {
 }
 
 /**
- * The predictor on trial beside `stable`, which answers what that one fails to; undefined where none is. Throws on vars that
- * are not what is expected.
+ * The predictor on trial beside `stable`, which answers what that one fails to; undefined where none is, also where one is
+ * told of and not there: that takes nobody's answer away. Throws on vars that are not what is expected.
  */
-export function selectCanary(
-  env: GatewayVars & Partial<GatewayEnv>,
-  stable: Predictor,
-): { readonly trial: Trial; readonly predictor: ResilientPredictor } | undefined {
+export function selectCanary(env: GatewayVars & Partial<GatewayEnv>, stable: Predictor): Canary | undefined {
   const trial = readTrial(env);
   if (trial === undefined) return undefined;
   const resilience = readResilience(env);
   if (resilience === undefined) throw new Error('var CANARY: expected RESILIENCE on, got off');
-  const selected = besides(env, 'PREDICTOR_CANARY') ?? fail('set PREDICTOR_CANARY, a binding, or PREDICTOR_CANARY_URL');
+  const selected = besides(env, 'PREDICTOR_CANARY');
+  if (selected === undefined) {
+    console.error('nothing is on trial: CANARY is set, neither PREDICTOR_CANARY, a binding, nor PREDICTOR_CANARY_URL');
+    return undefined;
+  }
   if (!selected.ok) throw new Error(`var CANARY: ${selected.error}`);
   const predictor = named(selected.value, 'canary');
   // What a copy fails with is to be seen.

@@ -53,7 +53,7 @@ const Answer = v.object({
 });
 
 /** The revision of a server that tells none: such a catalog is renewed only by an isolate's start or an unknown name. */
-const NO_REVISION = '';
+export const NO_REVISION = '';
 
 /** Answer of `POST /v2/repository/index`. */
 export function readIndex(response: Response): Promise<Result<IndexEntry[], PredictError>> {

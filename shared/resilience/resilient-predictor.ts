@@ -91,7 +91,11 @@ export function createResilientPredictor(options: ResilientOptions): ResilientPr
     state: () => ({ predictor: primary.state(), fallback: fallback?.state(), ...counts }),
     models: () => attempt((predictor, _, signal) => predictor.models(...withSignal(signal)), 'models'),
     infer: (request) =>
-      attempt((predictor, untilMs, signal) => predictor.infer({ ...request, untilMs }, ...withSignal(signal)), 'infer'),
+      attempt((predictor, guardMs, signal) => {
+        // Whoever calls may have less.
+        const untilMs = Math.min(guardMs, request.untilMs ?? guardMs);
+        return predictor.infer({ ...request, untilMs }, ...withSignal(signal));
+      }, 'infer'),
   };
 }
 

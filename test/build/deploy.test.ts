@@ -203,7 +203,6 @@ it('the predictor on trial is uploaded beside the other one', async () => {
 });
 
 it('canary changes one secret of a gateway that has the binding', async () => {
-  api.workers.add('tandem-gateway');
   cpSync(join(ROOT, 'deploy'), join(copy, 'deploy'), { recursive: true });
   const config = join(copy, 'workers/gateway/wrangler.toml');
   const canary = (state: string) =>
@@ -221,7 +220,10 @@ it('canary changes one secret of a gateway that has the binding', async () => {
     code: 2,
     stderr: 'canary: STATE: expected a percentage, 0 to 100, shadow, promote or abort, got "many"\n',
   });
+  api.workers.delete('tandem-gateway');
+  expect(await canary('5')).toMatchObject({ code: 1, stderr: expect.stringContaining('code: 10007') });
   expect(changes()).toEqual([]);
+  api.workers.add('tandem-gateway');
   for (const [state, value] of Object.entries({ 5: '5', shadow: 'shadow', promote: '100', abort: 'off' })) {
     const { code, stdout } = await canary(state);
     expect([code, stdout]).toEqual([0, expect.stringContaining(`tandem-gateway: CANARY is ${value}.`)]);

@@ -17,8 +17,15 @@ const MORE = 100;
 
 let next: Release;
 let hanging: Release;
+let throwing: Release;
 beforeAll(() => {
   next = releaseBuild('2', MORE);
+  throwing = workerBuild(
+    'tandem-throwing',
+    `import { WorkerEntrypoint } from 'cloudflare:workers';
+const end = () => { throw new TypeError('thrown'); };
+export default class extends WorkerEntrypoint { models() { end(); } infer() { end(); } fetch() { end(); } }`,
+  );
   hanging = workerBuild(
     'tandem-hanging',
     `import { WorkerEntrypoint } from 'cloudflare:workers';
@@ -27,7 +34,7 @@ export default class extends WorkerEntrypoint { models() { return never(); } inf
   );
 });
 afterAll(() => {
-  for (const { root } of [next, hanging]) rmSync(root, { recursive: true });
+  for (const { root } of [next, hanging, throwing]) rmSync(root, { recursive: true });
 });
 
 /** What the servers have written. */
@@ -130,6 +137,12 @@ describe.each(GATEWAYS)('a gateway over %s', (_, start) => {
     await vi.waitUntil(() => said.includes('"shadow":"different"'), WAIT);
   });
 
+  it('answers all, and counts, while the shadow is lost', async () => {
+    const { url } = await start({ CANARY: 'shadow' }, throwing);
+    for (let i = 0; i < 10; i++) expect(await versionOf(url, INFER)).toBe('1');
+    await vi.waitUntil(() => said.includes('"shadow":"failed","model":"auto-mpg"'), WAIT);
+  });
+
   it('waits for no shadow', async () => {
     const { url } = await start({ CANARY: 'shadow', DEADLINE_MS: '2000' }, hanging);
     const answers = await Promise.all(Array.from({ length: 20 }, () => versionOf(url, INFER)));
@@ -142,7 +155,6 @@ it.each([
   [{ CANARY: '101' }, 'var CANARY: expected off, shadow or a percentage, 0 to 100, got "101"'],
   [{ CANARY: '' }, 'var CANARY: expected off, shadow or a percentage, 0 to 100, got ""'],
   [{ CANARY: '5', CANARY_BY: 'x y' }, 'var CANARY_BY: expected the name of a header, got "x y"'],
-  [{ CANARY: '5' }, 'var CANARY: set PREDICTOR_CANARY, a binding, or PREDICTOR_CANARY_URL'],
   [
     { CANARY: '5', PREDICTOR_CANARY_URL: 'there' },
     'var CANARY: set the var PREDICTOR_CANARY_URL to an http or https URL',
@@ -150,6 +162,12 @@ it.each([
   [{ CANARY: '5', RESILIENCE: 'off' }, 'var CANARY: expected RESILIENCE on, got off'],
 ])('a gateway with %j does not start', async (vars, message) => {
   await expect(startWorkerd([{ worker: 'gateway', vars }, { worker: 'predictor' }])).rejects.toThrow(message);
+});
+
+it('a gateway that is told of a trial without a predictor serves all by the one it has, and says so', async () => {
+  const { url } = await keep(startWorkerd([{ worker: 'gateway', vars: { CANARY: '100' } }, { worker: 'predictor' }]));
+  expect(await versionOf(url, INFER)).toBe('1');
+  expect(said).toContain('nothing is on trial: CANARY is set');
 });
 
 /** A predictor under the name of the real one, whose calls go to one release, to both in turn, and to the other. */

@@ -117,24 +117,42 @@ it('refuses rows by the latest card, for which it asks no more often than once i
   expect(state.asked).toBe(3);
 });
 
-it('takes no catalog whose parts are of two predictors behind one address', async () => {
-  const index = { body: JSON.stringify([{ name: 'a' }, { name: 'b' }]) };
+const answering = (value: unknown) => ({ body: JSON.stringify(value) });
+
+it('holds no answer against a catalog whose parts are of two predictors behind one address', async () => {
   const metadata = (name: string, revision: string) => {
-    const card = { ...CARD, name, task: revision };
-    return {
-      body: JSON.stringify({
-        name,
-        platform: '',
-        inputs: [],
-        outputs: [],
-        properties: { card: JSON.stringify(card), revision },
-      }),
-    };
+    const card = JSON.stringify({ ...CARD, name });
+    return answering({ name, platform: '', inputs: [], outputs: [], properties: { card, revision } });
   };
-  const [mixed, whole] = ['r1', 'r2'].map((first) => [index, metadata('a', first), metadata('b', 'r2')]);
-  const server = await scriptedServer(...(mixed ?? []), ...(whole ?? []));
+  const index = answering([{ name: 'a' }, { name: 'b' }]);
+  const server = await scriptedServer(index, metadata('a', 'r1'), metadata('b', 'r2'));
   const answer = await createApp(predictorAt({ PREDICTOR_URL: server.url.origin }), {}).request('/v2/models/a');
   server.close();
-  const { properties } = await answer.json();
-  expect([JSON.parse(properties.card).task, properties.revision]).toEqual(['r2', 'r2']);
+  expect(await answer.json()).toMatchObject({ properties: { revision: '' } });
+});
+
+it('takes no revision of a server that has no card beside it', async () => {
+  const tensor = { datatype: 'FP32', shape: [-1, 8] };
+  const metadata = {
+    name: 'm',
+    platform: '',
+    inputs: [{ ...tensor, name: 'X' }],
+    outputs: [{ ...tensor, name: 'Y', shape: [-1, 1] }],
+    properties: { revision: 'theirs' },
+  };
+  const outputs = [{ name: 'Y', datatype: 'FP32', shape: [1, 1], data: [7] }];
+  const inferred = answering({ model_name: 'm', outputs, parameters: { revision: 'other' } });
+  const server = await scriptedServer(
+    answering([{ name: 'm' }]),
+    answering(metadata),
+    inferred,
+    answering(metadata),
+    inferred,
+  );
+  const app = createApp(predictorAt({ PREDICTOR_URL: server.url.origin }), {});
+  const body = JSON.stringify({ features: ROW });
+  for (let i = 0; i < 3; i++)
+    expect(await (await app.request('/predict', { method: 'POST', body })).json()).toEqual({ prediction: 7 });
+  server.close();
+  expect(server.asked.filter(({ url }) => url?.endsWith('/infer'))).toHaveLength(3);
 });

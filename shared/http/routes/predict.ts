@@ -1,5 +1,5 @@
 /** `POST /predict` and `POST /models/{model}/predict`: tabular models, for people who want a number or a label. */
-import { invalid, type PredictError, quote } from '../../errors.ts';
+import { IN_TURN, invalid, type PredictError, quote } from '../../errors.ts';
 import type { ModelCard } from '../../model-card.ts';
 import type { InferResponse } from '../../predictor.ts';
 import { fail, ok, type Result } from '../../result.ts';
@@ -57,10 +57,7 @@ async function predict(edge: Edge, request: Request, target?: Target): Promise<R
     if (!predictions.ok) return predictions;
     return ok(single ? { prediction: predictions.value[0] } : { predictions: predictions.value });
   }
-  return fail({
-    kind: 'predictor-unreachable',
-    reason: 'answers of two versions in turn, as while one replaces another',
-  });
+  return fail(IN_TURN);
 }
 
 function findModel({ catalog }: Edge, target?: Target): Promise<Result<FoundModel, PredictError>> {
