@@ -66,21 +66,16 @@ export function predictorAt(vars: GatewayVars): Predictor {
 }
 
 /**
- * The predictor on trial beside `stable`, which answers what that one fails to; undefined where none is, also where one is
- * told of and not there: that takes nobody's answer away. Throws on vars that are not what is expected.
+ * The predictor on trial beside `stable`, which answers what that one fails to, also where it is not there at all; undefined
+ * where none is. Throws on vars that are not what is expected.
  */
 export function selectCanary(env: GatewayVars & Partial<GatewayEnv>, stable: Predictor): Canary | undefined {
   const trial = readTrial(env);
   if (trial === undefined) return undefined;
   const resilience = readResilience(env);
   if (resilience === undefined) throw new Error('var CANARY: expected RESILIENCE on, got off');
-  const selected = besides(env, 'PREDICTOR_CANARY');
-  if (selected === undefined) {
-    console.error('nothing is on trial: CANARY is set, neither PREDICTOR_CANARY, a binding, nor PREDICTOR_CANARY_URL');
-    return undefined;
-  }
-  if (!selected.ok) throw new Error(`var CANARY: ${selected.error}`);
-  const predictor = named(selected.value, 'canary');
+  const selected = besides(env, 'PREDICTOR_CANARY') ?? fail('set PREDICTOR_CANARY, a binding, or PREDICTOR_CANARY_URL');
+  const predictor = named(selected.ok ? selected.value : misconfigured(selected.error), 'canary');
   // What a copy fails with is to be seen.
   const fallback = trial.isShadow ? undefined : stable;
   return {
