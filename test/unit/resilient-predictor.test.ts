@@ -235,3 +235,15 @@ it('every call ends within its deadline, whatever the predictors do, and leaves 
     { numRuns: 50 },
   );
 });
+
+it('logs failures until the breaker opens, then that it has, and that it has closed', async () => {
+  const { clock, first, infer } = setUp({ withFallback: true });
+  for (const deed of ['lose', 'lose', 'ok'] as const) {
+    first.deed = deed;
+    for (let i = 0; i < 10 * BREAKER_FAILURES; i++) await infer();
+    await clock.pass(BREAKER_OPEN_MS);
+  }
+  const failed = Array(BREAKER_FAILURES - 1).fill('predictor failed');
+  const said = vi.mocked(console.error).mock.calls.map(([text]) => text);
+  expect(said).toEqual([...failed, 'predictor is not waited for any more', 'predictor answers again']);
+});
