@@ -70,7 +70,7 @@ export function createObserver(vars: ObserveVars, { predictor, catalog }: Watche
   const finish = async (ending: Omit<Ending, 'card' | 'drift' | 'state' | 'deployment'>) => {
     const card = await findCard(ending.facts);
     const drift = driftOf(ending.facts, card);
-    const record = recordOf({ ...ending, deployment, card, drift, state: stateOf(predictor) });
+    const record = recordOf({ ...ending, deployment, card, drift, state: wordsOf(stateOf(predictor)) });
     metrics?.count(record, drift);
     store?.writeDataPoint(pointOf(record));
     const isLogged = share > 0 && (record.status >= 500 || Math.random() < share);
@@ -109,7 +109,10 @@ export function createObserver(vars: ObserveVars, { predictor, catalog }: Watche
       context?.waitUntil(finished);
       return response;
     },
-    routes: metrics === undefined ? [] : [metricsRoute(() => metrics.text(stateOf(predictor)))],
+    routes:
+      metrics === undefined
+        ? []
+        : [metricsRoute(() => metrics.text(wordsOf(stateOf(predictor)), countsOf(stateOf(predictor))))],
   };
 }
 
@@ -136,15 +139,21 @@ function createFindCard(catalog: Catalog) {
   };
 }
 
-/**
- * How a predictor stands that tells: its texts, at any depth, are few words of its own. A stub of RPC has every method that it
- * is asked for, but none of its own.
- */
-function stateOf(predictor: Predictor & { state?(): object }): Readonly<Record<string, string>> {
-  return Object.hasOwn(predictor, 'state') ? wordsOf(predictor.state?.() ?? {}) : {};
+/** How a predictor stands that tells. A stub of RPC has every method that it is asked for, but none of its own. */
+function stateOf(predictor: Predictor & { state?(): object }): object {
+  return Object.hasOwn(predictor, 'state') ? (predictor.state?.() ?? {}) : {};
 }
 
-/** `{ predictor: { breaker: 'open' } }` is `predictor_breaker`; numbers, which vary, are left out. */
+/** The numbers at its top are what it has counted since its start. */
+function countsOf(state: object): Record<string, number> {
+  const members: [string, unknown][] = Object.entries(state);
+  return Object.fromEntries(members.flatMap(([name, value]) => (typeof value === 'number' ? [[name, value]] : [])));
+}
+
+/**
+ * Its texts, at any depth, are few words of its own: `{ predictor: { breaker: 'open' } }` is `predictor_breaker`; numbers,
+ * which vary, are left out.
+ */
 function wordsOf(state: object, above = ''): Record<string, string> {
   const words = Object.entries(state).map(([name, value]: [string, unknown]) => {
     if (typeof value === 'string') return { [`${above}${name}`]: value };
