@@ -6,10 +6,11 @@ import { Hono } from 'hono';
 import { type LimitVars, readLimits } from '../limits.ts';
 import { createObserver, type ObserveVars } from '../observe/observer.ts';
 import type { Predictor } from '../predictor.ts';
-import { type AccessVars, guardRoutes } from './access.ts';
+import { type AccessVars, callerOf, guardRoutes } from './access.ts';
 import { errorAnswer } from './answer.ts';
 import { createCatalog } from './catalog.ts';
 import { type CorsVars, createCors } from './cors.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { predictRoutes } from './routes/predict.ts';
 import type { Edge } from './routes/route.ts';
 import { tritonRoutes } from './routes/triton.ts';
@@ -24,11 +25,11 @@ export type AppVars = LimitVars & CorsVars & SiteVars & AccessVars & ObserveVars
 /** An app with a standard `fetch(request)`. Throws when a var of `vars` is not what its reader expects. */
 export function createApp(predictor: Predictor, vars: AppVars): Hono {
   const catalog = createCatalog(predictor, Date.now);
-  const observer = createObserver(vars, { predictor, catalog });
+  const observer = createObserver(vars, { predictor, catalog, callerOf });
   const edge: Edge = { predictor, catalog, limits: readLimits(vars), observe: observer?.observe };
   const served = [...predictRoutes(edge), ...v1Routes(edge), ...tritonRoutes(edge), ...v2Routes(edge)];
   // Observed from outside the guard, so that a refusal has its route too.
-  const guarded = guardRoutes([...served, ...(observer?.routes ?? [])], vars);
+  const guarded = guardRoutes([...served, ...metricsRoutes(observer?.metrics)], vars);
   const routes = observer === undefined ? guarded : guarded.map(observer.route);
 
   const app = new Hono({ strict: false });

@@ -2,15 +2,13 @@
  * Watches requests: a line of the log, metrics, a point for Analytics Engine, each only where a var or a binding asks for it.
  * Without any of them there is no observer, and no request is looked at.
  */
-import type { Hono } from 'hono';
-import { callerOf } from '../http/access.ts';
-import { ANSWER_HEADERS } from '../http/answer.ts';
+import type { Context, Hono } from 'hono';
 import type { Catalog } from '../http/catalog.ts';
 import type { Route } from '../http/routes/route.ts';
 import { CATALOG_MISS_MS } from '../limits.ts';
 import type { ModelCard } from '../model-card.ts';
 import type { Predictor } from '../predictor.ts';
-import { createMetrics, METRICS_TYPE } from './metrics.ts';
+import { createMetrics } from './metrics.ts';
 import { driftOf, type Ending, type Facts, type RequestRecord, recordOf } from './request-record.ts';
 import { type Carried, REQUEST_ID, readCarried } from './trace-context.ts';
 
@@ -32,8 +30,8 @@ export type Observe = (request: Request, facts: Partial<Facts>) => Carried;
 
 export interface Observer {
   readonly observe: Observe;
-  /** What is served besides. */
-  readonly routes: readonly Route[];
+  /** What is counted, in Prometheus' text format; undefined where nothing is. */
+  readonly metrics: (() => string) | undefined;
   /** The route, whose requests are known by its pattern. */
   route(route: Route): Route;
   /** The app's `fetch`, watched from outside: handlers in a chain would cost more than all that is done here. */
@@ -52,10 +50,12 @@ interface Watch {
 interface Watched {
   readonly predictor: Predictor;
   readonly catalog: Catalog;
+  /** The id of the API key that a request came with. */
+  readonly callerOf: (c: Context) => string | undefined;
 }
 
 /** Throws on a var that is not what it should be: no such Worker starts. */
-export function createObserver(vars: ObserveVars, { predictor, catalog }: Watched): Observer | undefined {
+export function createObserver(vars: ObserveVars, { predictor, catalog, callerOf }: Watched): Observer | undefined {
   const { DEPLOYMENT: deployment, REQUEST_POINTS } = vars;
   // Elsewhere than on Workers it would be an environment variable of that name.
   const store = typeof REQUEST_POINTS === 'object' ? REQUEST_POINTS : undefined;
@@ -109,16 +109,8 @@ export function createObserver(vars: ObserveVars, { predictor, catalog }: Watche
       context?.waitUntil(finished);
       return response;
     },
-    routes:
-      metrics === undefined
-        ? []
-        : [metricsRoute(() => metrics.text(wordsOf(stateOf(predictor)), countsOf(stateOf(predictor))))],
+    metrics: metrics && (() => metrics.text(wordsOf(stateOf(predictor)), countsOf(stateOf(predictor)))),
   };
-}
-
-function metricsRoute(text: () => string): Route {
-  const handler = () => new Response(text(), { headers: { 'Content-Type': METRICS_TYPE, ...ANSWER_HEADERS } });
-  return { method: 'GET', path: '/metrics', handler, scope: 'admin' };
 }
 
 /**
