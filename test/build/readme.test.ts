@@ -1,6 +1,6 @@
 /** What the README and the documents beside it say is so: scripts, figures, links. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { answerOf } from '../../bench/advice/answer.ts';
 import type { Results } from '../../bench/analysis/results.ts';
@@ -13,11 +13,15 @@ const STANDARD_SECTIONS = ['summary', 'comparisons', 'break-even', 'max-rate', '
 /** The share of requests that may fail in a run whose figures are told; the report tells it too. */
 const MAX_FAILURES = 1e-4;
 
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+
+const { scripts } = JSON.parse(read('package.json'));
+
+/** Every document, by its path. */
+const DOCUMENTS = globSync('{*,{bench,deploy,models,shared,test,workers}/{*,*/*}}.md', { cwd: ROOT });
+
 describe('the README', () => {
-  const FOLDERS = ['.', 'bench', 'models', 'deploy'] as const;
-  const texts = FOLDERS.map((folder) => readFileSync(join(ROOT, folder, 'README.md'), 'utf8'));
-  const [readme = '', bench = ''] = texts;
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const [readme, bench] = [read('README.md'), read('bench/README.md')];
 
   it('lists the scripts of package.json, no more and no fewer', () => {
     const listed = [...readme.matchAll(/^\| `npm (?:run )?([a-z:]+)/gm)].map(([, name]) => name);
@@ -29,8 +33,8 @@ describe('the README', () => {
   });
 
   it('has the figures of the committed results files', () => {
-    const read = (name: string): Results => JSON.parse(readFileSync(join(ROOT, 'bench/reference', name), 'utf8'));
-    const [standard, peers] = [read('standard.json'), read('peers.json')];
+    const resultsOf = (name: string): Results => JSON.parse(read(`bench/reference/${name}.json`));
+    const [standard, peers] = [resultsOf('standard'), resultsOf('peers')];
     expect(readme).toContain(blocksMarkdown(answerOf(standard).filter(({ kind }) => kind !== 'list')));
     expect(bench).toContain(renderExcerpt(standard, STANDARD_SECTIONS));
     expect(bench).toContain(renderExcerpt(peers, ['summary', 'comparisons']));
@@ -38,18 +42,21 @@ describe('the README', () => {
       expect(incomplete).toBeNull();
       for (const { failures, requests } of subjects) expect(failures).toBeLessThanOrEqual(requests * MAX_FAILURES);
     }
-    expect(readFileSync(join(ROOT, 'bench/reference/break-even.svg'), 'utf8')).toBe(renderPicture(standard));
+    expect(read('bench/reference/break-even.svg')).toBe(renderPicture(standard));
   });
 
-  it('calls no script that is not there', () => {
-    const calls = texts.join('').matchAll(/npm run (?:-s )?([a-z:]+)/g);
-    for (const [, name = ''] of calls) expect(scripts).toHaveProperty([name]);
-  });
-
-  it('is a door of at most 200 lines, and names no file that is not there', () => {
+  it('is a door of at most 200 lines', () => {
     expect(readme.split('\n').length).toBeLessThanOrEqual(200);
-    for (const [i, folder] of FOLDERS.entries())
-      for (const [, link = ''] of (texts[i] ?? '').matchAll(/\]\(([^):]+)\)/g))
-        expect(existsSync(join(ROOT, folder, link))).toBe(true);
   });
+});
+
+it('there are documents beside it', () => {
+  expect(DOCUMENTS).toEqual(expect.arrayContaining(['SECURITY.md', 'workers/README.md', 'shared/observe/README.md']));
+});
+
+it.each(DOCUMENTS)('%s calls no script and names no file that is not there', (path) => {
+  const text = read(path);
+  for (const [, name = ''] of text.matchAll(/npm run (?:-s )?([a-z:]+)/g)) expect(scripts).toHaveProperty([name]);
+  const links = [...text.matchAll(/\]\(([^):#]+)[^):]*\)/g)].map(([, link = '']) => link);
+  expect(links.filter((link) => !existsSync(join(ROOT, dirname(path), link)))).toEqual([]);
 });
