@@ -96,6 +96,8 @@ const CLOSES = 'the development server closes each connection, so a connect is i
 const HOP_CLOSES =
   'its gateway calls the prediction service on a new connection each time, as that of the article does';
 const KEEPS = 'gunicorn with the worker gthread keeps connections open; its sync worker would close each one';
+const STANDARD = 'uvicorn with uvloop and httptools, one process; its handler runs the model in the event loop';
+const HOP_KEEPS = 'its gateway keeps the connections to the prediction service open, with httpx';
 const OTHER_MODEL = 'scikit-learn in Python, where the others run ONNX in WebAssembly';
 
 /** Remarks by arm; arms without any are left out. */
@@ -108,6 +110,8 @@ export const REMARKS: Readonly<Partial<Record<ArmName, readonly string[]>>> = {
   'flask-pair': [OTHER_MODEL, CLOSES, HOP_CLOSES],
   'flask-monolith-gunicorn': [OTHER_MODEL, KEEPS],
   'flask-pair-gunicorn': [OTHER_MODEL, KEEPS, HOP_CLOSES],
+  'fastapi-monolith': [OTHER_MODEL, STANDARD],
+  'fastapi-pair': [OTHER_MODEL, STANDARD, HOP_KEEPS],
   'deno-pair': ['two Deno processes, which may use two cores; binary tensors, where the article sends JSON'],
   bun: [
     'resolves "." and ".." in a path before the app sees them, where the others answer that there is no such model',

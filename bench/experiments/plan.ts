@@ -88,7 +88,7 @@ const NOTHING = { ...NO_WINDOWS, coldStarts: 0, footprintStarts: 0 };
 const SHORT = { warmUpMs: 160, warmUpPasses: 8, windowMs: 300, openWindowMs: 0 };
 const QUICK: Profile = { ...NOTHING, ...SHORT, name: 'quick', starts: 5, rounds: 3, connections: [8] };
 
-/** The comparison with services of another make. */
+/** The comparison with services of another make: about a quarter of an hour where all are installed. */
 const PEERS: Profile = { ...QUICK, name: 'peers', rounds: 4, warmUpMs: 600, warmUpPasses: 10, windowMs: 1000 };
 
 export const PROFILE_NAMES = ['quick', 'standard', 'full'] as const;
@@ -125,7 +125,7 @@ export const COLD_START_ARMS: readonly WorkerdArmName[] = ['null', 'combined', '
 
 /** The arms that are measured when none are named. */
 export function defaultArms(name: ProfileName | undefined, only: OnlyName | null): readonly ArmName[] {
-  if (only === 'peers') return ['combined', 'pair-rpc', ...PEER_NAMES];
+  if (only === 'peers') return ['bare', 'floor-pair', 'combined', 'pair-rpc', ...PEER_NAMES];
   if (only === 'cold-start') return COLD_START_ARMS;
   if (name === 'full') return ARM_NAMES;
   return name === 'standard' || only !== null ? STANDARD_ARMS : QUICK_ARMS;

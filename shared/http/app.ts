@@ -6,11 +6,12 @@ import { Hono } from 'hono';
 import { type LimitVars, readLimits } from '../limits.ts';
 import { createObserver, type ObserveVars } from '../observe/observer.ts';
 import type { Predictor } from '../predictor.ts';
-import { type AccessVars, guardRoutes } from './access.ts';
+import { type AccessVars, callerOf, guardRoutes } from './access.ts';
 import { errorAnswer } from './answer.ts';
 import { type Canary, tryOut } from './canary.ts';
 import { createCatalog, type Kept } from './catalog.ts';
 import { type CorsVars, createCors } from './cors.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { predictRoutes } from './routes/predict.ts';
 import type { Edge, Route } from './routes/route.ts';
 import { tritonRoutes } from './routes/triton.ts';
@@ -24,7 +25,7 @@ export type AppVars = LimitVars & CorsVars & SiteVars & AccessVars & ObserveVars
 
 /** An app with a standard `fetch(request)`, where another predictor may be on trial. Throws when a var of `vars` is not what its reader expects. */
 export function createApp(predictor: Predictor, vars: AppVars, canary?: Canary): Hono {
-  const observer = createObserver(vars, () => ({ ...stateOf(predictor), ...trial?.state() }));
+  const observer = createObserver(vars, { callerOf, state: () => ({ ...stateOf(predictor), ...trial?.state() }) });
   const limits = readLimits(vars);
   const met = new Map<string, Kept>();
   const edgeOf = (predictor: Predictor): Edge => {
@@ -35,7 +36,7 @@ export function createApp(predictor: Predictor, vars: AppVars, canary?: Canary):
   const trial = canary && tryOut(canary, { edge, edgeOf, routesOf });
   const served = trial?.routes ?? routesOf(edge);
   // Observed from outside the guard, so that a refusal has its route too.
-  const guarded = guardRoutes([...served, ...(observer?.routes ?? [])], vars);
+  const guarded = guardRoutes([...served, ...metricsRoutes(observer?.metrics)], vars);
   const routes = observer === undefined ? guarded : guarded.map(observer.route);
 
   const app = new Hono({ strict: false });

@@ -15,7 +15,7 @@ export interface Canary {
 
 interface Tried {
   readonly routes: readonly Route[];
-  /** How the predictor on trial stands. */
+  /** How the predictor on trial stands, and at the top what it has counted. */
   state(): object;
 }
 
@@ -27,10 +27,10 @@ interface Parts {
 }
 
 export function tryOut({ trial, predictor }: Canary, { edge, edgeOf, routesOf }: Parts): Tried {
-  const canaryState = () => predictor.state().predictor;
   if (!trial.isShadow) {
     const routes = split(trial, routesOf(edge), routesOf(withAnswersOf(edgeOf(predictor), edge)));
-    return { routes, state: () => ({ canary: canaryState() }) };
+    const state = () => ({ canary: predictor.state().predictor, canary_fallbacks: predictor.state().fallbacks });
+    return { routes, state };
   }
   // biome-ignore lint/suspicious/noConsole: this is the log.
   const shadow = createShadow(predictor, Date.now, (line) => console.log(line));
@@ -39,7 +39,7 @@ export function tryOut({ trial, predictor }: Canary, { edge, edgeOf, routesOf }:
     return edge.observe?.(request, facts) ?? {};
   };
   const routes = routesOf({ ...edge, observe }).map((route) => follow(route, shadow.follow));
-  return { routes, state: () => ({ canary: { ...canaryState(), ...shadow.counts() } }) };
+  return { routes, state: () => ({ canary: predictor.state().predictor, ...shadow.counts() }) };
 }
 
 /** What the one on trial fails to answer, the other one does: such an answer is of that one's catalog. */

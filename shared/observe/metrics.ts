@@ -17,10 +17,21 @@ const MAX_SERIES = 10_000;
 
 const SCOPE = 'Of this process alone: isolates of one Worker each count for themselves, and do not add up.';
 
+/** What predictors count themselves, by the name in their state. */
+const PREDICTOR_COUNTS = {
+  retries: 'Calls made a second time of the same predictor.',
+  fallbacks: 'Calls that the second predictor answered.',
+  canary_fallbacks: 'Calls of the predictor on trial that the other one answered.',
+  shadow_same: 'Copies that a shadow answered alike.',
+  shadow_different: 'Copies that a shadow answered otherwise.',
+  shadow_failed: 'Copies that a shadow did not answer.',
+  shadow_skipped: 'Copies that were not sent: too many were under way, or the shadow was down.',
+};
+
 export interface Metrics {
   count(record: RequestRecord, drift: readonly InputDrift[]): void;
-  /** `state` becomes the labels of a gauge. */
-  text(state: Labels): string;
+  /** `state` becomes the labels of a gauge; `counts` are the predictor's own, by name. */
+  text(state: Labels, counts?: Readonly<Record<string, number>>): string;
 }
 
 export function createMetrics(): Metrics {
@@ -49,7 +60,7 @@ export function createMetrics(): Metrics {
         }
       }
     },
-    text: (state) =>
+    text: (state, counts = {}) =>
       [
         head('tandem_requests_total', 'counter', `Requests answered. ${SCOPE}`),
         ...requests.map((labels, { value }) => sample('tandem_requests_total', labels, value)),
@@ -63,6 +74,10 @@ export function createMetrics(): Metrics {
         ...featureText('tandem_feature_missing_total', 'missing'),
         head('tandem_predictor_state', 'gauge', 'How the predictor stands now, where it tells.'),
         ...(Object.keys(state).length === 0 ? [] : [sample('tandem_predictor_state', state, 1)]),
+        ...Object.entries(PREDICTOR_COUNTS).flatMap(([name, help]) => {
+          const total = `tandem_predictor_${name}_total`;
+          return counts[name] === undefined ? [] : [head(total, 'counter', help), sample(total, {}, counts[name])];
+        }),
       ].join(''),
   };
 }

@@ -2,14 +2,12 @@
  * Watches requests: a line of the log, metrics, a point for Analytics Engine, each only where a var or a binding asks for it.
  * Without any of them there is no observer, and no request is looked at.
  */
-import type { Hono } from 'hono';
-import { callerOf } from '../http/access.ts';
-import { ANSWER_HEADERS } from '../http/answer.ts';
+import type { Context, Hono } from 'hono';
 import type { Catalog } from '../http/catalog.ts';
 import type { Route } from '../http/routes/route.ts';
 import { CATALOG_MISS_MS } from '../limits.ts';
 import type { ModelCard } from '../model-card.ts';
-import { createMetrics, METRICS_TYPE } from './metrics.ts';
+import { createMetrics } from './metrics.ts';
 import { driftOf, type Ending, type Facts, type RequestRecord, recordOf } from './request-record.ts';
 import { type Carried, REQUEST_ID, readCarried } from './trace-context.ts';
 
@@ -32,8 +30,8 @@ export type Observe = (request: Request, facts: Partial<Facts>) => Carried;
 export interface Observer {
   /** For the routes of an edge with this catalog. */
   observe(catalog: Catalog): Observe;
-  /** What is served besides. */
-  readonly routes: readonly Route[];
+  /** What is counted, in Prometheus' text format; undefined where nothing is. */
+  readonly metrics: (() => string) | undefined;
   /** The route, whose requests are known by its pattern. */
   route(route: Route): Route;
   /** The app's `fetch`, watched from outside: handlers in a chain would cost more than all that is done here. */
@@ -52,8 +50,15 @@ interface Watch {
 
 type FindCard = (facts: Partial<Facts>) => Promise<ModelCard | undefined>;
 
-/** `state` tells how the predictors stand. Throws on a var that is not what it should be: no such Worker starts. */
-export function createObserver(vars: ObserveVars, state: () => object): Observer | undefined {
+interface Watched {
+  /** The id of the API key that a request came with. */
+  readonly callerOf: (c: Context) => string | undefined;
+  /** How the predictors stand: words, at any depth, and at its top what they have counted. */
+  readonly state: () => object;
+}
+
+/** Throws on a var that is not what it should be: no such Worker starts. */
+export function createObserver(vars: ObserveVars, { callerOf, state }: Watched): Observer | undefined {
   const { DEPLOYMENT: deployment, REQUEST_POINTS } = vars;
   // Elsewhere than on Workers it would be an environment variable of that name.
   const store = typeof REQUEST_POINTS === 'object' ? REQUEST_POINTS : undefined;
@@ -115,13 +120,8 @@ export function createObserver(vars: ObserveVars, state: () => object): Observer
       context?.waitUntil(finished);
       return response;
     },
-    routes: metrics === undefined ? [] : [metricsRoute(() => metrics.text(wordsOf(state())))],
+    metrics: metrics && (() => metrics.text(wordsOf(state()), countsOf(state()))),
   };
-}
-
-function metricsRoute(text: () => string): Route {
-  const handler = () => new Response(text(), { headers: { 'Content-Type': METRICS_TYPE, ...ANSWER_HEADERS } });
-  return { method: 'GET', path: '/metrics', handler, scope: 'admin' };
 }
 
 /**
@@ -142,7 +142,13 @@ function createFindCard(catalog: Catalog): FindCard {
   };
 }
 
-/** What of a state is texts, at any depth, which are few words of ours: `{ predictor: { breaker: 'open' } }` is `predictor_breaker`; numbers, which vary, are left out. */
+/** The numbers at its top are what predictors have counted since the start. */
+function countsOf(state: object): Record<string, number> {
+  const members: [string, unknown][] = Object.entries(state);
+  return Object.fromEntries(members.flatMap(([name, value]) => (typeof value === 'number' ? [[name, value]] : [])));
+}
+
+/** Its texts, at any depth, are few words of ours: `{ predictor: { breaker: 'open' } }` is `predictor_breaker`. */
 function wordsOf(state: object, above = ''): Record<string, string> {
   const words = Object.entries(state).map(([name, value]: [string, unknown]) => {
     if (typeof value === 'string') return { [`${above}${name}`]: value };

@@ -7,22 +7,13 @@ import type { InferRequest, InferResponse, Predictor } from '../predictor.ts';
 import type { Result } from '../result.ts';
 import { compareAnswers } from './difference.ts';
 
-/** Counts of copies since the isolate's start. */
-export interface ShadowCounts {
-  readonly same: number;
-  readonly different: number;
-  /** Without an answer. */
-  readonly failed: number;
-  /** Not asked, as too many copies were under way or the predictor was down. */
-  readonly skipped: number;
-}
-
 export interface Shadow {
   /** Takes down what was asked of the other predictor in the name of `request`, and what it answered. */
   note(request: object, facts: { readonly asked?: InferRequest; readonly answer?: Answer }): void;
   /** Asks the same, where something was asked and answered, and counts. It never rejects. */
   follow(request: object): Promise<void> | undefined;
-  counts(): ShadowCounts;
+  /** By the names that they have in metrics. */
+  counts(): Readonly<Record<string, number>>;
 }
 
 type Answer = Result<InferResponse, PredictError>;
@@ -36,10 +27,11 @@ const LINE_MS = 1_000;
 /** `predictor` must bound each call and how many are under way. `log` takes a line; no element is in it. */
 export function createShadow(predictor: Predictor, nowMs: () => number, log: (line: string) => void): Shadow {
   const noted = new WeakMap<object, { readonly asked?: InferRequest; readonly answer?: Answer }>();
+  /** Failed are those without an answer; skipped those not sent, as too many were under way or the predictor is down. */
   const counts = { same: 0, different: 0, failed: 0, skipped: 0 };
   let lineMs = Number.NEGATIVE_INFINITY;
 
-  const count = (outcome: keyof ShadowCounts, facts: object) => {
+  const count = (outcome: keyof typeof counts, facts: object) => {
     counts[outcome] += 1;
     if (nowMs() - lineMs < LINE_MS) return;
     lineMs = nowMs();
@@ -69,6 +61,6 @@ export function createShadow(predictor: Predictor, nowMs: () => number, log: (li
       if (asked === undefined || !answer?.ok) return undefined;
       return compare(asked, answer.value).catch(() => count('failed', { model: asked.model, reason: 'lost' }));
     },
-    counts: () => ({ ...counts }),
+    counts: () => Object.fromEntries(Object.entries(counts).map(([name, count]) => [`shadow_${name}`, count])),
   };
 }

@@ -6,6 +6,7 @@ import type { Predictor } from '../predictor.ts';
 import { type CanaryVars, readTrial } from '../release/canary.ts';
 import { createResilientPredictor, named } from '../resilience/resilient-predictor.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { tryKept } from './kept-connections.ts';
 import { createRemotePredictor, type FetchLike, type PredictorKey } from './remote-predictor.ts';
 
 /** What a gateway anywhere has: vars as plain text. */
@@ -125,7 +126,7 @@ function keyOf(env: GatewayVars, predictor: 'PREDICTOR' | 'PREDICTOR_FALLBACK' |
 
 function remoteAt(name: keyof GatewayVars, url: string | undefined, key: PredictorKey): Selected {
   if (url !== undefined && URL.canParse(url) && /^https?:/.test(url)) {
-    return ok(createRemotePredictor({ fetch: (request) => fetch(request) }, url, key));
+    return ok(createRemotePredictor(tryKept({ fetch: (request) => fetch(request) }, url), url, key));
   }
   const got = url === undefined ? 'not set' : JSON.stringify(url);
   const needed = name === 'PREDICTOR_URL' ? ', which PREDICTOR_TRANSPORT "http" needs' : '';

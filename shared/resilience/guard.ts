@@ -28,12 +28,15 @@ export interface Guard {
 }
 
 export interface GuardOptions extends Resilience {
+  /** What the log calls it. */
+  readonly name: string;
   readonly clock: Clock;
   /** Whether calls take a signal that ends them. On Workers they end with the request, and a signal costs 20 us. */
   readonly takesSignal: boolean;
 }
 
-export function createGuard(predictor: Predictor, { clock, takesSignal, deadlineMs, maxCalls }: GuardOptions): Guard {
+export function createGuard(predictor: Predictor, options: GuardOptions): Guard {
+  const { name, clock, takesSignal, deadlineMs, maxCalls } = options;
   const places = () => createBulkhead({ places: maxCalls, leaseMs: deadlineMs });
   const bulkheads = { models: places(), infer: places() };
   const breaker = createBreaker({ failures: BREAKER_FAILURES, openMs: BREAKER_OPEN_MS });
@@ -51,6 +54,16 @@ export function createGuard(predictor: Predictor, { clock, takesSignal, deadline
     }
   };
 
+  /** The change is logged, and not each call that comes of it. */
+  const note = <T>(outcome: Outcome<T>, startMs: number) => {
+    const wasClosed = breaker.state() === 'closed';
+    if (isSilent(outcome)) breaker.failed(startMs, clock.nowMs());
+    else breaker.succeeded(clock.nowMs());
+    const isClosed = breaker.state() === 'closed';
+    if (!wasClosed && isClosed) console.error(`${name} answers again`);
+    if (wasClosed && !isClosed) console.error(`${name} is not waited for any more`, outcome.ok || outcome.error);
+  };
+
   return {
     state: () => ({ breaker: breaker.state(), calls: bulkheads.infer.taken() + bulkheads.models.taken() }),
     call: async (ask, limitMs, kind) => {
@@ -65,8 +78,7 @@ export function createGuard(predictor: Predictor, { clock, takesSignal, deadline
       }
       const outcome = await asked(ask, startMs, limitMs);
       bulkhead.leave(place);
-      if (isSilent(outcome)) breaker.failed(startMs, clock.nowMs());
-      else breaker.succeeded(clock.nowMs());
+      note(outcome, startMs);
       return outcome;
     },
   };

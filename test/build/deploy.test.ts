@@ -228,11 +228,7 @@ it('canary changes one secret of a gateway that has the binding', async () => {
     const { code, stdout } = await canary(state);
     expect([code, stdout]).toEqual([0, expect.stringContaining(`tandem-gateway: CANARY is ${value}.`)]);
     expect(changes()).toEqual(['PUT /workers/scripts/tandem-gateway/secrets']);
-    expect(sent('PUT /workers/scripts/tandem-gateway/secrets', 'body')).toEqual({
-      name: 'CANARY',
-      text: value,
-      type: 'secret_text',
-    });
+    expect(sent('PUT /workers/scripts/tandem-gateway/secrets', 'body')).toMatchObject({ name: 'CANARY', text: value });
     api.asked.length = 0;
   }
 });

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { startWorkerd, type WorkerdProcess } from '../../bench/arms/workerd.ts';
 import { type Answer, ask } from '../support/ask.ts';
 import { HAS_DENO, startDenoGateway } from '../support/deno-gateway.ts';
+import { readMetrics, sumOf } from '../support/prometheus.ts';
 import { type Release, releaseBuild, workerBuild } from '../support/released-predictor.ts';
 import { PREDICTION, ROW } from '../support/rows.ts';
 
@@ -130,11 +131,17 @@ describe.each(GATEWAYS)('a gateway over %s', (_, start) => {
   });
 
   it('copies requests where it is a shadow, whose answers nobody gets, and counts what differs', async () => {
-    const { url } = await start({ CANARY: 'shadow' }, next);
+    const { url } = await start({ CANARY: 'shadow', METRICS: '1' }, next);
     const answers = await Promise.all(Array.from({ length: 5 }, () => versionOf(url, INFER, { 'x-canary': 'always' })));
     expect(answers).toEqual(Array(5).fill('1'));
     await ask(url, { path: '/models/penguins/predict', body: '{"features":[39.1,18.7,181,3750]}' });
     await vi.waitUntil(() => said.includes('"shadow":"different"'), WAIT);
+    const countOf = async (outcome: string) => {
+      const metrics = readMetrics((await ask(url, { method: 'GET', path: '/metrics' })).text);
+      return sumOf(metrics, `tandem_predictor_shadow_${outcome}_total`);
+    };
+    await vi.waitUntil(async () => (await countOf('same')) === 1, WAIT);
+    expect(await countOf('different')).toBe(5);
   });
 
   it('answers all, and counts, while the shadow is lost', async () => {
