@@ -3,7 +3,8 @@
  * table, so that a path's other methods are answered 405 without a second list.
  */
 import { Hono } from 'hono';
-import { type LimitVars, readLimits } from '../limits.ts';
+import { createAnswerCache } from '../cache/answer-cache.ts';
+import { type CacheVars, type LimitVars, readLimits } from '../limits.ts';
 import { createObserver, type ObserveVars } from '../observe/observer.ts';
 import type { Predictor } from '../predictor.ts';
 import { type AccessVars, guardRoutes } from './access.ts';
@@ -19,14 +20,17 @@ import { type SiteVars, siteFile } from './site.ts';
 import { refuseUnread } from './unread-body.ts';
 
 /** All that a deployment may set. */
-export type AppVars = LimitVars & CorsVars & SiteVars & AccessVars & ObserveVars;
+export type AppVars = LimitVars & CacheVars & CorsVars & SiteVars & AccessVars & ObserveVars;
 
 /** An app with a standard `fetch(request)`. Throws when a var of `vars` is not what its reader expects. */
 export function createApp(predictor: Predictor, vars: AppVars): Hono {
   const catalog = createCatalog(predictor, Date.now);
   const observer = createObserver(vars, { predictor, catalog });
-  const edge: Edge = { predictor, catalog, limits: readLimits(vars), observe: observer?.observe };
-  const served = [...predictRoutes(edge), ...v1Routes(edge), ...tritonRoutes(edge), ...v2Routes(edge)];
+  const observe = observer?.observe;
+  const cache = createAnswerCache(vars, { catalog, observe, nowMs: Date.now });
+  const edge: Edge = { predictor, catalog, limits: readLimits(vars), observe, cache };
+  const answered = [...predictRoutes(edge), ...v1Routes(edge), ...tritonRoutes(edge), ...v2Routes(edge)];
+  const served = cache === undefined ? answered : answered.map(cache.route);
   // Observed from outside the guard, so that a refusal has its route too.
   const guarded = guardRoutes([...served, ...(observer?.routes ?? [])], vars);
   const routes = observer === undefined ? guarded : guarded.map(observer.route);
