@@ -22,7 +22,7 @@ export interface AnswerStore {
 }
 
 /** An entry without its elements, of a few small objects, in bytes. */
-const ENTRY_BYTES = 512;
+const ENTRY_BYTES = 576;
 const TENSOR_BYTES = 256;
 const TEXT_BYTES = 32;
 /** A character takes one or two. */
