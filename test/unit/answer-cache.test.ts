@@ -1,11 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { formatEntries, makeKey } from '../../shared/api-keys.ts';
 import type { PredictError } from '../../shared/errors.ts';
-import { type AppVars, createApp } from '../../shared/http/app.ts';
-import type { CachePolicy } from '../../shared/model-card.ts';
-import type { InferResponse, Predictor } from '../../shared/predictor.ts';
-import { fail, ok, type Result } from '../../shared/result.ts';
-import { createTensor } from '../../shared/tensor.ts';
+import { createCachedApp, type Deed, POLICY, VARS } from '../support/cached-app.ts';
 import { readMetrics, sumOf } from '../support/prometheus.ts';
 import { CARD, ROW } from '../support/rows.ts';
 
@@ -16,48 +12,13 @@ afterEach(() => {
 });
 const pass = (ms: number) => void vi.setSystemTime(Date.now() + ms);
 
-const POLICY: CachePolicy = { seconds: 60, staleSeconds: 600 };
-const VARS = { CACHE_BYTES: '1000000' };
-
-type Deed = 'answer' | 'lose' | PredictError;
-
-/** An app over a predictor that numbers its answers. */
-function setUp(cache: CachePolicy | null = POLICY, vars: AppVars = VARS) {
-  const state = { deed: 'answer' as Deed, calls: 0, revision: 'r', answered: {} as Partial<InferResponse> };
-  const act = async <T>(answer: () => T): Promise<Result<T, PredictError>> => {
-    if (state.deed === 'lose') throw new Error('Network connection lost.');
-    return state.deed === 'answer' ? ok(answer()) : fail(state.deed);
-  };
-  const card = { ...CARD, ...(cache === null ? {} : { cache }) };
-  const predictor: Predictor = {
-    models: () => act(() => ({ revision: state.revision, models: [{ card, ready: true, reason: '' }] })),
-    infer: ({ inputs, outputs = [CARD.primaryOutput] }) => {
-      const rows = inputs[0]?.shape[0] ?? 0;
-      state.calls += 1;
-      const tensors = outputs.map((name) =>
-        createTensor(name, 'FP32', [rows, 1], new Float32Array(rows).fill(state.calls)),
-      );
-      return act(() => ({ version: CARD.version, revision: state.revision, outputs: tensors, ...state.answered }));
-    },
-  };
-  const app = createApp(predictor, vars);
-  const ask = async (body: object = { features: ROW }, headers: Record<string, string> = {}, path = '/predict') => {
-    const response = await app.request(path, { method: 'POST', body: JSON.stringify(body), headers });
-    const answer = await response.json();
-    const { prediction, predictions: [first = prediction] = [], outputs, error } = answer;
-    const told = [response.headers.get('Cache-Status'), response.headers.get('Age')];
-    return [error === undefined ? (first ?? outputs[0].data[0]) : response.status, ...told];
-  };
-  return { app, state, ask };
-}
-
 const STORED = 'tandem; fwd=miss; stored';
 const LOST: PredictError = { kind: 'predictor-unreachable', reason: 'none' };
 
 beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => undefined));
 
 it('answers again without the predictor until the time of the card is over', async () => {
-  const { state, ask } = setUp();
+  const { state, ask } = createCachedApp();
   expect(await ask()).toEqual([1, STORED, null]);
   expect(await ask()).toEqual([1, 'tandem; hit; ttl=60', '0']);
   pass(59_999);
@@ -69,7 +30,7 @@ it('answers again without the predictor until the time of the card is over', asy
 });
 
 it('answers alike on every route, whatever the JSON looks like', async () => {
-  const { state, ask } = setUp();
+  const { state, ask } = createCachedApp();
   const input = { name: CARD.inputs[0]?.name, datatype: 'FP32', shape: [1, 8], data: [ROW] };
   const named = Object.fromEntries((CARD.inputs[0]?.features ?? []).map(({ name }, i) => [name, ROW[i]]).toReversed());
   await ask();
@@ -97,7 +58,7 @@ it.each<[string, Deed, number]>([
   ['has a fault', { kind: 'internal', code: 'RUN_FAILED', remedy: '' }, 500],
   ['answers garbage', { kind: 'bad-upstream', got: 'html' }, 502],
 ])('lets a stale answer stand in for a predictor that %s, as long as the card has it', async (_, deed, status) => {
-  const { state, ask } = setUp();
+  const { state, ask } = createCachedApp();
   await ask();
   state.deed = deed;
   expect(await ask()).toEqual([1, 'tandem; hit; ttl=60', '0']);
@@ -111,12 +72,12 @@ it.each<[string, Deed, number]>([
 });
 
 it('lets nothing stand in for an error of the request, nor where the card has no time for it', async () => {
-  const { state, ask } = setUp();
+  const { state, ask } = createCachedApp();
   await ask();
   pass(60_000);
   state.deed = { kind: 'invalid-request', where: 'x', expected: 'y', got: 'z' };
   expect(await ask()).toEqual([400, 'tandem; fwd=stale', null]);
-  const other = setUp({ seconds: 60 });
+  const other = createCachedApp({ seconds: 60 });
   await other.ask();
   pass(60_000);
   other.state.deed = LOST;
@@ -124,7 +85,7 @@ it('lets nothing stand in for an error of the request, nor where the card has no
 });
 
 it('asks every time where only failures are to be bridged', async () => {
-  const { state, ask } = setUp({ seconds: 0, staleSeconds: 10 });
+  const { state, ask } = createCachedApp({ seconds: 0, staleSeconds: 10 });
   expect([await ask(), await ask()]).toEqual([
     [1, STORED, null],
     [2, 'tandem; fwd=stale; stored', null],
@@ -134,7 +95,7 @@ it('asks every time where only failures are to be bridged', async () => {
 });
 
 it('never keeps an error', async () => {
-  const { state, ask } = setUp();
+  const { state, ask } = createCachedApp();
   state.deed = LOST;
   await ask();
   expect(await ask()).toEqual([503, null, null]);
@@ -149,7 +110,7 @@ it('never keeps an error', async () => {
 });
 
 it('heeds what a client wants of a cache', async () => {
-  const { state, ask } = setUp();
+  const { state, ask } = createCachedApp();
   const wish = (value: string) => ask({ features: ROW }, { 'Cache-Control': value });
   expect(await wish('no-store')).toEqual([1, 'tandem; fwd=miss', null]);
   expect(await wish('foo, No-Cache')).toEqual([2, STORED, null]);
@@ -170,20 +131,20 @@ it('never gives an answer to another API key, unless the card says that it is pu
   const [a, b] = await Promise.all(['a', 'b'].map((id) => makeKey(id, ['infer', 'admin'], id.repeat(43))));
   const API_KEYS = formatEntries([a, b].flatMap((made) => made?.entry ?? []));
   const by = (key: string | undefined) => ({ 'X-API-Key': key ?? '' });
-  const { ask } = setUp(POLICY, { ...VARS, API_KEYS });
+  const { ask } = createCachedApp(POLICY, { ...VARS, API_KEYS });
   const body = { features: ROW };
   expect(await ask(body, by(a?.key))).toEqual([1, STORED, null]);
   expect(await ask(body, by(b?.key))).toEqual([2, STORED, null]);
   expect((await ask(body, by(a?.key)))[0]).toBe(1);
   expect((await ask(body, by(b?.key)))[0]).toBe(2);
   expect(await ask(body)).toEqual([401, null, null]);
-  const shared = setUp({ ...POLICY, public: true }, { ...VARS, API_KEYS });
+  const shared = createCachedApp({ ...POLICY, public: true }, { ...VARS, API_KEYS });
   await shared.ask(body, by(a?.key));
   expect(await shared.ask(body, by(b?.key))).toEqual([1, 'tandem; hit; ttl=60', '0']);
 });
 
 it('never answers for a model that was replaced, once it knows', async () => {
-  const { state, ask } = setUp();
+  const { state, ask } = createCachedApp();
   await ask();
   state.revision = 'other';
   expect((await ask())[0]).toBe(1);
@@ -199,7 +160,7 @@ it.each([
   ['another revision, as a second predictor of other models has', { revision: 'second', predictor: 'fallback' }],
   ['another version than the catalog has', { version: '7' }],
 ])('keeps no answer of %s', async (_, answered) => {
-  const { state, ask } = setUp();
+  const { state, ask } = createCachedApp();
   const input = { name: CARD.inputs[0]?.name, datatype: 'FP32', shape: [1, 8], data: [ROW] };
   state.answered = answered;
   for (let i = 1; i < 3; i++) {
@@ -208,7 +169,7 @@ it.each([
 });
 
 it('keeps nothing of a server that tells no revision', async () => {
-  const { state, ask } = setUp();
+  const { state, ask } = createCachedApp();
   state.revision = '';
   expect([await ask(), await ask()]).toEqual([
     [1, 'tandem; fwd=miss', null],
@@ -217,7 +178,7 @@ it('keeps nothing of a server that tells no revision', async () => {
 });
 
 it('leaves alone what is too large for it, and still answers', async () => {
-  const { ask } = setUp();
+  const { ask } = createCachedApp();
   const body = { instances: Array.from({ length: 2_000 }, () => ROW) };
   expect((await ask(body))[1]).toBe('tandem; fwd=bypass');
 });
@@ -227,7 +188,7 @@ it.each([
   [POLICY, { CACHE_BYTES: '0' }],
   [null, VARS],
 ])('says and keeps nothing with the policy %j and the vars %j', async (policy, vars) => {
-  const { ask } = setUp(policy, vars);
+  const { ask } = createCachedApp(policy, vars);
   expect([await ask(), await ask()]).toEqual([
     [1, null, null],
     [2, null, null],
@@ -235,12 +196,12 @@ it.each([
 });
 
 it.each(['', 'much', '-1', '1.5'])('does not start with %j bytes', (CACHE_BYTES) => {
-  expect(() => setUp(POLICY, { CACHE_BYTES })).toThrow('var CACHE_BYTES: expected a positive integer, got');
+  expect(() => createCachedApp(POLICY, { CACHE_BYTES })).toThrow('var CACHE_BYTES: expected a positive integer, got');
 });
 
 it('has its word in the log and the metrics', async () => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
-  const { app, state, ask } = setUp(POLICY, { ...VARS, LOG_REQUESTS: '1', METRICS: '1' });
+  const { app, state, ask } = createCachedApp(POLICY, { ...VARS, LOG_REQUESTS: '1', METRICS: '1' });
   await ask();
   await ask();
   pass(60_000);
