@@ -74,6 +74,26 @@ it('is the same for requests of the same bits and for no others', () => {
 const X: Asked = { revision: 'r', model: 'm', version: '1', caller: undefined, outputs: [], inputs: [] };
 const keyOfData = (data: Float32Array) => keyOf({ ...X, inputs: [createTensor('X', 'FP32', [1], data)] });
 
+it('differs with each part alone', () => {
+  const bits = new ArrayBuffer(4);
+  const inputs = [createTensor('X', 'FP32', [1], new Float32Array(bits))];
+  const of = (tensor: Tensor) => ({ ...X, inputs: [tensor] });
+  const others: readonly Asked[] = [
+    X,
+    { ...X, inputs },
+    { ...X, inputs: [...inputs, ...inputs] },
+    { ...X, inputs, outputs: ['Y'] },
+    { ...X, inputs, caller: 'a' },
+    of(createTensor('Y', 'FP32', [1], new Float32Array(bits))),
+    of(createTensor('X', 'INT32', [1], new Int32Array(bits))),
+    of(createTensor('X', 'FP32', [], new Float32Array(bits))),
+    of(createTensor('X', 'FP32', [1, 1], new Float32Array(bits))),
+    of(createTensor('X', 'BYTES', [1], ['\0\0\0\0'])),
+    of(createTensor('X', 'BYTES', [2], ['\0\0', '\0\0'])),
+  ];
+  expect(new Set(others.map(keyOf)).size).toBe(others.length);
+});
+
 it('tells zeros of either sign and NaN of another payload apart', () => {
   const nan = (bits: number) => new Float32Array(Uint32Array.of(bits).buffer);
   const keys = [Float32Array.of(0), Float32Array.of(-0), nan(0x7fc0_0000), nan(0x7fc0_0001), nan(0xffc0_0000)];
