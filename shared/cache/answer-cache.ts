@@ -61,8 +61,6 @@ export function createAnswerCache(vars: CacheVars, { catalog, observe, nowMs }: 
   const visits = new WeakMap<Request, Visit>();
 
   const find = async (asked: InferRequest): Promise<FoundModel | undefined> => {
-    const known = catalog.known(asked);
-    if (known !== undefined) return known;
     const found = await catalog.model(asked);
     return found.ok ? found.value : undefined;
   };
@@ -92,7 +90,7 @@ export function createAnswerCache(vars: CacheVars, { catalog, observe, nowMs }: 
   return {
     answer: async (request, asked, ask) => {
       const visit = visits.get(request);
-      const found = await find(asked);
+      const found = catalog.known(asked) ?? (await find(asked));
       const policy = found?.card.cache;
       if (visit === undefined || found === undefined || policy === undefined) return ask();
       const wish = readWish(request.headers.get('Cache-Control'));
