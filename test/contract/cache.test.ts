@@ -171,45 +171,48 @@ describe.each(GATEWAYS)('a gateway on %s', (_, gatewayAt) => {
     // What was lost is logged, with its stack.
     vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
     predictor = await keep(startPredictor(root));
-    const vars = { PREDICTOR_URL: predictor.url.origin, DEADLINE_MS: '1000', CACHE_BYTES: '8000000' };
+    const vars = { PREDICTOR_URL: predictor.url.origin, DEADLINE_MS: '500', CACHE_BYTES: '8000000' };
     ({ url } = await keep(gatewayAt(vars)));
   });
   afterEach(async () => {
     vi.restoreAllMocks();
     await stopAll();
   });
-  const kept = question('digits', 'json', 1);
+  /** The answer; a busy machine may take longer than the deadline for the first one. */
+  const answered = (asked: Question) =>
+    vi.waitFor(async () => {
+      const answer = await ask(url, asked);
+      expect(answer.status).toBe(200);
+      return answer;
+    });
 
   it.each([
-    ['killed', 'SIGKILL', 503],
-    ['hung', 'SIGSTOP', 504],
-  ] as const)(
-    'has a kept answer stand in for a predictor that is %s, and nothing for another',
-    async (_, signal, status) => {
-      const before = await ask(url, kept);
-      process.kill(predictor.pid, signal);
-      for (let i = 0; i < 8; i++) {
-        const standIn = await ask(url, kept);
-        // Once the breaker is open, nobody waits for a hung one.
-        expect(did(standIn)).toMatch(
-          i < 5 ? new RegExp(`^tandem; fwd=stale; fwd-status=${status}; ttl=-?\\d+$`) : /fwd=stale; fwd-status=50[34]/,
-        );
-        expect(plain(standIn)).toEqual(plain(before));
-      }
-      expect((await ask(url, question('digits', 'json', 2))).status).toBeGreaterThanOrEqual(503);
-    },
-  );
+    ['killed', 'SIGKILL'],
+    ['hung', 'SIGSTOP'],
+  ] as const)('has a kept answer stand in for a predictor that is %s, and nothing for another', async (_, signal) => {
+    const kept = question('digits', 'json', 1);
+    const before = await answered(kept);
+    process.kill(predictor.pid, signal);
+    // Before the breaker is open, and when it is.
+    for (let i = 0; i < 8; i++) {
+      const standIn = await ask(url, kept);
+      expect(did(standIn)).toMatch(/^tandem; fwd=stale; fwd-status=50[34]; ttl=-?\d+$/);
+      expect(plain(standIn)).toEqual(plain(before));
+    }
+    const other = await ask(url, question('digits', 'json', 2));
+    expect([did(other), other.status]).toEqual(['tandem; fwd=miss', expect.toSatisfy((status) => status >= 503)]);
+  });
 
   it('answers for a model that was replaced from the new one, once it knows', async () => {
     const asked = question('auto-mpg', 'json', 1);
     const revision = ({ text }: Answer) => JSON.parse(text).parameters.revision;
-    expect(revision(await ask(url, asked))).toBe('before');
+    expect(revision(await answered(asked))).toBe('before');
     await predictor.stop();
     await keep(startPredictor(other, Number(predictor.url.port)));
     const known = await ask(url, asked);
     expect([did(known), revision(known)]).toEqual([expect.stringMatching(HIT), 'before']);
-    await vi.waitFor(async () => expect((await ask(url, question('auto-mpg', 'json', 2))).status).toBe(200));
-    const renewed = await ask(url, asked);
+    await answered(question('auto-mpg', 'json', 2));
+    const renewed = await answered(asked);
     expect([did(renewed), revision(renewed)]).toEqual([STORED, 'after']);
   });
 });
