@@ -12,7 +12,7 @@ import type { Observe } from '../observe/observer.ts';
 import type { InferRequest, InferResponse } from '../predictor.ts';
 import { isFailure } from '../resilience/failure.ts';
 import { ok, type Result } from '../result.ts';
-import { createAnswerStore } from './answer-store.ts';
+import { createAnswerStore, type StoredAnswer } from './answer-store.ts';
 import { type CacheReport, type CacheWish, forwarded, hit, readWish, stale } from './cache-status.ts';
 import { requestKey } from './request-key.ts';
 
@@ -65,17 +65,20 @@ export function createAnswerCache(vars: CacheVars, { catalog, observe, nowMs }: 
     return found.ok ? found.value : undefined;
   };
 
+  /** Never less than nothing, as a clock may be set back. */
+  const ageOf = ({ atMs }: StoredAnswer) => Math.max(0, nowMs() - atMs);
+
   const serve = async ({ found, policy, asked, caller, wish }: Cacheable, ask: Ask): Promise<Served> => {
     if (!store.takes(asked.inputs)) return { answer: await ask(), report: forwarded('bypass', false) };
     const key = requestKey(found, asked, policy.public ? undefined : caller);
     const stored = store.get(key);
     const within = (limitMs: number) => {
-      return stored !== undefined && nowMs() - stored.atMs < Math.min(limitMs, wish.maxAgeMs) ? stored : undefined;
+      return stored !== undefined && ageOf(stored) < Math.min(limitMs, wish.maxAgeMs) ? stored : undefined;
     };
     const freshMs = policy.seconds * 1_000;
     const fresh = within(freshMs);
-    if (fresh !== undefined) return { answer: ok(fresh.answer), report: hit(nowMs() - fresh.atMs, freshMs) };
-    const reason = stored === undefined ? 'miss' : nowMs() - stored.atMs < freshMs ? 'request' : 'stale';
+    if (fresh !== undefined) return { answer: ok(fresh.answer), report: hit(ageOf(fresh), freshMs) };
+    const reason = stored === undefined ? 'miss' : ageOf(stored) < freshMs ? 'request' : 'stale';
     const answer = await ask();
     if (answer.ok) {
       const isStored = wish.mayStore && isOf(found, answer.value) && store.put(key, answer.value, nowMs());
@@ -83,7 +86,7 @@ export function createAnswerCache(vars: CacheVars, { catalog, observe, nowMs }: 
     }
     const standIn = isFailure(answer) ? within(freshMs + (policy.staleSeconds ?? 0) * 1_000) : undefined;
     if (standIn === undefined) return { answer, report: forwarded(reason, false) };
-    const report = stale(nowMs() - standIn.atMs, freshMs, toHttp(answer.error).status);
+    const report = stale(ageOf(standIn), freshMs, toHttp(answer.error).status);
     return { answer: ok(standIn.answer), report };
   };
 
