@@ -24,9 +24,9 @@ export async function bundle(worker: WorkerName, root: string): Promise<void> {
   const key = keyOf(worker, root);
   const kept = readKept(STORE, key);
   rmSync(folder, { recursive: true, force: true });
-  if (kept !== undefined) return write(kept, folder);
-  // wrangler wants it to be there; what is in it does not matter to the bundle.
+  // wrangler and workerd want it to be there; what is in it does not matter to the bundle.
   mkdirSync(siteFolder(root), { recursive: true });
+  if (kept !== undefined) return write(kept, folder);
   await wrangler(['deploy', '--dry-run', '--outdir', folder, '--config', configFile(worker, root)], root);
   keep(STORE, key, read(folder));
 }

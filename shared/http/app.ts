@@ -3,7 +3,8 @@
  * table, so that a path's other methods are answered 405 without a second list.
  */
 import { Hono } from 'hono';
-import { type LimitVars, readLimits } from '../limits.ts';
+import { createAnswerCache } from '../cache/answer-cache.ts';
+import { type CacheVars, type LimitVars, readLimits } from '../limits.ts';
 import { createObserver, type ObserveVars } from '../observe/observer.ts';
 import type { Predictor } from '../predictor.ts';
 import { type AccessVars, callerOf, guardRoutes } from './access.ts';
@@ -21,7 +22,7 @@ import { type SiteVars, siteFile } from './site.ts';
 import { refuseUnread } from './unread-body.ts';
 
 /** All that a deployment may set. */
-export type AppVars = LimitVars & CorsVars & SiteVars & AccessVars & ObserveVars;
+export type AppVars = LimitVars & CacheVars & CorsVars & SiteVars & AccessVars & ObserveVars;
 
 /** An app with a standard `fetch(request)`, where another predictor may be on trial. Throws when a var of `vars` is not what its reader expects. */
 export function createApp(predictor: Predictor, vars: AppVars, canary?: Canary): Hono {
@@ -30,7 +31,9 @@ export function createApp(predictor: Predictor, vars: AppVars, canary?: Canary):
   const met = new Map<string, Kept>();
   const edgeOf = (predictor: Predictor): Edge => {
     const catalog = createCatalog(predictor, Date.now, met);
-    return { predictor, catalog, limits, observe: observer?.observe(catalog) };
+    const observe = observer?.observe(catalog);
+    const cache = createAnswerCache(vars, { catalog, observe, callerOf, nowMs: Date.now });
+    return { predictor, catalog, limits, observe, cache };
   };
   const edge = edgeOf(predictor);
   const trial = canary && tryOut(canary, { edge, edgeOf, routesOf });
@@ -73,7 +76,8 @@ export function createApp(predictor: Predictor, vars: AppVars, canary?: Canary):
 }
 
 function routesOf(edge: Edge): readonly Route[] {
-  return [...predictRoutes(edge), ...v1Routes(edge), ...tritonRoutes(edge), ...v2Routes(edge)];
+  const routes = [...predictRoutes(edge), ...v1Routes(edge), ...tritonRoutes(edge), ...v2Routes(edge)];
+  return edge.cache === undefined ? routes : routes.map(edge.cache.route);
 }
 
 /** How a predictor stands that tells. A stub of RPC has every method that it is asked for, but none of its own. */

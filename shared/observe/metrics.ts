@@ -38,6 +38,7 @@ export function createMetrics(): Metrics {
   const requests = createFamily(() => ({ value: 0 }));
   const durations = createFamily(() => ({ buckets: BUCKETS_S.map(() => 0), count: 0, sum: 0 }));
   const rows = createFamily(() => ({ value: 0 }));
+  const cached = createFamily(() => ({ value: 0 }));
   const inputs = createFamily(() => new Map<string, { outOfRange: number; missing: number }>());
   const featureText = (name: string, member: 'outOfRange' | 'missing') =>
     inputs.map((labels, features) =>
@@ -47,6 +48,8 @@ export function createMetrics(): Metrics {
     count: (record, drift) => {
       const { route, outcome, status, model = '', version = '' } = record;
       requests.of({ route, model, version, outcome, status: String(status) }).value++;
+      const { cache } = record;
+      if (cache !== undefined) cached.of({ model, version, cache }).value++;
       if (outcome !== 'ok' || record.rows === undefined) return;
       addDuration(durations.of({ model, version }), record.ms / 1_000);
       rows.of({ model, version }).value += record.rows;
@@ -68,6 +71,8 @@ export function createMetrics(): Metrics {
         ...durations.map(durationText),
         head('tandem_inference_rows_total', 'counter', 'Rows of answered inferences.'),
         ...rows.map((labels, { value }) => sample('tandem_inference_rows_total', labels, value)),
+        head('tandem_cache_requests_total', 'counter', 'Inferences of models that are cached, by what the cache did.'),
+        ...cached.map((labels, { value }) => sample('tandem_cache_requests_total', labels, value)),
         head('tandem_feature_out_of_range_total', 'counter', "Values outside the range of the model's card."),
         ...featureText('tandem_feature_out_of_range_total', 'outOfRange'),
         head('tandem_feature_missing_total', 'counter', 'Values that are missing (NaN).'),

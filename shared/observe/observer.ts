@@ -158,8 +158,12 @@ function wordsOf(state: object, above = ''): Record<string, string> {
 }
 
 function pointOf({ model = '', version = '', route, outcome, status, rows = 0, ...record }: RequestRecord) {
-  const { ms, outOfRange = 0, missing = 0 } = record;
-  return { indexes: [model], blobs: [route, version, outcome], doubles: [status, ms, rows, outOfRange, missing] };
+  const { ms, outOfRange = 0, missing = 0, cache = '' } = record;
+  return {
+    indexes: [model],
+    blobs: [route, version, outcome, cache],
+    doubles: [status, ms, rows, outOfRange, missing],
+  };
 }
 
 function readShare(name: string, text = '0'): number {

@@ -196,8 +196,8 @@ describe('an app', () => {
     await app.request('/predict', GOOD);
     await app.request('/none');
     expect(points).toEqual([
-      { indexes: ['auto-mpg'], blobs: ['POST /predict', '1', 'ok'], doubles: [200, expect.any(Number), 1, 0, 0] },
-      { indexes: [''], blobs: ['none', '', 'refused'], doubles: [404, expect.any(Number), 0, 0, 0] },
+      { indexes: ['auto-mpg'], blobs: ['POST /predict', '1', 'ok', ''], doubles: [200, expect.any(Number), 1, 0, 0] },
+      { indexes: [''], blobs: ['none', '', 'refused', ''], doubles: [404, expect.any(Number), 0, 0, 0] },
     ]);
   });
 
