@@ -20,13 +20,18 @@ import { v1Routes } from './routes/v1.ts';
 import { v2Routes } from './routes/v2.ts';
 import { type SiteVars, siteFile } from './site.ts';
 import { refuseUnread } from './unread-body.ts';
+import { requestLine } from './v2-messages.ts';
 
 /** All that a deployment may set. */
 export type AppVars = LimitVars & CacheVars & CorsVars & SiteVars & AccessVars & ObserveVars;
 
 /** An app with a standard `fetch(request)`, where another predictor may be on trial. Throws when a var of `vars` is not what its reader expects. */
 export function createApp(predictor: Predictor, vars: AppVars, canary?: Canary): Hono {
-  const observer = createObserver(vars, { callerOf, state: () => ({ ...stateOf(predictor), ...trial?.state() }) });
+  const observer = createObserver(vars, {
+    callerOf,
+    requestLine,
+    state: () => ({ ...stateOf(predictor), ...trial?.state() }),
+  });
   const limits = readLimits(vars);
   const met = new Map<string, Kept>();
   const edgeOf = (predictor: Predictor): Edge => {

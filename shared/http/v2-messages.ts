@@ -1,7 +1,7 @@
 /** Messages of the Open Inference Protocol v2: requests into tensors, answers and metadata out of ours. */
 import { invalid, type PredictError, quote } from '../errors.ts';
 import type { ModelCard, TensorSpec } from '../model-card.ts';
-import type { CatalogEntry, InferResponse, ModelCatalog } from '../predictor.ts';
+import type { CatalogEntry, InferRequest, InferResponse, ModelCatalog } from '../predictor.ts';
 import { ok, type Result } from '../result.ts';
 import { createTensor, DATATYPES, type Datatype, isDatatype, type Tensor, type TensorData } from '../tensor.ts';
 import { ANSWER_HEADERS, encodedAnswer, jsonAnswer } from './answer.ts';
@@ -90,6 +90,21 @@ export function inferAnswer(owner: OutputOwner, { request, body, answer }: Excha
   if (binary.length === 0) return ok(jsonAnswer(header, request));
   const { body: bytes, headers } = joinBody(header, binary);
   return ok(encodedAnswer(bytes, { ...headers, ...ANSWER_HEADERS }, request));
+}
+
+/**
+ * An inference as a line of those that `models -- replay` sends; undefined where JSON has no form for a tensor. A number that is
+ * not finite is null.
+ */
+export function requestLine({ model, version, inputs }: InferRequest): string | undefined {
+  const tensors: unknown[] = [];
+  for (const input of inputs) {
+    const { name, datatype, shape } = input;
+    const data = toJsonElements({ model, nonFinite: 'null' }, input);
+    if (!data.ok) return undefined;
+    tensors.push({ name, datatype, shape, data: data.value });
+  }
+  return JSON.stringify({ model_name: model, model_version: version, inputs: tensors });
 }
 
 /** A version's metadata, with all versions of its model. `properties` carry the whole card and the catalog's revision. */

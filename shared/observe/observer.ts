@@ -7,6 +7,7 @@ import type { Catalog } from '../http/catalog.ts';
 import type { Route } from '../http/routes/route.ts';
 import { CATALOG_MISS_MS } from '../limits.ts';
 import type { ModelCard } from '../model-card.ts';
+import type { InferRequest } from '../predictor.ts';
 import { createMetrics } from './metrics.ts';
 import { driftOf, type Ending, type Facts, type RequestRecord, recordOf } from './request-record.ts';
 import { type Carried, REQUEST_ID, readCarried } from './trace-context.ts';
@@ -16,9 +17,13 @@ export interface PointStore {
   writeDataPoint(point: { indexes: string[]; blobs: string[]; doubles: number[] }): void;
 }
 
-/** `LOG_REQUESTS` is the share of requests that are logged, 0 to 1; `METRICS` is 1 or 0. `DEPLOYMENT` is a name in the lines. */
+/**
+ * `LOG_REQUESTS` is the share of requests that are logged, 0 to 1, `KEEP_REQUESTS` that of answered inferences that are written out
+ * whole; `METRICS` is 1 or 0. `DEPLOYMENT` is a name in the lines.
+ */
 export interface ObserveVars {
   readonly LOG_REQUESTS?: string;
+  readonly KEEP_REQUESTS?: string;
   readonly METRICS?: string;
   readonly DEPLOYMENT?: string;
   readonly REQUEST_POINTS?: PointStore;
@@ -53,18 +58,21 @@ type FindCard = (facts: Partial<Facts>) => Promise<ModelCard | undefined>;
 interface Watched {
   /** The id of the API key that a request came with. */
   readonly callerOf: (c: Context) => string | undefined;
+  /** An inference whole, as a line; undefined where there is no such line. */
+  readonly requestLine: (asked: InferRequest) => string | undefined;
   /** How the predictors stand: words, at any depth, and at its top what they have counted. */
   readonly state: () => object;
 }
 
 /** Throws on a var that is not what it should be: no such Worker starts. */
-export function createObserver(vars: ObserveVars, { callerOf, state }: Watched): Observer | undefined {
+export function createObserver(vars: ObserveVars, { callerOf, requestLine, state }: Watched): Observer | undefined {
   const { DEPLOYMENT: deployment, REQUEST_POINTS } = vars;
   // Elsewhere than on Workers it would be an environment variable of that name.
   const store = typeof REQUEST_POINTS === 'object' ? REQUEST_POINTS : undefined;
   const share = readShare('LOG_REQUESTS', vars.LOG_REQUESTS);
   const metrics = readShare('METRICS', vars.METRICS) > 0 ? createMetrics() : undefined;
-  if (share === 0 && metrics === undefined && store === undefined) return undefined;
+  const keptShare = readShare('KEEP_REQUESTS', vars.KEEP_REQUESTS);
+  if (share + keptShare === 0 && metrics === undefined && store === undefined) return undefined;
 
   const watched = new WeakMap<Request, Watch>();
 
@@ -75,8 +83,11 @@ export function createObserver(vars: ObserveVars, { callerOf, state }: Watched):
     metrics?.count(record, drift);
     store?.writeDataPoint(pointOf(record));
     const isLogged = share > 0 && (record.status >= 500 || Math.random() < share);
-    // biome-ignore lint/suspicious/noConsole: this is the log.
-    if (isLogged) console.log(JSON.stringify(record));
+    if (isLogged) log(JSON.stringify(record));
+    const { asked, answer } = ending.facts;
+    const isKept = asked !== undefined && answer?.ok && Math.random() < keptShare;
+    const line = isKept ? requestLine(asked) : undefined;
+    if (line !== undefined) log(line);
   };
 
   return {
@@ -142,6 +153,11 @@ function createFindCard(catalog: Catalog): FindCard {
   };
 }
 
+function log(line: string): void {
+  // biome-ignore lint/suspicious/noConsole: this is the log.
+  console.log(line);
+}
+
 /** The numbers at its top are what predictors have counted since the start. */
 function countsOf(state: object): Record<string, number> {
   const members: [string, unknown][] = Object.entries(state);
@@ -168,7 +184,7 @@ function pointOf({ model = '', version = '', route, outcome, status, rows = 0, .
 
 function readShare(name: string, text = '0'): number {
   const share = text.trim() === '' ? Number.NaN : Number(text);
-  const isSwitch = name === 'LOG_REQUESTS' || share === 0 || share === 1;
+  const isSwitch = name !== 'METRICS' || share === 0 || share === 1;
   if (share >= 0 && share <= 1 && isSwitch) return share;
   throw new Error(`var ${name}: expected ${name === 'METRICS' ? '0 or 1' : '0 to 1'}, got ${JSON.stringify(text)}`);
 }

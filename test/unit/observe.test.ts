@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { readKept } from '../../models/build/replay.ts';
 import { formatEntries, makeKey } from '../../shared/api-keys.ts';
 import { createApp } from '../../shared/http/app.ts';
 import { createMetrics } from '../../shared/observe/metrics.ts';
@@ -114,14 +118,35 @@ describe('an app', () => {
     },
   );
 
-  it.each([{ LOG_REQUESTS: 'yes' }, { LOG_REQUESTS: '1.5' }, { LOG_REQUESTS: '' }, { METRICS: '0.5' }])(
-    'does not start with %j',
-    (vars) => {
-      expect(() => createApp(predictor, vars)).toThrow(
-        /^var (LOG_REQUESTS: expected 0 to 1|METRICS: expected 0 or 1), got/,
-      );
-    },
-  );
+  it('keeps answered inferences whole where it is asked to, as replay reads them, and nothing else', async () => {
+    const log = spy();
+    const app = createApp(predictor, { KEEP_REQUESTS: '1' });
+    const large = { name: 'X', datatype: 'INT64', shape: [1, 2], data: [9007199254740993n, 7] };
+    const text = JSON.stringify(large, (_, value) => (typeof value === 'bigint' ? JSON.rawJSON(String(value)) : value));
+    await app.request('/predict', GOOD);
+    await app.request('/predict', post('{"features":[1]}'));
+    await app.request('/v2/models/auto-mpg/versions/1/infer', post(`{"inputs":[${text}]}`));
+    const file = join(mkdtempSync(join(tmpdir(), 'tandem-kept-')), 'kept.ndjson');
+    writeFileSync(file, log.mock.calls.map(([line]) => `${line}\n`).join(''));
+    const row = { name: 'X', datatype: 'FP32', shape: [1, 8], data: ROW.map(Math.fround) };
+    expect(readKept(file, undefined)).toEqual([
+      { model_name: 'auto-mpg', inputs: [row] },
+      { model_name: 'auto-mpg', model_version: '1', inputs: [large] },
+    ]);
+    rmSync(dirname(file), { recursive: true });
+  });
+
+  it.each([
+    { LOG_REQUESTS: 'yes' },
+    { LOG_REQUESTS: '1.5' },
+    { LOG_REQUESTS: '' },
+    { METRICS: '0.5' },
+    { KEEP_REQUESTS: '2' },
+  ])('does not start with %j', (vars) => {
+    expect(() => createApp(predictor, vars)).toThrow(
+      /^var ((LOG|KEEP)_REQUESTS: expected 0 to 1|METRICS: expected 0 or 1), got/,
+    );
+  });
 
   it('logs a share of the requests, and every failure of ours', async () => {
     const log = spy();
