@@ -9,6 +9,7 @@ import { fail } from './result.ts';
 export type PredictError =
   | { readonly kind: 'invalid-request'; readonly where: string; readonly expected: string; readonly got: string }
   | { readonly kind: 'body-too-large'; readonly limitBytes: number; readonly got: string }
+  | { readonly kind: 'slow-body'; readonly limitMs: number }
   | { readonly kind: 'unsupported-encoding'; readonly encoding: string }
   | { readonly kind: 'not-acceptable'; readonly where: string; readonly got: string; readonly model: string }
   | { readonly kind: 'unknown-model'; readonly model: string; readonly known: readonly string[] }
@@ -59,6 +60,8 @@ export function toHttp(error: PredictError): HttpError {
       return http(400, `${error.where}: expected ${error.expected}, got ${error.got}`);
     case 'body-too-large':
       return http(413, `body: expected at most ${error.limitBytes} bytes (var MAX_BODY_BYTES), got ${error.got}`);
+    case 'slow-body':
+      return http(408, `body: expected all of it within ${error.limitMs} ms (var BODY_TIMEOUT_MS), got less`);
     case 'unsupported-encoding':
       return http(415, `header Content-Encoding: expected gzip or deflate, got ${quote(error.encoding)}`);
     case 'not-acceptable': {

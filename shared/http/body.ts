@@ -1,5 +1,8 @@
 /** Reads a request body within a limit, and parses JSON from it. Content-Type is never looked at. */
 import { invalid, type PredictError, quote } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import { PLATFORM_CLOCK } from '../resilience/clock.ts';
+import { LATE, within } from '../resilience/deadline.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { HEADER_LENGTH } from './binary-body.ts';
 import { drain } from './unread-body.ts';
@@ -14,40 +17,55 @@ const LENGTH_HINT = `where binary tensors follow the JSON, the header ${HEADER_L
 
 const NOT_UTF8 = invalid('body', 'JSON', `bytes that are not UTF-8; ${LENGTH_HINT}`);
 
+/** The bounds of a body. */
+export type BodyLimits = Pick<Limits, 'maxBodyBytes' | 'bodyTimeoutMs'>;
+
 /**
- * The body's bytes, inflated where they are compressed, or an error when they are over `maxBytes`, of which no more are
- * kept, or end before they should.
+ * The body's bytes, inflated where they are compressed, or an error when they are over the limit, of which no more are
+ * kept, end before they should, or take too long.
  */
-export async function readBody(request: Request, maxBytes: number): Promise<Result<Uint8Array, PredictError>> {
+export async function readBody(request: Request, limits: BodyLimits): Promise<Result<Uint8Array, PredictError>> {
   try {
-    const body = await readWithin(request, maxBytes);
+    const body = await readWithin(request, limits);
     const encoding = request.headers.get(CONTENT_ENCODING);
     if (!body.ok || encoding === null) return body;
     // Only now: what inflates would take some milliseconds of every isolate's start.
     const { decodeContent } = await import('./content-encoding.ts');
-    return decodeContent(body.value, encoding, maxBytes);
+    return decodeContent(body.value, encoding, limits.maxBodyBytes);
   } catch {
     return BROKEN_OFF;
   }
 }
 
-async function readWithin(request: Request, maxBytes: number): Promise<Result<Uint8Array, PredictError>> {
+async function readWithin(
+  request: Request,
+  { maxBodyBytes: maxBytes, bodyTimeoutMs }: BodyLimits,
+): Promise<Result<Uint8Array, PredictError>> {
   const declared = request.headers.get('Content-Length');
-  if (declared === null) return readStream(request.body, maxBytes);
-  if (Number(declared) > maxBytes) {
+  if (declared !== null && Number(declared) > maxBytes) {
     await drain(request.body);
     return tooLarge(maxBytes, `${declared} bytes`);
   }
+  if (bodyTimeoutMs !== undefined) return readInTime(request.body, maxBytes, bodyTimeoutMs);
+  if (declared === null) return readStream(request.body, maxBytes);
   return ok(new Uint8Array(await request.arrayBuffer()));
+}
+
+/** As `readStream`, but with a timer, which costs every request. A body that is late is given up, with its connection. */
+async function readInTime(stream: ReadableStream<Uint8Array> | null, maxBytes: number, limitMs: number) {
+  const reader = stream?.getReader();
+  const abort = () => void reader?.cancel().catch(() => undefined);
+  const body = await within({ clock: PLATFORM_CLOCK, limitMs, abort }, () => readStream(stream, maxBytes, reader));
+  return body === LATE ? fail<PredictError>({ kind: 'slow-body', limitMs }) : body;
 }
 
 async function readStream(
   stream: ReadableStream<Uint8Array> | null,
   maxBytes: number,
+  reader = stream?.getReader(),
 ): Promise<Result<Uint8Array, PredictError>> {
   const chunks: Uint8Array[] = [];
   let total = 0;
-  const reader = stream?.getReader();
   for (let next = await reader?.read(); next !== undefined && !next.done; next = await reader?.read()) {
     total += next.value.byteLength;
     if (total > maxBytes) {
@@ -74,9 +92,13 @@ const REPLACEMENT = '\uFFFD';
  * replaces what is not UTF-8, which shows in the length. What is as long as its replacement passes: a character of four
  * bytes that lacks the last one, and behind a byte order mark what the replacement makes three bytes longer.
  */
-export async function readText(request: Request, maxBytes: number): Promise<Result<string | Uint8Array, PredictError>> {
+export async function readText(
+  request: Request,
+  limits: BodyLimits,
+): Promise<Result<string | Uint8Array, PredictError>> {
   const declared = Number(request.headers.get('Content-Length') ?? Number.NaN);
-  if (!(declared <= maxBytes) || request.headers.has(CONTENT_ENCODING)) return readBody(request, maxBytes);
+  const isPlain = declared <= limits.maxBodyBytes && limits.bodyTimeoutMs === undefined;
+  if (!isPlain || request.headers.has(CONTENT_ENCODING)) return readBody(request, limits);
   try {
     const text = await request.text();
     return text.includes(REPLACEMENT) && isReplaced(text, declared) ? NOT_UTF8 : ok(text);

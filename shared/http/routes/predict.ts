@@ -33,7 +33,7 @@ export async function predictAnswer(edge: Edge, request: Request, target?: Targe
 
 /** Asks again where the rows were read otherwise than the version which answers would have them. */
 async function predict(edge: Edge, request: Request, target?: Target): Promise<Result<unknown, PredictError>> {
-  const text = await readText(request, edge.limits.maxBodyBytes);
+  const text = await readText(request, edge.limits);
   if (!text.ok) return text;
   const json = parseJson(text.value);
   if (!json.ok) return json;

@@ -38,7 +38,7 @@ export function v2Routes(edge: Edge): Route[] {
 async function answerInfer(edge: Edge, target: Target, request: Request): Promise<Result<Response, PredictError>> {
   const headerLength = request.headers.get(HEADER_LENGTH);
   const read = headerLength === null ? readText : readBody;
-  const whole = await read(request, edge.limits.maxBodyBytes);
+  const whole = await read(request, edge.limits);
   if (!whole.ok) return whole;
   const split = splitBody(whole.value, headerLength);
   if (!split.ok) return split;
@@ -131,7 +131,7 @@ async function modelReady(edge: Edge, target: Target): Promise<Response> {
 
 /** The request's body may hold a filter, which is not needed here; it is read so that the limit holds for it too. */
 async function repositoryIndex(edge: Edge, request: Request): Promise<Response> {
-  const body = await readBody(request, edge.limits.maxBodyBytes);
+  const body = await readBody(request, edge.limits);
   if (!body.ok) return errorAnswer(body.error);
   const catalog = await edge.catalog.fresh();
   return catalog.ok ? jsonAnswer(catalog.value.models.map(indexEntry)) : errorAnswer(catalog.error);
