@@ -1,7 +1,7 @@
 /** The command line of a run, into a typed request or one clear error. */
 import { oneOf, parseCommandLine, UsageError } from '../models/build/command-line.ts';
 import { readBuildOptions } from '../models/build/options.ts';
-import { ARM_NAMES, type ArmName, isOneProcess } from './arms/arms.ts';
+import { ARM_NAMES, type ArmName, FAULTY_ARMS, isFaultyArm, isOneProcess } from './arms/arms.ts';
 import * as plan from './experiments/plan.ts';
 import { CLIENT_NAMES } from './load/client.ts';
 import { RUN } from './manual.ts';
@@ -33,11 +33,13 @@ export function readOptions(args: readonly string[], nowMs: number): RunOptions 
   const twice = subjects.find(({ name }, i) => subjects.findIndex((other) => other.name === name) !== i);
   if (twice !== undefined) throw new UsageError(`--target: expected each name once, got ${twice.name} twice`);
   if (only === 'cold-start') checkColdStart(subjects);
+  if (only === 'resilience') checkFaulty(subjects);
   const started = values.arms === undefined && targets.length === 0 ? plan.COLD_START_ARMS : arms;
   const isTimed = profile.coldStarts > 0 && started.includes('null');
   return {
     profile,
-    subjects: only === 'cold-start' ? [] : subjects,
+    subjects: only === 'cold-start' || only === 'resilience' ? [] : subjects,
+    faultyArms: profile.faultStarts > 0 ? [...new Set(arms)].filter(isFaultyArm) : [],
     coldStartArms: isTimed ? [...new Set(started)].filter(isOneProcess) : [],
     latencyClient: client ?? 'fetch',
     throughputClient: client ?? 'undici',
@@ -73,6 +75,13 @@ function checkColdStart(subjects: readonly plan.Subject[]): void {
   }
   if (subjects.some(({ name }) => name === 'null')) return;
   throw new UsageError('--only cold-start: expected the arm null among --arms, to subtract its start, got none');
+}
+
+/** A fault is put into what is started here. */
+function checkFaulty(subjects: readonly plan.Subject[]): void {
+  const other = subjects.find(({ arm }) => arm === null || !isFaultyArm(arm));
+  if (other === undefined) return;
+  throw new UsageError(`--only resilience: expected arms of ${FAULTY_ARMS.join(', ')}, got ${other.name}`);
 }
 
 /** `NAME=script,script` for a target whose analytics are asked for. */

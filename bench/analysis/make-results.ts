@@ -6,6 +6,7 @@ import { breakEvenOf, deploymentsOf } from './deployments.ts';
 import { lawChecks } from './laws.ts';
 import { maxRates } from './max-rate.ts';
 import { memoryNotes, questionsOf } from './question.ts';
+import { faultCases } from './resilience.ts';
 import { type CollectedRun, collect, percentileCurves, type Records } from './series.ts';
 import { isReference, type MeasuredSubject, subjectResult, subjectsOf } from './subjects.ts';
 
@@ -39,6 +40,7 @@ export async function makeResults({ environment, records }: { environment: Envir
     maxRates: maxRates(series, baseline),
     breakEven: breakEvenOf(comparisons, measurements, run),
     coldStart: coldStartSection(run.coldStarts),
+    resilience: faultCases(run.faults),
     deployments: deploymentsOf(names, run, measurements),
     analytics: run.analytics.map(({ kind: _, ...figures }) => figures),
     notes: [...told, ...memoryNotes(subjects)],

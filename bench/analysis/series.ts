@@ -35,6 +35,7 @@ export async function collect(records: Records) {
     coldStarts: ofKind('cold-start'),
     footprints: ofKind('footprint'),
     analytics: ofKind('analytics'),
+    faults: ofKind('fault'),
     notes: ofKind('note'),
     /** Null when the run was cut off. */
     end: ofKind('end').at(-1) ?? null,

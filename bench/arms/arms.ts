@@ -60,6 +60,28 @@ export function isWorkerdArm(name: string): name is WorkerdArmName {
 /** Names of all arms, in the order in which reports list them. */
 export const ARM_NAMES: readonly ArmName[] = [...Object.keys(ARMS).filter(isWorkerdArm), ...PEER_NAMES];
 
+/**
+ * What a predictor can be made to do to each inference for a while: throw, wait for what never comes, keep its thread busy
+ * for some tenths of a second, take all memory, answer what is none; or its process is killed, and started again at the end.
+ */
+export const FAULTS = ['throw', 'hang', 'burn', 'memory', 'kill', 'garbage'] as const;
+export type Fault = (typeof FAULTS)[number];
+
+/** Arms whose predictor can be made to fail. */
+export const FAULTY_ARMS = ['combined', 'pair-rpc', 'pair-http', 'deno-pair'] as const satisfies ArmName[];
+export type FaultyArmName = (typeof FAULTY_ARMS)[number];
+
+export function isFaultyArm(name: string): name is FaultyArmName {
+  return FAULTY_ARMS.some((arm) => arm === name);
+}
+
+/** The arm with a second predictor, in a process of its own, that answers for the first. */
+export const SECOND = 'pair-http+second';
+
+/** `DEADLINE_MS` of gateways whose predictor fails; clients wait half as long again. */
+export const FAULT_DEADLINE_MS = 1_000;
+export const PATIENCE_MS = 1.5 * FAULT_DEADLINE_MS;
+
 /** Whether the arm is one workerd process, whose start can be timed. */
 export function isOneProcess(name: string): name is WorkerdArmName {
   return isWorkerdArm(name) && ARMS[name].predictor === undefined;

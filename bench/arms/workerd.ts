@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -30,8 +30,9 @@ const Listening = v.object({ event: v.literal('listen'), port: v.number() });
 /** Cap'n Proto member of a module, by type: https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp */
 const MODULE_MEMBERS = { ESModule: 'esModule', CompiledWasm: 'wasm', Data: 'data' } as const;
 
-/** A Worker whose `services` override those of its configuration too. */
+/** A Worker whose `services` override those of its configuration too. `before`: file of a module that is its entry, and imports its own. */
 export interface WorkerdStart extends WorkerStart {
+  readonly before?: string;
   readonly services?: readonly v.InferOutput<typeof ServiceBinding>[];
 }
 
@@ -41,18 +42,29 @@ export interface WorkerdProcess {
   readonly pid: number;
   /** `performance.now()` just before the process was started. */
   readonly startMs: number;
+  /** Resolves when it is gone, whatever ended it. */
+  readonly ended: Promise<unknown>;
   stop(): Promise<void>;
 }
 
-/** Resolves when the first Worker listens. `cores`: as `taskset` has them. Rejects with what workerd says. */
+/** `cores`: as `taskset` has them. `heapMb`: most of a JavaScript heap. What a quiet one says once it listens is dropped. */
+export interface WorkerdOptions {
+  readonly port?: number;
+  readonly cores?: string | null;
+  readonly heapMb?: number;
+  readonly isQuiet?: boolean;
+}
+
+/** Resolves when the first Worker listens. Rejects with what workerd says. */
 export async function startWorkerd(
   workers: readonly WorkerdStart[],
-  { port = 0, cores = null }: { readonly port?: number; readonly cores?: string | null } = {},
+  { port = 0, cores = null, heapMb, isQuiet = false }: WorkerdOptions = {},
 ): Promise<WorkerdProcess> {
   // What workerd says of a port that is taken may come too late for the error of a failed start.
   if (port !== 0) await freePort(port);
   const file = join(tmpdir(), `tandem-${randomUUID()}.capnp`);
-  const config = capnp(configOf(workers, port));
+  const v8Flags = heapMb === undefined ? [] : [`--max-heap-size=${heapMb}`];
+  const config = capnp({ ...configOf(workers, port), v8Flags });
   writeFileSync(file, `using Workerd = import "/workerd/workerd.capnp";\nconst config :Workerd.Config = ${config};\n`);
   const pinned = cores === null ? [] : ['taskset', '-c', cores];
   // Modules are embedded by their absolute paths.
@@ -67,8 +79,9 @@ export async function startWorkerd(
   try {
     const listening = await listeningPort(child);
     // Both: standard output is this program's own.
-    for (const said of [child.stdout, child.stderr]) said?.on('data', (chunk: Buffer) => process.stderr.write(chunk));
-    return { url: new URL(`http://${HOST}:${listening}`), pid: child.pid ?? 0, startMs, stop };
+    const hear = isQuiet ? () => undefined : (chunk: Buffer) => process.stderr.write(chunk);
+    for (const said of [child.stdout, child.stderr]) said?.on('data', hear);
+    return { url: new URL(`http://${HOST}:${listening}`), pid: child.pid ?? 0, startMs, ended, stop };
   } catch (cause) {
     await stop();
     throw cause;
@@ -91,14 +104,16 @@ async function listeningPort(child: ChildProcess): Promise<number> {
 }
 
 /** The configuration of one process. Bindings to services of another one are left out: a gateway reaches it by URL. */
-function configOf(workers: readonly WorkerdStart[], port: number): Value {
+function configOf(workers: readonly WorkerdStart[], port: number) {
   const starts = workers.map((start) => ({ ...start, config: readConfig(start.worker, start.root) }));
   const names = starts.map(({ config }) => config.name);
-  const services = starts.flatMap<Value>(({ worker, root, vars, services = [], config }) => {
+  const services = starts.flatMap<Value>(({ worker, root, before, vars, services = [], config }) => {
     const folder = bundleFolder(worker, root);
-    const modules = modulesOf(folder).map(({ file, type }) => {
+    const bundled = modulesOf(folder).map(({ file, type }) => {
       return { name: file, [MODULE_MEMBERS[type]]: pathToFileURL(join(folder, file)) };
     });
+    const entry = before === undefined ? [] : [{ name: basename(before), esModule: pathToFileURL(before) }];
+    const modules = [...entry, ...bundled];
     const asked = new Map([...config.services, ...services].map((one) => [one.binding, one]));
     const here = [...asked.values()].filter(({ service }) => names.includes(service));
     const bindings: Value[] = [

@@ -17,19 +17,22 @@ import { createRun, lockResults, type OpenRun, shortPath } from '../run/run-fold
 export async function run(args: readonly string[]): Promise<number> {
   const options = readOptions(args, Date.now());
   lockResults();
-  const skipped = options.subjects.flatMap(({ name, arm }) => {
+  const asked = [...options.subjects, ...options.faultyArms.map((arm) => ({ name: arm, arm }))];
+  const skipped = [...new Map(asked.map((one) => [one.name, one])).values()].flatMap(({ name, arm }) => {
     const text = arm === null ? null : whyUnavailable(arm);
     return text === null ? [] : { subject: name, text };
   });
   for (const { text } of skipped) process.stderr.write(`bench: ${text}\n`);
-  const subjects = options.subjects.filter(({ name }) => skipped.every(({ subject }) => subject !== name));
-  if (skipped.length > 0 && subjects.length === 0) {
+  const isLeft = (name: string) => skipped.every(({ subject }) => subject !== name);
+  const subjects = options.subjects.filter(({ name }) => isLeft(name));
+  const faultyArms = options.faultyArms.filter(isLeft);
+  if (skipped.length > 0 && subjects.length + faultyArms.length === 0) {
     throw new Error('expected something to measure, but all of it was skipped');
   }
   const arms = [...new Set(subjects.flatMap(({ arm }) => arm ?? []))];
   const measuredWorkers = options.profile.footprintStarts > 0 ? (['combined'] as const) : [];
-  await buildArms([...arms, ...options.coldStartArms, ...measuredWorkers], options.build);
-  const plan = { ...options, subjects, cores: chooseCores() };
+  await buildArms([...arms, ...options.coldStartArms, ...faultyArms, ...measuredWorkers], options.build);
+  const plan = { ...options, subjects, faultyArms, cores: chooseCores() };
   const command = ['npm run bench', ...(args.length > 0 ? ['--'] : []), ...args].join(' ');
   const open = createRun(describeEnvironment(plan, command));
   const remarks = arms.flatMap((subject) => (REMARKS[subject] ?? []).map((text) => ({ subject, text })));

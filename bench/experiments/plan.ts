@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { BuildOptions } from '../../models/build/options.ts';
 import { shuffle } from '../../models/build/shuffle.ts';
-import { ARM_NAMES, type ArmName, type WorkerdArmName } from '../arms/arms.ts';
+import { ARM_NAMES, type ArmName, FAULTY_ARMS, type FaultyArmName, type WorkerdArmName } from '../arms/arms.ts';
 import type { Cores } from '../arms/processes.ts';
 import type { ClientName } from '../load/client.ts';
 import { PEER_NAMES } from '../peers/peers.ts';
@@ -18,6 +18,8 @@ export interface RunPlan {
   readonly subjects: readonly Subject[];
   /** Arms whose cold starts are measured. */
   readonly coldStartArms: readonly WorkerdArmName[];
+  /** Arms whose predictor is made to fail. */
+  readonly faultyArms: readonly FaultyArmName[];
   /** Client of single-stream windows, and of all others. */
   readonly latencyClient: ClientName;
   readonly throughputClient: ClientName;
@@ -73,20 +75,26 @@ const STANDARD = {
   coldStarts: 30,
   /** Profiles of each Worker's start-up; 0 for no figures of bundles and isolates. */
   footprintStarts: 3,
+  /** Starts of each arm with each fault. */
+  faultStarts: 0,
+  /** How often one is measured again at the most that was not well before its fault: chosen by nothing that comes later. */
+  faultRepeats: 2,
+  /** Time to start, to be well, to fail, for a killed process to be gone, and to recover. */
+  faultMs: { start: 1000, before: 1000, fault: 3000, kill: 10_000, after: 3000 },
 };
 export type Profile = Readonly<typeof STANDARD>;
 
 /** Hours: every arm, and windows of two seconds. */
 const LONG = { warmUpMs: 1000, windowMs: 2000, openWindowMs: 2000, maxRateStarts: 10, mixedStarts: 10 };
-const FULL: Profile = { ...STANDARD, name: 'full', ...LONG };
+const FULL: Profile = { ...STANDARD, name: 'full', ...LONG, faultStarts: 5 };
 
 /** No experiment at all. */
 const NO_WINDOWS = { rounds: 0, connections: [], loadShares: [], payloads: false, maxRateStarts: 0, mixedStarts: 0 };
-const NOTHING = { ...NO_WINDOWS, coldStarts: 0, footprintStarts: 0 };
+const NOTHING = { ...NO_WINDOWS, coldStarts: 0, footprintStarts: 0, faultStarts: 0 };
 
 /** Just over a minute with four arms: enough to see a difference of some ten percent. */
 const SHORT = { warmUpMs: 160, warmUpPasses: 8, windowMs: 300, openWindowMs: 0 };
-const QUICK: Profile = { ...NOTHING, ...SHORT, name: 'quick', starts: 5, rounds: 3, connections: [8] };
+const QUICK: Profile = { ...STANDARD, ...NOTHING, ...SHORT, name: 'quick', starts: 5, rounds: 3, connections: [8] };
 
 /** The comparison with services of another make: about a quarter of an hour where all are installed. */
 const PEERS: Profile = { ...QUICK, name: 'peers', rounds: 4, warmUpMs: 600, warmUpPasses: 10, windowMs: 1000 };
@@ -96,7 +104,7 @@ export type ProfileName = (typeof PROFILE_NAMES)[number];
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = { quick: QUICK, standard: STANDARD, full: FULL };
 
 /** The experiments that can be asked for alone. */
-export const ONLY_NAMES = ['latency', 'scalability', 'resources', 'cold-start', 'peers'] as const;
+export const ONLY_NAMES = ['latency', 'scalability', 'resources', 'cold-start', 'resilience', 'peers'] as const;
 export type OnlyName = (typeof ONLY_NAMES)[number];
 
 /** What each of them measures of a profile, or as standard does where the profile has none of it. */
@@ -107,6 +115,7 @@ const ONLY: Readonly<Record<OnlyName, (profile: Profile) => Partial<Profile>>> =
   },
   resources: ({ footprintStarts: own }) => ({ connections: [8], footprintStarts: own || STANDARD.footprintStarts }),
   'cold-start': ({ coldStarts }) => ({ starts: 0, coldStarts: coldStarts || STANDARD.coldStarts }),
+  resilience: ({ faultStarts }) => ({ starts: 0, faultStarts: faultStarts || FULL.faultStarts }),
   peers: () => PEERS,
 };
 
@@ -127,6 +136,7 @@ export const COLD_START_ARMS: readonly WorkerdArmName[] = ['null', 'combined', '
 export function defaultArms(name: ProfileName | undefined, only: OnlyName | null): readonly ArmName[] {
   if (only === 'peers') return ['bare', 'floor-pair', 'combined', 'pair-rpc', ...PEER_NAMES];
   if (only === 'cold-start') return COLD_START_ARMS;
+  if (only === 'resilience') return FAULTY_ARMS;
   if (name === 'full') return ARM_NAMES;
   return name === 'standard' || only !== null ? STANDARD_ARMS : QUICK_ARMS;
 }

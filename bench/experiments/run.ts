@@ -5,6 +5,7 @@ import { peakMemoryMiB } from '../meters/process.ts';
 import type { Progress } from '../report/progress.ts';
 import type { OpenRun } from '../run/run-folder.ts';
 import { runComparison } from './comparison.ts';
+import { faultMs, runFaults } from './faults.ts';
 import { COLD_START_MS, type RunPlan, STARTING_MS, STARTUP_MS } from './plan.ts';
 import type { Session } from './session.ts';
 import { closedWindows, mixed } from './windows.ts';
@@ -27,6 +28,7 @@ export async function measure(plan: RunPlan, run: OpenRun, progress: Progress): 
   // Loaded on demand: they bring Miniflare into this process.
   if (plan.profile.coldStarts > 0) await (await import('./cold-start.ts')).runColdStarts(session);
   if (plan.profile.footprintStarts > 0) await (await import('./limits.ts')).measureFootprints(session);
+  if (plan.faultyArms.length > 0) await runFaults(session);
   return peakMiB;
 }
 
@@ -52,6 +54,7 @@ function expectedMs(plan: RunPlan): number {
     const windowsMs = windows.reduce((ms, { durationMs }) => ms + durationMs, 0);
     return starts * (STARTING_MS + USUAL_PASSES * warmUpMs + windowsMs) + openWindows * openWindowMs;
   });
-  const alone = plan.coldStartArms.length * coldStarts * COLD_START_MS + WORKERS * footprintStarts * STARTUP_MS;
+  const coldStartsMs = plan.coldStartArms.length * coldStarts * COLD_START_MS;
+  const alone = coldStartsMs + WORKERS * footprintStarts * STARTUP_MS + faultMs(plan);
   return ofSubjects.reduce((sum, ms) => sum + ms, alone);
 }

@@ -87,7 +87,7 @@ export function payloadSequence<T>(items: readonly [T, ...T[]], seed: number): (
 /** Sends the requests of a window, times each of them and judges its answer. Times are since the window's start. */
 function createRecorder({ client, clock }: LoopOptions) {
   const requests: RequestTimes = { intendedUs: [], sentUs: [], firstByteUs: [], lastByteUs: [] };
-  const failures: [number, Failure][] = [];
+  const failures: WindowResult['failures'] = [];
   let firstFailure: string | null = null;
   const pending = new Map<number, Promise<void>>();
   const startUs = clock.nowUs();
@@ -99,8 +99,8 @@ function createRecorder({ client, clock }: LoopOptions) {
     requests.lastByteUs[index] = now;
     if (requests.firstByteUs[index] === -1) requests.firstByteUs[index] = now;
   };
-  const fail = (index: number, kind: Failure, text: string) => {
-    failures.push([index, kind]);
+  const fail = (index: number, kind: Failure, text: string, ...status: number[]) => {
+    failures.push([index, kind, ...status]);
     firstFailure ??= text.slice(0, SHOWN_CHARACTERS);
   };
   const exchange = async (payload: Payload, index: number): Promise<void> => {
@@ -112,7 +112,7 @@ function createRecorder({ client, clock }: LoopOptions) {
       end(index);
       if (payload.isRight(answer)) return;
       const text = `${answer.status} ${new TextDecoder().decode(answer.bytes)}`;
-      fail(index, answer.status >= SERVER_ERROR ? 'failed' : 'wrong', text);
+      fail(index, answer.status >= SERVER_ERROR ? 'failed' : 'wrong', text, answer.status);
     } catch (cause) {
       end(index);
       fail(index, 'failed', reasonOf(cause));

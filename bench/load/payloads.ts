@@ -18,7 +18,16 @@ import { inferMessage } from '../../shared/remote/v2-requests.ts';
 import { elementCount } from '../../shared/tensor.ts';
 import { mean } from '../stats/interval.ts';
 import type { Answer, Payload } from './client.ts';
-import { DEFAULT_MODEL, EMPTY, FLOORS, findWorkload, goldenFile, HEALTH, type ModelWorkload } from './workloads.ts';
+import {
+  CHEAP,
+  DEFAULT_MODEL,
+  EMPTY,
+  FLOORS,
+  findWorkload,
+  goldenFile,
+  HEALTH,
+  type ModelWorkload,
+} from './workloads.ts';
 
 /**
  * The requests of a workload; without one those of the default model. A floor has only the default model, whatever is
@@ -56,12 +65,15 @@ function judging(isExpected: (answer: Answer) => boolean): Payload['isRight'] {
 }
 
 function requestsOf(name: string): Payload[] {
-  if (name === HEALTH) {
-    return [{ method: 'GET', path: '/v2/health/live', headers: {}, body: null, isRight: judging(() => true) }];
-  }
+  if (name === HEALTH) return [get('/v2/health/live')];
+  if (name.startsWith(CHEAP)) return [get('/v2/health/live'), get(`/v2/models/${name.slice(CHEAP.length)}`)];
   if (name !== DEFAULT_MODEL) return inferRequests(findWorkload(name));
   const { inputs, outputs } = goldenRows(readGolden(goldenFile(DEFAULT_MODEL)));
   return inputs.map((features, row) => postJson('/predict', { features }, predicts(outputs[row] ?? Number.NaN)));
+}
+
+function get(path: string): Payload {
+  return { method: 'GET', path, headers: {}, body: null, isRight: judging(() => true) };
 }
 
 function postJson(path: string, body: object, isExpected: (answer: Answer) => boolean): Payload {

@@ -42,8 +42,8 @@ export type RequestTimes = v.InferOutput<typeof RequestTimes>;
 
 export const WindowResult = v.object({
   requests: RequestTimes,
-  /** Position and kind of each request without a right answer. */
-  failures: v.array(v.tuple([v.number(), v.picklist(FAILURES)])),
+  /** Position and kind of each request without a right answer, and the status where there was an answer. */
+  failures: v.array(v.tupleWithRest([v.number(), v.picklist(FAILURES)], v.number())),
   /** What the first of them got instead, for people to read; null when all answers were right. */
   firstFailure: v.nullable(v.string()),
   /** Start of the window to its last answer, in milliseconds. */

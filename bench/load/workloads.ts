@@ -21,6 +21,9 @@ export const FLOORS: readonly string[] = ['bare', 'floor', 'floor-pair'];
 /** The cheap route, which needs no model. */
 export const HEALTH = 'health';
 
+/** Before a model's name: that route and the model's metadata, which need its name alone. */
+export const CHEAP = 'cheap:';
+
 /** Workloads of the payload experiment, from light to heavy. The default model's one row goes to `/predict`. */
 export const PAYLOAD_WORKLOADS = {
   'auto-mpg': { model: 'auto-mpg', rows: 1, encoding: 'json' },

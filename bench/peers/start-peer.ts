@@ -2,7 +2,7 @@
 import { type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadExamples, splitExamples } from '../../models/auto-mpg/train.ts';
 import { isWorkerName, ROOT, readConfig } from '../../models/build/workers.ts';
@@ -34,26 +34,51 @@ export async function startPeer(name: PeerName, port: number, root = ROOT) {
   if (reason !== null) throw new Error(reason);
   const { needs, programs }: PeerPlan = PEERS[name];
   if (isPython(needs)) trained ||= trainModel();
-  const started: ChildProcess[] = [];
-  const stop = async () => void (await Promise.all(started.map(end)));
+  const started: Awaited<ReturnType<typeof startProgram>>[] = [];
+  const stop = async () => void (await Promise.all(started.map((one) => one.stop())));
   const processes: ServerProcess[] = [];
+  let url = new URL('http://none');
   try {
-    let url = '';
     for (const [i, [role, program]] of Object.entries(programs).toReversed().entries()) {
-      const own = await freePort(i === Object.keys(programs).length - 1 ? port : 0);
-      const vars = isWorkerName(role) ? readConfig(role, root).vars : {};
-      const env = { ...vars, HOST, PORT: String(own), PREDICTOR_URL: url, MODEL: trained };
-      const child = startProgram(commandOf(needs, program, { port: own, root }), env);
-      started.push(child);
-      processes.push({ role, pid: child.pid ?? 0 });
-      url = `http://${HOST}:${own}`;
-      await untilListening(child, url);
+      const own = i === Object.keys(programs).length - 1 ? port : 0;
+      const env = { PREDICTOR_URL: i === 0 ? '' : url.origin, MODEL: trained };
+      const one = await startProgram({ needs, role, program, root, env }, own);
+      started.push(one);
+      processes.push({ role, pid: one.pid });
+      url = one.url;
     }
-    return { url: new URL(url), processes, stop };
+    return { url, processes, stop };
   } catch (cause) {
     await stop();
     throw cause;
   }
+}
+
+/** A program of a peer, or a module for Deno or Bun by its path without `.js`, and its environment variables. */
+export interface PeerProgram extends Pick<PeerPlan, 'needs'> {
+  readonly role: string;
+  readonly program: string;
+  readonly root: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Resolves when the program accepts connections; `ended` does when it is gone. Nothing is left running when it rejects. */
+export async function startProgram({ needs, role, program, root, env }: PeerProgram, port: number) {
+  const own = await freePort(port);
+  const vars = isWorkerName(role) ? readConfig(role, root).vars : {};
+  const child = spawnProgram(commandOf(needs, program, { port: own, root }), {
+    ...vars,
+    ...{ HOST, PORT: String(own) },
+    ...env,
+  });
+  const url = new URL(`http://${HOST}:${own}`);
+  try {
+    await untilListening(child, url.origin);
+  } catch (cause) {
+    await end(child);
+    throw cause;
+  }
+  return { url, pid: child.pid ?? 0, ended: once(child, 'exit'), stop: () => end(child) };
 }
 
 /** Fits scikit-learn's model to the rows that ours is fitted to. Returns its file. */
@@ -73,7 +98,7 @@ function commandOf(
   program: string,
   { port, root }: { readonly port: number; readonly root: string },
 ): string[] {
-  const module = join(root, `dist/deno/${program}.js`);
+  const module = resolve(root, 'dist/deno', `${program}.js`);
   if (needs === 'node') return [process.execPath, join(FOLDER, `${program}.ts`)];
   if (needs === 'flask') return [PYTHON, join(FOLDER, `${program}.py`)];
   if (needs === 'bun') return [findInstalled('bun') ?? '', module];
@@ -91,7 +116,7 @@ function commandOf(
   return [PYTHON, '-m', 'gunicorn', ...options.split(' '), ...where];
 }
 
-function startProgram(command: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
+function spawnProgram(command: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
   return spawnBound('TERM', command, {
     // One thread each, as one workerd has: numerical libraries would start one a core.
     env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1', ...env },

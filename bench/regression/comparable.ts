@@ -4,7 +4,7 @@ import type { Results } from '../analysis/results.ts';
 import { isReference } from '../analysis/subjects.ts';
 
 /** Parts of a profile that no primary question depends on: a name, and what is measured after everything else. */
-const ASIDE = ['name', 'coldStarts', 'footprintStarts'];
+const ASIDE = ['name', 'coldStarts', 'footprintStarts', 'faultStarts', 'faultRepeats', 'faultMs'];
 
 /** Arms whose code is none of the product's, from the one that has least of it: what they show is the machine. */
 export const CONTROLS: readonly string[] = ['null', 'bare', 'floor'];

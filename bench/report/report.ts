@@ -5,6 +5,7 @@ import { breakEvenSection } from './sections/break-even.ts';
 import { coldStartSection } from './sections/cold-start.ts';
 import { percentilesSection, startsSection } from './sections/latency.ts';
 import { preamble, provenanceSection } from './sections/provenance.ts';
+import { resilienceSection } from './sections/resilience.ts';
 import { analyticsSection, deploymentsSection, rolesSection, workersSection } from './sections/resources.ts';
 import { rowsSection } from './sections/rows.ts';
 import * as scalability from './sections/scalability.ts';
@@ -30,6 +31,7 @@ export function sectionsOf(results: Results, series: readonly TimePoint[] = []):
     deploymentsSection(results),
     workersSection(results),
     coldStartSection(results),
+    resilienceSection(results),
     analyticsSection(results),
     timelineSection(series, results.baseline),
     provenanceSection(results),

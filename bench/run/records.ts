@@ -5,6 +5,7 @@ import { availableParallelism, cpus, platform, release, totalmem } from 'node:os
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { ROOT } from '../../models/build/workers.ts';
+import { FAULTS } from '../arms/arms.ts';
 import type { RunPlan, Subject } from '../experiments/plan.ts';
 import { CLIENT_NAMES } from '../load/client.ts';
 import { Load, WindowResult } from '../load/window.ts';
@@ -102,6 +103,23 @@ export const AnalyticsRecord = v.object({
 });
 export type AnalyticsRecord = v.InferOutput<typeof AnalyticsRecord>;
 
+/** A route under a load while the predictor of an arm fails for a while. */
+export const FaultRecord = v.object({
+  kind: v.literal('fault'),
+  subject: v.string(),
+  fault: v.picklist(FAULTS),
+  route: v.picklist(['inference', 'cheap']),
+  start: v.number(),
+  client: v.picklist(CLIENT_NAMES),
+  load: Load,
+  seed: v.number(),
+  /** The fault's begin and end, in milliseconds since the window's start. */
+  fromMs: v.number(),
+  toMs: v.number(),
+  ...v.omit(WindowResult, ['firstFailure']).entries,
+});
+export type FaultRecord = v.InferOutput<typeof FaultRecord>;
+
 /** Something that a reader must know: an arm that was skipped, a server that died. */
 const NoteRecord = v.object({ kind: v.literal('note'), subject: v.nullable(v.string()), text: v.string() });
 
@@ -120,6 +138,7 @@ export const RunRecord = v.variant('kind', [
   ColdStartRecord,
   FootprintRecord,
   AnalyticsRecord,
+  FaultRecord,
   NoteRecord,
   EndRecord,
 ]);

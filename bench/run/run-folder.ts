@@ -11,7 +11,7 @@ import * as v from 'valibot';
 import { UsageError } from '../../models/build/command-line.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import type { RequestTimes } from '../load/window.ts';
-import { type Environment, RunRecord } from './records.ts';
+import { type Environment, type FaultRecord, RunRecord, type WindowRecord } from './records.ts';
 
 /** Where runs are written, and the lock of the one that measures. */
 export const RESULTS_FOLDER = join(ROOT, 'bench/results');
@@ -85,9 +85,13 @@ export function shortPath(file: string): string {
   return path.startsWith('..') ? file : path;
 }
 
+function isLoad(record: RunRecord): record is WindowRecord | FaultRecord {
+  return record.kind === 'window' || record.kind === 'fault';
+}
+
 /** Appends a record as a whole or not at all. Throws when the disk does not take it. */
 export function appendRecord(file: string, record: RunRecord): void {
-  const packed = record.kind === 'window' ? { ...record, requests: pack(record.requests) } : record;
+  const packed = isLoad(record) ? { ...record, requests: pack(record.requests) } : record;
   const size = fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   try {
     fs.appendFileSync(file, gzipSync(`${JSON.stringify(packed)}\n`));
@@ -110,7 +114,7 @@ export async function* readRecords(file: string): AsyncGenerator<RunRecord> {
     number += 1;
     try {
       const record = v.parse(RunRecord, JSON.parse(line));
-      yield record.kind === 'window' ? { ...record, requests: unpack(record.requests) } : record;
+      yield isLoad(record) ? { ...record, requests: unpack(record.requests) } : record;
     } catch (cause) {
       const got = cause instanceof Error ? cause.message : cause;
       throw new Error(`${file}, line ${number}: expected a record of a run, got: ${got}`);

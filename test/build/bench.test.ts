@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
-import type { ArmName } from '../../bench/arms/arms.ts';
+import { type ArmName, FAULTS, type Fault, SECOND } from '../../bench/arms/arms.ts';
 import { type RunningArm, startArm } from '../../bench/arms/start-arm.ts';
 import { PROFILES, type RunPlan, type Subject } from '../../bench/experiments/plan.ts';
 import { measure } from '../../bench/experiments/run.ts';
@@ -31,6 +31,7 @@ function plan(subjects: readonly Subject[], profile: Partial<RunPlan['profile']>
     profile: { ...PROFILE, ...profile },
     subjects,
     coldStartArms: [],
+    faultyArms: [],
     latencyClient: 'fetch',
     throughputClient: 'undici',
     seed: 1,
@@ -149,6 +150,40 @@ describe('a run', () => {
     expect(readdirSync(tmpdir())).toEqual([]);
     rmdirSync(tmpdir());
     vi.unstubAllEnvs();
+  });
+
+  it('has every request of a pair whose predictor fails end in an answer, and starts again what has died', async () => {
+    const faultMs = { start: 500, before: 100, fault: 400, kill: 400, after: 400 };
+    const asked = plan([], { starts: 0, faultStarts: 1, faultRepeats: 0, faultMs });
+    const faulty = { ...asked, faultyArms: ['pair-http'] as const };
+    const measured = await run(faulty);
+    expect(measured.failed).toBeNull();
+    const records = measured.records.flatMap((record) => (record.kind === 'fault' ? record : []));
+    const cases = ['pair-http', SECOND].flatMap((subject) => FAULTS.map((fault) => `${subject} ${fault}`));
+    for (const route of ['inference', 'cheap']) {
+      const own = records.filter((record) => record.route === route);
+      expect(own.map(({ subject, fault }) => `${subject} ${fault}`).sort()).toEqual(cases.sort());
+    }
+    const results = await resultsOf(faulty, measured);
+    const words = ['right', '502', '503', '504', 'hung'];
+    for (const { subject, fault, route, all } of results.resilience) {
+      expect([subject, fault, Object.keys(all).filter((outcome) => !words.includes(outcome))]).toEqual([
+        subject,
+        fault,
+        [],
+      ]);
+      const { requests } =
+        records.find((one) => one.subject === subject && one.fault === fault && one.route === route) ?? {};
+      expect(Object.values(all).reduce<number>((sum, count = 0) => sum + count, 0)).toBe(requests?.sentUs.length);
+    }
+    const got = (fault: Fault) =>
+      results.resilience.find((one) => one.subject === 'pair-http' && one.fault === fault)?.all;
+    expect(
+      records.filter((one) => one.fault === 'kill').every(({ fromMs, toMs }) => toMs > fromMs + faultMs.kill),
+    ).toBe(true);
+    expect(got('garbage')).toMatchObject({ 502: expect.any(Number) });
+    expect(got('kill')).toMatchObject({ 503: expect.any(Number) });
+    expect(renderText(results)).toContain('killed');
   });
 
   it('shows where it is, and never goes back', async () => {

@@ -54,6 +54,14 @@ it('measures one experiment alone as standard does, or as the profile that is na
   expect(readOptions(['--only', 'cold-start', '--profile', 'quick'], 0).profile.coldStarts).toBe(standard.coldStarts);
 });
 
+it('has the predictors of some arms fail, or of those that are named', () => {
+  const only = readOptions(['--only', 'resilience'], 0);
+  expect(only).toMatchObject({ subjects: [], faultyArms: ['combined', 'pair-rpc', 'pair-http', 'deno-pair'] });
+  expect(readOptions(['--only', 'resilience', '--arms', 'pair-http'], 0).faultyArms).toEqual(['pair-http']);
+  expect(readOptions(['--profile', 'full'], 0).faultyArms).toEqual(only.faultyArms);
+  expect(readOptions(['--profile', 'standard'], 0).faultyArms).toEqual([]);
+});
+
 it('measures the peers beside one Worker and two, and the least that each costs', () => {
   const names = readOptions(['--only', 'peers'], 0).subjects.map(({ name }) => name);
   expect(names).toEqual(['bare', 'floor-pair', 'combined', 'pair-rpc', ...PEER_NAMES]);
@@ -86,10 +94,14 @@ it.each([
   [['--target', 'a=http://x/base'], '--target: expected NAME=URL with an http or https URL without a path'],
   [['--target', 'null=http://x'], '--target: expected a name that no arm has, got null'],
   [['--client', 'wrk'], '--client: expected one of fetch, undici, got "wrk"'],
-  [['--only', 'nothing'], '--only: expected one of latency, scalability, resources, cold-start, peers, got "nothing"'],
+  [
+    ['--only', 'nothing'],
+    '--only: expected one of latency, scalability, resources, cold-start, resilience, peers, got "nothing"',
+  ],
   [['--profile', 'long'], '--profile: expected one of quick, standard, full, got "long"'],
   [['--scripts', 'a=b'], '--scripts: expected TARGET=NAME,... of a --target, got "a=b"'],
   [['--only', 'cold-start', '--arms', 'null,pair-http'], 'expected arms of one workerd process, got pair-http'],
+  [['--only', 'resilience', '--arms', 'null'], 'expected arms of combined, pair-rpc, pair-http, deno-pair, got null'],
   [['--only', 'cold-start', '--target', 'a=http://x'], 'expected arms of one workerd process, got a'],
   [['--only', 'cold-start', '--arms', 'combined'], 'expected the arm null among --arms'],
   [['--runtime', 'fast'], '--runtime: expected baked or whole or stock, got "fast"'],

@@ -87,13 +87,13 @@ describe('an open loop', () => {
       answer: (index) => answers[index] ?? RIGHT,
     });
     expect(result.failures).toEqual([
-      [1, 'wrong'],
+      [1, 'wrong', 404],
       [2, 'timeout'],
     ]);
     expect(result.firstFailure).toBe('404 none');
     expect(responseUs(result)).toEqual([100, 100, 1000 * TIMEOUT_MS]);
     const broken = await runOpen([5], { serviceUs: () => 1, answer: () => ({ ...RIGHT, status: 503 }) });
-    expect(broken.failures).toEqual([[0, 'failed']]);
+    expect(broken.failures).toEqual([[0, 'failed', 503]]);
     const gone = await runOpen([5], {
       serviceUs: () => 1,
       answer: () => Promise.reject(new Error('connect ECONNREFUSED')),

@@ -24,6 +24,7 @@ it('measures quickly by default, and everything by profile', () => {
   const standard = chooseProfile('standard', null);
   expect(standard).toMatchObject({ starts: 10, rounds: 8, loadShares: [0.1, 0.5, 0.8], coldStarts: 30 });
   expect(standard.connections).toEqual([1, 2, 4, 8, 16, 32, 64]);
+  expect([chooseProfile('full', null).faultStarts, standard.faultStarts]).toEqual([5, 0]);
   const quick = ['null', 'floor', 'combined', 'pair-rpc'];
   expect(defaultArms('standard', null)).toEqual([...quick, 'bare', 'floor-pair', 'pair-fetch', 'pair-http']);
 });
@@ -36,6 +37,7 @@ it.each(ONLY_NAMES)('takes of the standard profile what %s needs, and names it s
     scalability: profile.connections.length === 7 && profile.maxRateStarts > 0 && profile.mixedStarts > 0,
     resources: profile.connections.join() === '8' && profile.footprintStarts > 0,
     'cold-start': profile.starts === 0 && profile.coldStarts === 30,
+    resilience: profile.starts === 0 && profile.faultStarts === 5,
     peers: profile.starts === 5 && profile.rounds === 4,
   };
   expect(measured[only]).toBe(true);

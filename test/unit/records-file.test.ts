@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { RunRecord, WindowRecord } from '../../bench/run/records.ts';
+import type { FaultRecord, RunRecord, WindowRecord } from '../../bench/run/records.ts';
 import { appendRecord, readRecords } from '../../bench/run/run-folder.ts';
 
 let folder: string;
@@ -72,6 +72,24 @@ it('gives back what was written, to the microsecond', async () => {
     }),
     { numRuns: 30 },
   );
+});
+
+it('keeps what clients got of a predictor that failed', async () => {
+  const { requests, load, client, ...own } = windowOf([
+    [5, 1, 10, 2],
+    [5, 1, 10, 2],
+  ]);
+  const { elapsedMs, clientCpuMs, spinMs, eventLoopUtilization } = own;
+  const used = { elapsedMs, clientCpuMs, spinMs, eventLoopUtilization };
+  const what = { kind: 'fault', subject: 'combined', fault: 'throw', route: 'cheap', start: 1, seed: 5 } as const;
+  const failures: FaultRecord['failures'] = [
+    [0, 'failed', 500],
+    [1, 'failed'],
+  ];
+  const record: FaultRecord = { ...what, load, client, fromMs: 1, toMs: 2, requests, failures, ...used };
+  const file = newFile();
+  appendRecord(file, record);
+  expect(await readAll(file)).toEqual([record]);
 });
 
 it('is a gzip file of lines that other programs read', () => {

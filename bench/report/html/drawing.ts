@@ -28,9 +28,10 @@ const GREYS = ['1 3', '1 3 5 3', '1 6', '1 3 9 3'].map((dash, i): SubjectStyle =
 });
 
 /** The first style is the baseline's, where that can be chosen; the same results always give the same. */
-export function stylesOf({ subjects, coldStart, baseline }: Results): StyleOf {
+export function stylesOf({ subjects, coldStart, resilience, baseline }: Results): StyleOf {
   const timed = coldStart?.arms.map(({ arm }) => arm) ?? [];
-  const names = [...new Set([baseline, ...subjects.map(({ name }) => name), ...timed])];
+  const failed = resilience?.map(({ subject }) => subject).sort() ?? [];
+  const names = [...new Set([baseline, ...subjects.map(({ name }) => name), ...timed, ...failed])];
   const [chosen, references] = [names.filter((name) => !isReference(name)), names.filter(isReference)];
   return (subject) => {
     const i = chosen.indexOf(subject);
