@@ -32,28 +32,36 @@ export interface QueueModel {
 }
 
 const REQUESTS = 50_000;
-const SEED = 16;
+const STEPS = 1000;
 const MS_PER_S = 1000;
 const US_PER_MS = 1000;
 
 /** Response times in ms at a rate in requests a second; null where more comes than can be served. */
 export function predict({ serviceMs, calmMs }: QueueModel, ratePerS: number): Record<'p50' | 'p99', number> | null {
-  if (ratePerS * serviceMs >= MS_PER_S) return null;
-  const durationMs = (REQUESTS / ratePerS) * MS_PER_S;
-  const arrivals = makeSchedule({ arrivals: 'poisson', ratePerS, durationMs, seed: SEED }).map((us) => us / US_PER_MS);
-  const calm = equallyLikely(calmMs);
-  const random = xoroshiro128plus(~SEED);
-  const drawn = () => calm[uniformInt(random, 0, calm.length - 1)] ?? 0;
-  const responses = lindley(arrivals, () => serviceMs).map((ms) => ms - serviceMs + drawn());
-  const sorted = Float64Array.from(responses).sort();
+  const gapMs = MS_PER_S / ratePerS;
+  const load = serviceMs / gapMs;
+  if (load >= 1) return null;
+  drawn ??= draw();
+  const { arrivals, steps } = drawn;
+  const calm = Array.from({ length: STEPS }, (_, i) => timeAt(calmMs, (i + 0.5) / STEPS));
+  const responses = lindley(arrivals, () => load);
+  const sorted = Float64Array.from(responses, (gaps, i) => (gaps - load) * gapMs + (calm[steps[i] ?? 0] ?? 0)).sort();
   const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
   return { p50: at(0.5), p99: at(0.99) };
 }
 
-/** A thousand times that have the quantiles of the curve. */
-function equallyLikely(curve: QueueModel['calmMs']): number[] {
-  const shares = Array.from({ length: 1000 }, (_, i) => (i + 0.5) / 1000);
-  return shares.map((share) => (curve.find(([quantile]) => quantile >= share) ?? curve.at(-1))?.[1] ?? 0);
+function timeAt(curve: QueueModel['calmMs'], share: number): number {
+  return (curve.find(([quantile]) => quantile >= share) ?? curve.at(-1))?.[1] ?? 0;
+}
+
+/** The same for every prediction: made once, when one is asked for. */
+let drawn: ReturnType<typeof draw> | null = null;
+
+/** Arrivals in mean gaps, and which of the steps of a curve each request takes. */
+function draw() {
+  const due = makeSchedule({ arrivals: 'poisson', ratePerS: MS_PER_S, durationMs: REQUESTS, seed: 16 });
+  const random = xoroshiro128plus(17);
+  return { arrivals: due.map((us) => us / US_PER_MS), steps: due.map(() => uniformInt(random, 0, STEPS - 1)) };
 }
 
 /** A queue that was held against what it had not seen; survives JSON. */

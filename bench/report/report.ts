@@ -4,6 +4,7 @@ import { blocksOf, type Section } from './document.ts';
 import { breakEvenSection } from './sections/break-even.ts';
 import { coldStartSection } from './sections/cold-start.ts';
 import { percentilesSection, startsSection } from './sections/latency.ts';
+import { pastSection, queueSection } from './sections/past-one-machine.ts';
 import { preamble, provenanceSection } from './sections/provenance.ts';
 import { analyticsSection, deploymentsSection, rolesSection, workersSection } from './sections/resources.ts';
 import { rowsSection } from './sections/rows.ts';
@@ -29,6 +30,8 @@ export function sectionsOf(results: Results, series: readonly TimePoint[] = []):
     rolesSection(results),
     deploymentsSection(results),
     workersSection(results),
+    pastSection(results),
+    queueSection(results),
     coldStartSection(results),
     analyticsSection(results),
     timelineSection(series, results.baseline),
