@@ -9,6 +9,7 @@ import type { Estimate } from '../stats/compare.ts';
 import type { Answer, Flip, Ground, Outlook, Range } from './decide.ts';
 import { decide, flipsOf, isClear, MAX_ISOLATE_MB, MAX_STARTUP_MS, outlookOf } from './decide.ts';
 import type { AdviceFacts } from './facts.ts';
+import { pastBlocks } from './past-one-machine.ts';
 import { FIELDS, type Field, type Situation } from './situation.ts';
 
 /** What each is called, and its sentence. */
@@ -35,6 +36,7 @@ export function adviceBlocks(facts: AdviceFacts, situation: Situation): Block[] 
     { kind: 'heading', text: 'Why, and how sure' },
     { kind: 'list', items: why.map(([sure, text]) => `${text} [${sure}]`) },
     ...costBlocks(outlook),
+    ...pastBlocks(outlook),
     { kind: 'heading', text: 'What would flip it' },
     { kind: 'list', items: flips.length === 0 ? ['Nothing by itself.'] : flips },
     { kind: 'heading', text: 'Not supported by the data' },

@@ -1,4 +1,5 @@
 /** The figures of a run that advice is made from: few, so that a report can carry them into the browser. */
+import { checkedQueue } from '../analysis/queue.ts';
 import type { Measurement, Results } from '../analysis/results.ts';
 import { findMeasurement, isBusy, isSingleStream, type Which } from '../report/lookup.ts';
 import type { Estimate } from '../stats/compare.ts';
@@ -39,7 +40,12 @@ export function adviceFacts(results: Results) {
     cpuMs: { one, two, floor },
     hopCpuMs: hopCpu?.verdict === 'invalid' ? null : (hopCpu?.delta ?? null),
     modelMs: one === null || floor === null ? null : one - floor,
+    /** CPU of a gateway whose predictor is at a URL; null where that was not measured. */
+    gatewayCpuMs:
+      cpuMs('pair-http') && (subjects.find(({ name }) => name === 'pair-http')?.cpuMsByRole?.gateway ?? null),
     p99: p99Of(results, pair, isHalfLoaded) ?? p99Of(results, pair, isSingleStream),
+    /** For rates that were not measured; null where there is nothing to hold it against. */
+    queue: { one: checkedQueue(results, ONE), two: checkedQueue(results, pair) },
     /** Highest rates within the objective, in requests per second. */
     maxRate: { one: maxRate(ONE), two: maxRate(pair), objective: `p${percentile * 100} within ${ms} ms` },
     /** What two Workers take more from the start of a process to the first answer. */

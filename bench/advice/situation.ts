@@ -21,6 +21,15 @@ const TABLE = {
   gateways: ['gateways', 'Workers that use this model', '', 500, 1],
   modelMb: ['model-mb', "memory of the model's isolate", 'MB', 10_000, null, 'as measured'],
   hopMs: ['hop-ms', 'time that the second Worker adds', 'ms', 10_000, null, 'as measured'],
+  serverDollars: [
+    'server-dollars',
+    'price of a server with the model, behind the gateway',
+    '$ an hour',
+    1000,
+    null,
+    'none',
+  ],
+  serverRate: ['server-rate', 'requests/s that such a server takes', '', 1e6, null, 'none'],
 } as const satisfies Readonly<Record<string, Row>>;
 
 export type FieldName = keyof typeof TABLE;

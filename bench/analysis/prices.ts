@@ -1,6 +1,6 @@
 /**
- * Cloudflare's public price list of Workers, and what a month or a million requests take by it. Without imports, so that a
- * report can compute costs in the browser. Source: https://developers.cloudflare.com/workers/platform/pricing/, looked up on
+ * Cloudflare's public price list of Workers, and what a month or a million requests take by it; isolates and servers that a
+ * rate keeps busy. Without imports, so that a report can compute costs in the browser. Source: https://developers.cloudflare.com/workers/platform/pricing/, looked up on
  * 2026-11-25 in the page's own source (cloudflare/cloudflare-docs at 07acbb6612b5). A call over a service binding has no
  * request fee of its own; the CPU of both Workers is charged.
  */
@@ -45,4 +45,20 @@ export function paidDollars({ requests, cpuMs }: MonthlyUse): number {
 /** Whether the free plan takes it, if days and requests are alike: no day and no request may be over its limit. */
 export function fitsFreePlan({ requests, cpuMs }: MonthlyUse): boolean {
   return requests / DAYS <= FREE_PLAN.requestsPerDay && cpuMs <= FREE_PLAN.cpuMsPerRequest;
+}
+
+/** Requests a second that costs are told for: a small service, a busy one, and one far past one machine. */
+export const RATES = [10, 1_000, 100_000] as const;
+
+/**
+ * The fewest threads that do the work, as none of them ever idles: utilisation law, see laws.ts. An isolate has one thread.
+ * `cpuMs` is that of a request over all Workers that it passes.
+ */
+export function busyThreads(ratePerS: number, cpuMs: number): number {
+  return Math.max(1, Math.ceil((ratePerS * cpuMs) / 1000));
+}
+
+/** US dollars for a month of a server that is paid by the hour. */
+export function serverMonth(dollarsPerHour: number): number {
+  return dollarsPerHour * 24 * DAYS;
 }

@@ -3,8 +3,9 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { createClient } from './client.ts';
-import { createClock, makeSchedule, payloadSequence, runClosedLoop, runOpenLoop, TIMEOUT_MS } from './loops.ts';
+import { createClock, runClosedLoop, runOpenLoop, TIMEOUT_MS } from './loops.ts';
 import { payloads } from './payloads.ts';
+import { makeSchedule, payloadSequence } from './schedule.ts';
 import { WindowRequest, type WindowResult } from './window.ts';
 
 const US_PER_MS = 1000;

@@ -1,10 +1,7 @@
-/** The two loops that send the requests of a window, when and what they send, what records each request, and their clock. */
+/** The two loops that send the requests of a window, what records each request, and their clock. */
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { type Client, type Payload, reasonOf } from './client.ts';
-import type { Failure, Load, RequestTimes, WindowRequest, WindowResult } from './window.ts';
+import type { Failure, RequestTimes, WindowResult } from './window.ts';
 
 /** What a loop finds out; the generator adds what its process used. */
 export type LoopResult = Pick<WindowResult, 'requests' | 'failures' | 'firstFailure' | 'elapsedMs'>;
@@ -13,7 +10,6 @@ export type LoopResult = Pick<WindowResult, 'requests' | 'failures' | 'firstFail
 export const TIMEOUT_MS = 10_000;
 
 const US_PER_MS = 1000;
-const US_PER_S = 1e6;
 const SHOWN_CHARACTERS = 200;
 
 /** From here on a server says itself that it failed. */
@@ -60,28 +56,6 @@ export async function runOpenLoop(
     void recorder.send(options.next(), dueUs);
   }
   return recorder.finish();
-}
-
-type ScheduleOptions = Omit<Extract<Load, { kind: 'open' }>, 'kind'> & Pick<WindowRequest, 'durationMs' | 'seed'>;
-
-/**
- * Arrival times in integer microseconds since the window's start, rising. Poisson: gaps are exponential, -ln(1 - u) / rate
- * with u uniform in [0, 1) (Knuth, "The Art of Computer Programming", vol. 2, 3.4.1).
- */
-export function makeSchedule({ arrivals, ratePerS, durationMs, seed }: ScheduleOptions): number[] {
-  const random = xoroshiro128plus(seed);
-  const meanUs = US_PER_S / ratePerS;
-  const gapUs = arrivals === 'constant' ? () => meanUs : () => -Math.log1p(-uniformFloat64(random)) * meanUs;
-  const times: number[] = [];
-  for (let due = gapUs(); due < durationMs * US_PER_MS; due += gapUs()) times.push(Math.round(due));
-  return times;
-}
-
-/** An endless sequence of `items` in a random order: the same one for the same seed. */
-export function payloadSequence<T>(items: readonly [T, ...T[]], seed: number): () => T {
-  // Another stream than the schedule's, which draws from the seed itself.
-  const random = xoroshiro128plus(~seed);
-  return () => items[uniformInt(random, 0, items.length - 1)] ?? items[0];
 }
 
 /** Sends the requests of a window, times each of them and judges its answer. Times are since the window's start. */

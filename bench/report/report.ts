@@ -4,6 +4,7 @@ import { blocksOf, type Section } from './document.ts';
 import { breakEvenSection } from './sections/break-even.ts';
 import { coldStartSection } from './sections/cold-start.ts';
 import { percentilesSection, startsSection } from './sections/latency.ts';
+import { pastSection, queueSection } from './sections/past-one-machine.ts';
 import { preamble, provenanceSection } from './sections/provenance.ts';
 import { resilienceSection } from './sections/resilience.ts';
 import { analyticsSection, deploymentsSection, rolesSection, workersSection } from './sections/resources.ts';
@@ -30,6 +31,8 @@ export function sectionsOf(results: Results, series: readonly TimePoint[] = []):
     rolesSection(results),
     deploymentsSection(results),
     workersSection(results),
+    pastSection(results),
+    queueSection(results),
     coldStartSection(results),
     resilienceSection(results),
     analyticsSection(results),

@@ -2,8 +2,9 @@
  * Whether measured latencies are those of servers whose answers are known: a delay, a stall, a queue. Every margin is wide enough
  * for a busy machine of two cores, and far smaller than the fault that it is there to find.
  */
+import { lindley } from '../analysis/queue.ts';
 import { CLIENT_NAMES } from '../load/client.ts';
-import { makeSchedule } from '../load/loops.ts';
+import { makeSchedule } from '../load/schedule.ts';
 import { judgeHealth, type Load } from '../load/window.ts';
 import { quantile } from '../stats/distributions.ts';
 import { mean } from '../stats/interval.ts';
@@ -92,7 +93,7 @@ export function stallCases(
 export function queueCase(serviceMs: number, { ratePerS, durationMs }: Arrivals): Case {
   const [seed, arrivals] = [5, { arrivals: 'poisson', ratePerS } as const];
   const dueMs = makeSchedule({ ...arrivals, durationMs, seed }).map((us) => us / US_PER_MS);
-  const computed = lindley(dueMs, serviceMs);
+  const computed = lindley(dueMs, () => serviceMs);
   return {
     check: `a queue with one worker of ${serviceMs} ms, ${ratePerS}/s Poisson, undici`,
     behaviour: { delayMs: serviceMs, inTurn: true },
@@ -131,17 +132,4 @@ export function rateCase(ratePerS: number, durationMs: number): Case {
       ];
     },
   };
-}
-
-/**
- * Response times of requests that arrive at `arrivals` and take `service` each, served first come, first served: a
- * request waits for what is left of the work before it. All in one unit of time (Lindley, "The Theory of Queues with a
- * Single Server", 1952).
- */
-export function lindley(arrivals: readonly number[], service: number): number[] {
-  let free = 0;
-  return arrivals.map((arrival) => {
-    free = Math.max(free, arrival) + service;
-    return free - arrival;
-  });
 }

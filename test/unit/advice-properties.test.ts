@@ -29,6 +29,8 @@ const SITUATIONS: fc.Arbitrary<Situation> = fc.record({
   gateways: fc.integer({ min: 1, max: 3 }),
   modelMb: fc.option(AMOUNT(200)),
   hopMs: fc.option(AMOUNT(2)),
+  serverDollars: fc.option(AMOUNT(5)),
+  serverRate: fc.option(fc.integer({ min: 1, max: 5000 })),
 });
 
 describe('what would flip it', () => {

@@ -54,6 +54,8 @@ describe('the HTML report', () => {
       'roles',
       'deployments',
       'workers',
+      'past-one-machine',
+      'queue',
       'cold-start',
       'timeline',
       'provenance',

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type LoopResult,
-  makeSchedule,
-  payloadSequence,
-  runClosedLoop,
-  runOpenLoop,
-  TIMEOUT_MS,
-} from '../../bench/load/loops.ts';
+import { type LoopResult, runClosedLoop, runOpenLoop, TIMEOUT_MS } from '../../bench/load/loops.ts';
+import { makeSchedule, payloadSequence } from '../../bench/load/schedule.ts';
 import { quantile } from '../../bench/stats/distributions.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { PAYLOAD, RIGHT, type VirtualServerOptions, virtualServer } from '../support/virtual-server.ts';

@@ -30,6 +30,8 @@ describe('the report of a whole run', () => {
       'roles',
       'deployments',
       'workers',
+      'past-one-machine',
+      'queue',
       'cold-start',
       'provenance',
     ]);

@@ -1,12 +1,13 @@
 /** The bounds of the self-test, on figures that are right and on figures that are not: every check can fail. */
 import { describe, expect, it } from 'vitest';
-import { makeSchedule } from '../../bench/load/loops.ts';
+import { lindley } from '../../bench/analysis/queue.ts';
+import { makeSchedule } from '../../bench/load/schedule.ts';
 import { blocksText } from '../../bench/report/terminal.ts';
 import { isLikeWrk, readP50Ms } from '../../bench/selftest/clients.ts';
 import { control, liveFigure, type Pairs, relabelledFigures } from '../../bench/selftest/comparison.ts';
 import { type Figure, failures, findingBlocks, outcomeOf, shown } from '../../bench/selftest/finding.ts';
 import { crowdingFault, type Measured } from '../../bench/selftest/lab.ts';
-import { lindley, queueCase, rateCase, stallCases, timeFigure } from '../../bench/selftest/latency.ts';
+import { queueCase, rateCase, stallCases, timeFigure } from '../../bench/selftest/latency.ts';
 
 const SPOILED = 'the generator was late';
 
@@ -106,7 +107,7 @@ describe('the bounds of a queue', () => {
   const dueUs = makeSchedule({ arrivals: 'poisson', ratePerS: 150, durationMs: 15_000, seed: queue.seed ?? 0 });
   const responses = lindley(
     dueUs.map((us) => us / 1000),
-    4,
+    () => 4,
   );
   /** A window whose response times are those of the queue, changed. */
   const outcomeFor = (change: (ms: number) => number) => {
@@ -127,12 +128,6 @@ describe('the bounds of a queue', () => {
   ])('refuse %s', (_, change) => {
     expect(outcomeFor(change)).toBe('FAILED');
   });
-});
-
-it("Lindley's recursion on a queue that is easily followed", () => {
-  // Free at 5, 9, 13; then idle until 20.
-  expect(lindley([1, 2, 3, 20], 4)).toEqual([4, 7, 10, 4]);
-  expect(lindley([], 4)).toEqual([]);
 });
 
 it('agreement with wrk is a tenth to either side, and of fetch a fifth', () => {
