@@ -48,6 +48,9 @@ export interface InferResponse {
   readonly predictor?: string;
 }
 
+/** The name of a second predictor, which answers in the place of the first. */
+export const FALLBACK = 'fallback';
+
 /**
  * Something that serves models: in this isolate, behind a binding, or behind a URL. Expected failures are values; a
  * method rejects only when the other side is lost. A signal ends a call early behind a URL; a binding takes none.

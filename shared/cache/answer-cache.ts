@@ -9,7 +9,7 @@ import type { Route } from '../http/routes/route.ts';
 import { type CacheVars, readCacheBytes } from '../limits.ts';
 import type { CachePolicy } from '../model-card.ts';
 import type { Observe } from '../observe/observer.ts';
-import type { InferRequest, InferResponse } from '../predictor.ts';
+import { FALLBACK, type InferRequest, type InferResponse } from '../predictor.ts';
 import { isFailure } from '../resilience/failure.ts';
 import { ok, type Result } from '../result.ts';
 import { createAnswerStore, type StoredAnswer } from './answer-store.ts';
@@ -86,8 +86,12 @@ export function createAnswerCache(
     const reason = stored === undefined ? 'miss' : ageOf(stored) < freshMs ? 'request' : 'stale';
     const answer = await ask();
     if (answer.ok) {
-      const isStored = wish.mayStore && isOf(found, answer.value) && store.put(key, answer.value, nowMs());
-      return { answer, report: forwarded(reason, isStored) };
+      const { revision, predictor } = answer.value;
+      // Others have taken their place. A late answer of theirs must not make their models current again.
+      if (revision !== found.catalog.revision && predictor !== FALLBACK) store.clear();
+      const isCurrent = catalog.known(asked)?.catalog.revision === revision;
+      const mayStore = wish.mayStore && isCurrent && isOf(found, answer.value);
+      return { answer, report: forwarded(reason, mayStore && store.put(key, answer.value, nowMs())) };
     }
     const standIn = isFailure(answer) ? within(freshMs + (policy.staleSeconds ?? 0) * 1_000) : undefined;
     if (standIn === undefined) return { answer, report: forwarded(reason, false) };

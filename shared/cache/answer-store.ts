@@ -3,7 +3,7 @@
  * first. They are copies that nobody else holds, and whoever is handed one only reads it.
  */
 import type { InferResponse } from '../predictor.ts';
-import { createTensor, type Tensor } from '../tensor.ts';
+import type { Tensor } from '../tensor.ts';
 
 /** An answer, and when it was given. */
 export interface StoredAnswer {
@@ -17,6 +17,7 @@ export interface AnswerStore {
   put(key: string, answer: InferResponse, atMs: number): boolean;
   /** Whether the inputs leave room for an answer, so that a key is worth making. */
   takes(inputs: readonly Tensor[]): boolean;
+  clear(): void;
   /** All that is stored, in bytes. */
   bytes(): number;
 }
@@ -27,6 +28,9 @@ const TENSOR_BYTES = 256;
 const TEXT_BYTES = 32;
 /** A character takes one or two. */
 const CHARACTER_BYTES = 2;
+
+/** Most bytes of inputs: V8 tells texts of more than 16,383 characters apart by comparing them one with another. */
+const MAX_KEY_BYTES = 15_000;
 
 /** The most of the room that one entry may take: a large one would drive out many. */
 const LARGEST_SHARE = 1 / 16;
@@ -62,7 +66,11 @@ export function createAnswerStore(maxBytes: number): AnswerStore {
       total += bytes;
       return true;
     },
-    takes: (inputs) => CHARACTER_BYTES * tensorBytes(inputs) <= largest,
+    takes: (inputs) => tensorBytes(inputs) <= Math.min(largest / CHARACTER_BYTES, MAX_KEY_BYTES),
+    clear: () => {
+      kept.clear();
+      total = 0;
+    },
     bytes: () => total,
   };
 }
@@ -80,8 +88,10 @@ function textBytes(texts: readonly string[]): number {
 
 /** Without who has answered, as it will not be who answers. */
 function copyOf({ version, revision, outputs }: InferResponse): InferResponse {
-  const copies = outputs.map(({ name, datatype, shape, data }) =>
-    createTensor(name, datatype, [...shape], data.slice()),
-  );
-  return { version, revision, outputs: copies };
+  return { version, revision, outputs: outputs.map(copyTensor) };
+}
+
+/** As it is: what a predictor answers over RPC is typed by hope. */
+function copyTensor(tensor: Tensor): Tensor {
+  return { ...tensor, shape: [...tensor.shape], data: tensor.data.slice() } as Tensor;
 }

@@ -7,6 +7,7 @@ import { createAnswerCache } from '../cache/answer-cache.ts';
 import { type CacheVars, type LimitVars, readLimits } from '../limits.ts';
 import { createObserver, type ObserveVars } from '../observe/observer.ts';
 import type { Predictor } from '../predictor.ts';
+import type { ResilientPredictor } from '../resilience/resilient-predictor.ts';
 import { type AccessVars, callerOf, guardRoutes } from './access.ts';
 import { errorAnswer } from './answer.ts';
 import { type Canary, tryOut } from './canary.ts';
@@ -30,7 +31,7 @@ export function createApp(predictor: Predictor, vars: AppVars, canary?: Canary):
   const observer = createObserver(vars, {
     callerOf,
     requestLine,
-    state: () => ({ ...stateOf(predictor), ...trial?.state() }),
+    state: () => ({ ...(isGuarded(predictor) ? predictor.state() : {}), ...trial?.state() }),
   });
   const limits = readLimits(vars);
   const met = new Map<string, Kept>();
@@ -38,7 +39,9 @@ export function createApp(predictor: Predictor, vars: AppVars, canary?: Canary):
     const catalog = createCatalog(predictor, Date.now, met);
     const observe = observer?.observe(catalog);
     const cache = createAnswerCache(vars, { catalog, observe, callerOf, nowMs: Date.now });
-    return { predictor, catalog, limits, observe, cache };
+    // What is in the cache needs no place.
+    const refusal = isGuarded(predictor) && cache === undefined ? predictor.refusal : undefined;
+    return { predictor, catalog, limits, refusal, observe, cache };
   };
   const edge = edgeOf(predictor);
   const trial = canary && tryOut(canary, { edge, edgeOf, routesOf });
@@ -85,7 +88,7 @@ function routesOf(edge: Edge): readonly Route[] {
   return edge.cache === undefined ? routes : routes.map(edge.cache.route);
 }
 
-/** How a predictor stands that tells. A stub of RPC has every method that it is asked for, but none of its own. */
-function stateOf(predictor: Predictor & { state?(): object }): object {
-  return Object.hasOwn(predictor, 'state') ? (predictor.state?.() ?? {}) : {};
+/** A stub of RPC has every method that it is asked for, but none of its own. */
+function isGuarded(predictor: Predictor): predictor is ResilientPredictor {
+  return Object.hasOwn(predictor, 'state');
 }

@@ -92,11 +92,14 @@ export function inferAnswer(owner: OutputOwner, { request, body, answer }: Excha
   return ok(encodedAnswer(bytes, { ...headers, ...ANSWER_HEADERS }, request));
 }
 
+/** Most characters: Workers Logs cut what one request logs at 256 KB. https://developers.cloudflare.com/workers/observability/logs/ */
+const MAX_LINE = 200_000;
+
 /**
- * An inference as a line of those that `models -- replay` sends; undefined where JSON has no form for a tensor. A number that is
- * not finite is null.
+ * An inference as a line of those that `models -- replay` sends; undefined where JSON has no form for a tensor, or the line is longer
+ * than logs keep. A number that is not finite is null.
  */
-export function requestLine({ model, version, inputs }: InferRequest): string | undefined {
+export function requestLine({ model, version, inputs, outputs }: InferRequest): string | undefined {
   const tensors: unknown[] = [];
   for (const input of inputs) {
     const { name, datatype, shape } = input;
@@ -104,7 +107,9 @@ export function requestLine({ model, version, inputs }: InferRequest): string | 
     if (!data.ok) return undefined;
     tensors.push({ name, datatype, shape, data: data.value });
   }
-  return JSON.stringify({ model_name: model, model_version: version, inputs: tensors });
+  const wanted = outputs?.map((name) => ({ name }));
+  const line = JSON.stringify({ model_name: model, model_version: version, inputs: tensors, outputs: wanted });
+  return line.length <= MAX_LINE ? line : undefined;
 }
 
 /** A version's metadata, with all versions of its model. `properties` carry the whole card and the catalog's revision. */

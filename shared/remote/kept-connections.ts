@@ -15,7 +15,7 @@ const [TRIED_MS, DROPPED_MS] = [4_000, 6_000];
  * Most connections that are tried together: more than one, as requests that come meanwhile would mix them up, and few of
  * the calls that the platform lets a request make.
  */
-const TRIED_AT_ONCE = 8;
+const TRIED_AT_ONCE = 6;
 
 /** `fetcher` for requests to the server of the Open Inference Protocol v2 at `baseUrl` alone. */
 export function tryKept(fetcher: FetchLike, baseUrl: string, nowMs: () => number = Date.now): FetchLike {
@@ -24,8 +24,8 @@ export function tryKept(fetcher: FetchLike, baseUrl: string, nowMs: () => number
   const usedMs: number[] = [];
 
   const isDoubtful = () => {
-    const idleMs = nowMs() - (usedMs.at(-1) ?? Number.NEGATIVE_INFINITY);
-    return idleMs >= TRIED_MS && idleMs < DROPPED_MS;
+    while (nowMs() - (usedMs[0] ?? Number.POSITIVE_INFINITY) >= DROPPED_MS) usedMs.shift();
+    return nowMs() - (usedMs.at(-1) ?? Number.POSITIVE_INFINITY) >= TRIED_MS;
   };
 
   /** The same, once its body is here: only then is the connection free. */

@@ -79,12 +79,14 @@ export function selectCanary(env: GatewayVars & Partial<GatewayEnv>, stable: Pre
   const predictor = named(selected.ok ? selected.value : misconfigured(selected.error), 'canary');
   // What a copy fails with is to be seen.
   const fallback = trial.isShadow ? undefined : stable;
+  const names = { predictor: 'predictor on trial', fallback: 'predictor in its place' };
   return {
     trial,
     predictor: createResilientPredictor({
       ...resilience,
       predictor,
       fallback,
+      names,
       takesSignal: env.PREDICTOR_CANARY_URL !== undefined,
     }),
   };

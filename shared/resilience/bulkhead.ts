@@ -6,6 +6,7 @@ export interface Bulkhead {
   /** A place, or undefined when none is free. */
   enter(nowMs: number): number | undefined;
   leave(place: number): void;
+  isFull(nowMs: number): boolean;
   /** Places taken. */
   taken(): number;
 }
@@ -23,6 +24,7 @@ export function createBulkhead({ places, leaseMs }: BulkheadOptions): Bulkhead {
   let next = 0;
 
   const isFull = (nowMs: number) => {
+    if (taken.size < places) return false;
     for (const [place, sinceMs] of taken) {
       if (taken.size < places || nowMs - sinceMs < leaseMs) break;
       taken.delete(place);
@@ -31,8 +33,9 @@ export function createBulkhead({ places, leaseMs }: BulkheadOptions): Bulkhead {
   };
 
   return {
+    isFull,
     enter: (nowMs) => {
-      if (taken.size >= places && isFull(nowMs)) return undefined;
+      if (isFull(nowMs)) return undefined;
       taken.set(next, nowMs);
       return next++;
     },

@@ -24,6 +24,8 @@ export interface GuardState {
 export interface Guard {
   /** Asks within `limitMs`, unless there is no place of its kind or the predictor is taken to be down. */
   call<T>(ask: Ask<T>, limitMs: number, kind: CallKind): Promise<Outcome<T>>;
+  /** Whether an inference would find no place now. */
+  isFull(): boolean;
   state(): GuardState;
 }
 
@@ -65,6 +67,7 @@ export function createGuard(predictor: Predictor, options: GuardOptions): Guard 
   };
 
   return {
+    isFull: () => bulkheads.infer.isFull(clock.nowMs()),
     state: () => ({ breaker: breaker.state(), calls: bulkheads.infer.taken() + bulkheads.models.taken() }),
     call: async (ask, limitMs, kind) => {
       const bulkhead = bulkheads[kind];

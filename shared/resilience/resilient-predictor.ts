@@ -4,7 +4,7 @@
  */
 import type { PredictError } from '../errors.ts';
 import { MAX_RETRY_CREDIT, RETRY_JITTER_MS, RETRY_SHARE, type Resilience } from '../limits.ts';
-import type { Predictor } from '../predictor.ts';
+import { FALLBACK, type Predictor } from '../predictor.ts';
 import type { Result } from '../result.ts';
 import { type Clock, PLATFORM_CLOCK } from './clock.ts';
 import { isAnswer, isFailure, type Outcome } from './failure.ts';
@@ -22,12 +22,16 @@ export interface ResilienceState {
 }
 
 export interface ResilientPredictor extends Predictor {
+  /** The error of an inference that would find no place now, so that nobody need read what it asks; undefined where it would. */
+  refusal(): PredictError | undefined;
   state(): ResilienceState;
 }
 
 export interface ResilientOptions extends Resilience {
   readonly predictor: Predictor;
   readonly fallback?: Predictor | undefined;
+  /** What the log calls them. */
+  readonly names?: { readonly predictor: string; readonly fallback: string };
   /** Whether their methods take a signal, behind their other arguments. */
   readonly takesSignal?: boolean;
   readonly clock?: Clock;
@@ -43,12 +47,14 @@ interface Attempt<T> {
   readonly untilMs: number;
 }
 
+const NAMES = { predictor: 'predictor', fallback: 'second predictor' };
+
 export function createResilientPredictor(options: ResilientOptions): ResilientPredictor {
-  const { deadlineMs, clock = PLATFORM_CLOCK, random = Math.random } = options;
+  const { deadlineMs, names = NAMES, clock = PLATFORM_CLOCK, random = Math.random } = options;
   const guardOptions = { ...options, clock, takesSignal: options.takesSignal ?? false };
-  const primary = createGuard(options.predictor, { ...guardOptions, name: 'predictor' });
+  const primary = createGuard(options.predictor, { ...guardOptions, name: names.predictor });
   const fallback =
-    options.fallback && createGuard(named(options.fallback, 'fallback'), { ...guardOptions, name: 'second predictor' });
+    options.fallback && createGuard(named(options.fallback, FALLBACK), { ...guardOptions, name: names.fallback });
   const budget = createRetryBudget({ share: RETRY_SHARE, most: MAX_RETRY_CREDIT });
   // Whoever hangs leaves half of the time to the next one.
   const firstMs = fallback === undefined ? deadlineMs : Math.ceil(deadlineMs / 2);
@@ -67,9 +73,9 @@ export function createResilientPredictor(options: ResilientOptions): ResilientPr
     if (leftMs <= 0) return failed.outcome;
     if (fallback === undefined) return again(failed, leftMs);
     const outcome = await fallback.call(failed.ask, leftMs, failed.kind);
-    logFailure('predictor', primary, failed.outcome);
+    logFailure(names.predictor, primary, failed.outcome);
     if (!isAnswer(outcome)) {
-      logFailure('second predictor', fallback, outcome);
+      logFailure(names.fallback, fallback, outcome);
       return failed.outcome;
     }
     counts.fallbacks += 1;
@@ -89,6 +95,10 @@ export function createResilientPredictor(options: ResilientOptions): ResilientPr
   };
 
   return {
+    refusal: () =>
+      primary.isFull() && fallback?.isFull() !== false
+        ? { kind: 'predictor-busy', calls: options.maxCalls }
+        : undefined,
     state: () => ({ predictor: primary.state(), fallback: fallback?.state(), ...counts }),
     models: () => attempt((predictor, _, signal) => predictor.models(...withSignal(signal)), 'models'),
     infer: (request) =>

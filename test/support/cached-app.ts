@@ -39,5 +39,5 @@ export function createCachedApp(cache: CachePolicy | null = POLICY, vars: AppVar
     const told = [response.headers.get('Cache-Status'), response.headers.get('Age')];
     return [error === undefined ? (first ?? outputs[0].data[0]) : response.status, ...told];
   };
-  return { app, state, ask };
+  return { app, state, predictor, ask };
 }

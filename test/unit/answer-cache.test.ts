@@ -222,3 +222,24 @@ it('has its word in the log and the metrics', async () => {
   const count = (cache: string) => sumOf(samples, 'tandem_cache_requests_total', { model: 'auto-mpg', cache });
   expect(['hit', 'miss', 'stale'].map(count)).toEqual([1, 2, 1]);
 });
+
+it('gives no answer again of models that are replaced, also where a late one of theirs comes after', async () => {
+  const { state, predictor, ask } = createCachedApp();
+  await ask();
+  const late = Promise.withResolvers<void>();
+  const { infer } = predictor;
+  predictor.infer = async (asked) => {
+    const answer = await infer(asked);
+    await late.promise;
+    return answer;
+  };
+  const slow = ask({ features: ROW.map((value) => value + 1) });
+  await vi.waitUntil(() => state.calls === 2);
+  Object.assign(predictor, { infer });
+  state.revision = 'other';
+  expect(await ask({ features: ROW.map((value) => value + 2) })).toEqual([3, expect.anything(), null]);
+  late.resolve();
+  expect(await slow).toEqual([2, 'tandem; fwd=miss', null]);
+  expect(await ask()).toEqual([4, 'tandem; fwd=miss', null]);
+  expect(await ask()).toEqual([5, STORED, null]);
+});

@@ -79,5 +79,5 @@ it('keeps copies: what becomes of the answer afterwards is not seen', () => {
 it('takes inputs that leave room for an answer', () => {
   const store = createAnswerStore(MAX_BYTES);
   const inputs = (elements: number) => answerOf(elements).outputs;
-  expect([store.takes(inputs(7_000)), store.takes(inputs(8_000))]).toEqual([true, false]);
+  expect([store.takes(inputs(3_500)), store.takes(inputs(4_000))]).toEqual([true, false]);
 });

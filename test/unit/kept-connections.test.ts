@@ -53,5 +53,14 @@ it('tries several connections together, but no more than a request may make call
   await infer(20);
   pass(4_000);
   await infer(1);
-  expect(asked).toEqual([...Array(8).fill(GET), POST]);
+  expect(asked).toEqual([...Array(6).fill(GET), POST]);
+  // The others are too old by now.
+  pass(5_000);
+  await infer(1);
+  expect(asked).toEqual([...Array(6).fill(GET), POST]);
+  pass(6_000);
+  await infer(1);
+  pass(5_000);
+  await infer(1);
+  expect(asked).toEqual([GET, POST]);
 });

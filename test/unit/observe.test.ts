@@ -130,7 +130,7 @@ describe('an app', () => {
     writeFileSync(file, log.mock.calls.map(([line]) => `${line}\n`).join(''));
     const row = { name: 'X', datatype: 'FP32', shape: [1, 8], data: ROW.map(Math.fround) };
     expect(readKept(file, undefined)).toEqual([
-      { model_name: 'auto-mpg', inputs: [row] },
+      { model_name: 'auto-mpg', inputs: [row], outputs: [{ name: 'Y' }] },
       { model_name: 'auto-mpg', model_version: '1', inputs: [large] },
     ]);
     rmSync(dirname(file), { recursive: true });

@@ -5,7 +5,8 @@ import { CATALOG_MISS_MS } from '../../shared/limits.ts';
 import type { ModelCard } from '../../shared/model-card.ts';
 import type { Predictor } from '../../shared/predictor.ts';
 import { predictorAt } from '../../shared/remote/select-predictor.ts';
-import { ok } from '../../shared/result.ts';
+import { createResilientPredictor } from '../../shared/resilience/resilient-predictor.ts';
+import { fail, ok } from '../../shared/result.ts';
 import { createTensor } from '../../shared/tensor.ts';
 import { CARD, ROW } from '../support/rows.ts';
 import { scriptedServer } from '../support/scripted-server.ts';
@@ -155,4 +156,44 @@ it('takes no revision of a server that has no card beside it', async () => {
     expect(await (await app.request('/predict', { method: 'POST', body })).json()).toEqual({ prediction: 7 });
   server.close();
   expect(server.asked.filter(({ url }) => url?.endsWith('/infer'))).toHaveLength(3);
+});
+
+it('takes the answer of a second predictor with other models under the same version', async () => {
+  const first = changing(['1'], () => '1');
+  const second = changing(['1'], () => '1');
+  const fallback: Predictor = {
+    ...second,
+    infer: async (request) => {
+      const answer = await second.infer(request);
+      return answer.ok ? ok({ ...answer.value, revision: 'other' }) : answer;
+    },
+  };
+  const infer = async () => fail({ kind: 'model-unavailable', model: 'm', reason: 'none' } as const);
+  const predictor = createResilientPredictor({
+    predictor: { ...first, infer },
+    fallback,
+    deadlineMs: 1_000,
+    maxCalls: 4,
+  });
+  const failed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  for (let i = 0; i < 3; i++) expect(await predict(predictor)).toEqual([200, { prediction: 1 }]);
+  expect(failed).toHaveBeenCalledTimes(3);
+  failed.mockRestore();
+});
+
+it('does not read what is asked while no place is free', async () => {
+  const hanging: Predictor = { ...changing(['1'], () => '1'), infer: () => new Promise(() => undefined) };
+  const predictor = createResilientPredictor({ predictor: hanging, deadlineMs: 1_000, maxCalls: 1 });
+  const app = createApp(predictor, {});
+  const ask = async (path: string, body: string) => {
+    const answer = await app.request(path, { method: 'POST', body });
+    return [answer.status, await answer.json()];
+  };
+  expect((await ask('/predict', '{')).at(0)).toBe(400);
+  ask('/predict', JSON.stringify({ features: ROW }));
+  await vi.waitUntil(() => predictor.state().predictor.calls === 1);
+  for (const path of ['/predict', '/v2/models/auto-mpg/infer', '/v1/models/auto-mpg:predict']) {
+    const error = 'predictor: expected fewer than 1 calls under way (var MAX_CALLS), got as many';
+    expect(await ask(path, '{')).toEqual([503, { error }]);
+  }
 });

@@ -1,7 +1,7 @@
 /** `POST /predict` and `POST /models/{model}/predict`: tabular models, for people who want a number or a label. */
 import { IN_TURN, invalid, type PredictError, quote } from '../../errors.ts';
 import type { ModelCard } from '../../model-card.ts';
-import type { InferResponse } from '../../predictor.ts';
+import { FALLBACK, type InferResponse } from '../../predictor.ts';
 import { fail, ok, type Result } from '../../result.ts';
 import { createTensor, elementCount } from '../../tensor.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
@@ -35,6 +35,8 @@ export async function predictAnswer(edge: Edge, request: Request, target?: Targe
 async function predict(edge: Edge, request: Request, target?: Target): Promise<Result<unknown, PredictError>> {
   const text = await readText(request, edge.limits);
   if (!text.ok) return text;
+  const refused = edge.refusal?.();
+  if (refused !== undefined) return fail(refused);
   const json = parseJson(text.value);
   if (!json.ok) return json;
   const body = parseBody(PredictBody, json.value);
@@ -51,8 +53,7 @@ async function predict(edge: Edge, request: Request, target?: Target): Promise<R
     if (!answer.ok) return answer;
     const { revision } = answer.value;
     const isOther = revision !== found.value.catalog.revision;
-    if (isOther && !isReadAlike(found.value.card, await edge.catalog.answered(revision, target), answer.value))
-      continue;
+    if (isOther && !isReadAlike(found.value, await edge.catalog.answered(revision, target), answer.value)) continue;
     const predictions = firstOfEachRow(found.value.card, answer.value, tensor.shape[0]);
     if (!predictions.ok) return predictions;
     return ok(single ? { prediction: predictions.value[0] } : { predictions: predictions.value });
@@ -70,9 +71,14 @@ const VALUE_BYTES = 2;
 /** The second one finds the catalog renewed; it takes more where two predictors answer in turn, as while one replaces another. */
 const ATTEMPTS = 6;
 
-/** Whether the version that answered, found now, has its rows as they were read, though the set of models is another. */
-function isReadAlike(card: ModelCard, now: FoundModel | undefined, { version }: InferResponse): boolean {
-  return now?.card.version === version && JSON.stringify(readingOf(now.card)) === JSON.stringify(readingOf(card));
+/**
+ * Whether the version that answered, found now, has its rows as they were read, though the set of models is another. Nobody tells
+ * the models of a second predictor while the first one does: it is taken to have the same under the same version.
+ */
+function isReadAlike(found: FoundModel, now: FoundModel | undefined, { version, predictor }: InferResponse): boolean {
+  const answered = now ?? (predictor === FALLBACK ? found : undefined);
+  if (answered?.card.version !== version) return false;
+  return JSON.stringify(readingOf(answered.card)) === JSON.stringify(readingOf(found.card));
 }
 
 /** What of a card decides how rows are read and answers are written: not the ranges, which another training changes. */

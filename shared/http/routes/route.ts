@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import type { Scope } from '../../api-keys.ts';
 import type { AnswerCache } from '../../cache/answer-cache.ts';
+import type { PredictError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import type { Observe } from '../../observe/observer.ts';
 import type { InferRequest, Predictor } from '../../predictor.ts';
@@ -14,6 +15,8 @@ export interface Edge {
   readonly limits: Limits;
   /** There is none where nothing is observed. */
   readonly observe: Observe | undefined;
+  /** What an inference is refused with before its body is parsed, as that is most of its cost to the edge; none where nothing is refused. */
+  readonly refusal: (() => PredictError | undefined) | undefined;
   /** There is none where nothing is cached. */
   readonly cache: AnswerCache | undefined;
 }

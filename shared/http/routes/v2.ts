@@ -1,6 +1,6 @@
 /** The Open Inference Protocol v2: health, metadata, repository index, inference with JSON or binary tensors. */
 import type { PredictError } from '../../errors.ts';
-import { ok, type Result } from '../../result.ts';
+import { fail, ok, type Result } from '../../result.ts';
 import type { Tensor } from '../../tensor.ts';
 import { errorAnswer, jsonAnswer } from '../answer.ts';
 import { HEADER_LENGTH, type SplitBody, splitBody } from '../binary-body.ts';
@@ -40,6 +40,8 @@ async function answerInfer(edge: Edge, target: Target, request: Request): Promis
   const read = headerLength === null ? readText : readBody;
   const whole = await read(request, edge.limits);
   if (!whole.ok) return whole;
+  const refused = edge.refusal?.();
+  if (refused !== undefined) return fail(refused);
   const split = splitBody(whole.value, headerLength);
   if (!split.ok) return split;
   const isRaw = headerLength !== null && split.value.json.length === 0;
