@@ -74,7 +74,22 @@ const STANDARD = {
   /** Profiles of each Worker's start-up; 0 for no figures of bundles and isolates. */
   footprintStarts: 3,
 };
-export type Profile = Readonly<typeof STANDARD>;
+/** The grid of capacities, which is measured alone. */
+export interface Grid {
+  readonly starts: number;
+  /** Shares of one core that all processes of an arrangement have together, and of the requests that go to cheap routes. */
+  readonly cpus: readonly number[];
+  readonly cheapShares: readonly number[];
+  /** Most processes of an arrangement, each of which brings a quarter of a core. */
+  readonly processes: number;
+  /** What a request of each takes; by rising time of the model. */
+  readonly workloads: readonly string[];
+  /** Requests of a probe that may be late at the least, and its longest time: a rate that takes more does not hold. */
+  readonly overruns: number;
+  readonly probeMs: number;
+}
+
+export type Profile = Readonly<typeof STANDARD> & { readonly grid?: Grid };
 
 /** Hours: every arm, and windows of two seconds. */
 const LONG = { warmUpMs: 1000, windowMs: 2000, openWindowMs: 2000, maxRateStarts: 10, mixedStarts: 10 };
@@ -91,12 +106,26 @@ const QUICK: Profile = { ...NOTHING, ...SHORT, name: 'quick', starts: 5, rounds:
 /** The comparison with services of another make. */
 const PEERS: Profile = { ...QUICK, name: 'peers', rounds: 4, warmUpMs: 600, warmUpPasses: 10, windowMs: 1000 };
 
+/** About twenty minutes with four arms. */
+export const GRID: Grid = {
+  starts: 4,
+  cpus: [0.125, 0.25, 0.5, 1],
+  cheapShares: [0, 0.5, 0.9],
+  processes: 4,
+  workloads: [
+    ...['auto-mpg', 'penguins', 'digits-binary', 'auto-mpg-x1024-binary'],
+    ...['digits-x16-binary', 'digits-x64-binary', 'digits-x256-binary'],
+  ],
+  overruns: 2,
+  probeMs: 8000,
+};
+
 export const PROFILE_NAMES = ['quick', 'standard', 'full'] as const;
 export type ProfileName = (typeof PROFILE_NAMES)[number];
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = { quick: QUICK, standard: STANDARD, full: FULL };
 
 /** The experiments that can be asked for alone. */
-export const ONLY_NAMES = ['latency', 'scalability', 'resources', 'cold-start', 'peers'] as const;
+export const ONLY_NAMES = ['latency', 'scalability', 'resources', 'cold-start', 'peers', 'scalability-grid'] as const;
 export type OnlyName = (typeof ONLY_NAMES)[number];
 
 /** What each of them measures of a profile, or as standard does where the profile has none of it. */
@@ -108,6 +137,7 @@ const ONLY: Readonly<Record<OnlyName, (profile: Profile) => Partial<Profile>>> =
   resources: ({ footprintStarts: own }) => ({ connections: [8], footprintStarts: own || STANDARD.footprintStarts }),
   'cold-start': ({ coldStarts }) => ({ starts: 0, coldStarts: coldStarts || STANDARD.coldStarts }),
   peers: () => PEERS,
+  'scalability-grid': () => ({ starts: 0, warmUpMs: 400, windowMs: 400, openWindowMs: 800, grid: GRID }),
 };
 
 /** The profile of that name, or its part that one experiment takes: `standard`'s where none is named. */
@@ -123,10 +153,14 @@ const STANDARD_ARMS: readonly ArmName[] = [...QUICK_ARMS, 'bare', 'floor-pair', 
 /** The arms of a cold start: each is one process, the empty Worker among them to be subtracted. */
 export const COLD_START_ARMS: readonly WorkerdArmName[] = ['null', 'combined', 'combined-stock', 'pair-rpc'];
 
+/** The arms that can be given a budget and be replicated, and the same gateway before a native runtime. */
+export const GRID_ARMS: readonly WorkerdArmName[] = ['combined', 'pair-rpc', 'pair-http', 'pair-native'];
+
 /** The arms that are measured when none are named. */
 export function defaultArms(name: ProfileName | undefined, only: OnlyName | null): readonly ArmName[] {
   if (only === 'peers') return ['combined', 'pair-rpc', ...PEER_NAMES];
   if (only === 'cold-start') return COLD_START_ARMS;
+  if (only === 'scalability-grid') return GRID_ARMS;
   if (name === 'full') return ARM_NAMES;
   return name === 'standard' || only !== null ? STANDARD_ARMS : QUICK_ARMS;
 }

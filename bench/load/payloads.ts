@@ -18,7 +18,16 @@ import { inferMessage } from '../../shared/remote/v2-requests.ts';
 import { elementCount } from '../../shared/tensor.ts';
 import { mean } from '../stats/interval.ts';
 import type { Answer, Payload } from './client.ts';
-import { DEFAULT_MODEL, EMPTY, FLOORS, findWorkload, goldenFile, HEALTH, type ModelWorkload } from './workloads.ts';
+import {
+  CHEAP,
+  DEFAULT_MODEL,
+  EMPTY,
+  FLOORS,
+  findWorkload,
+  goldenFile,
+  HEALTH,
+  type ModelWorkload,
+} from './workloads.ts';
 
 /**
  * The requests of a workload; without one those of the default model. A floor has only the default model, whatever is
@@ -32,6 +41,19 @@ export function payloads(subject: string, workload: string = DEFAULT_MODEL): rea
     subject === EMPTY ? requests.map((request) => ({ ...request, isRight: judging(predicts(0)) })) : requests;
   if (first === undefined) throw new Error(`workload ${name}: expected at least one golden case, got none`);
   return [first, ...others];
+}
+
+/** Repetitions of a workload's requests, so that any share of others can be put among them. */
+const REPETITIONS = 10;
+
+/** The requests of a workload and, as a share of all that is below 1, those of the cheap routes. */
+export function mixedPayloads(subject: string, workload: string, cheapShare = 0): readonly [Payload, ...Payload[]] {
+  const [first, ...others] = payloads(subject, workload);
+  if (cheapShare === 0) return [first, ...others];
+  const own = Array.from({ length: REPETITIONS }, () => [first, ...others]).flat();
+  const count = Math.round((own.length * cheapShare) / (1 - cheapShare));
+  const cheap = requestsOf(CHEAP);
+  return [first, ...own.slice(1), ...Array.from({ length: count }, (_, i) => cheap[i % cheap.length] ?? first)];
 }
 
 /** Size of a request's body in bytes, averaged over the requests of a workload. */
@@ -56,12 +78,15 @@ function judging(isExpected: (answer: Answer) => boolean): Payload['isRight'] {
 }
 
 function requestsOf(name: string): Payload[] {
-  if (name === HEALTH) {
-    return [{ method: 'GET', path: '/v2/health/live', headers: {}, body: null, isRight: judging(() => true) }];
-  }
+  if (name === HEALTH) return [get('/v2/health/live')];
+  if (name === CHEAP) return [get('/v2/health/live'), get(`/v2/models/${DEFAULT_MODEL}`)];
   if (name !== DEFAULT_MODEL) return inferRequests(findWorkload(name));
   const { inputs, outputs } = goldenRows(readGolden(goldenFile(DEFAULT_MODEL)));
   return inputs.map((features, row) => postJson('/predict', { features }, predicts(outputs[row] ?? Number.NaN)));
+}
+
+function get(path: string): Payload {
+  return { method: 'GET', path, headers: {}, body: null, isRight: judging(() => true) };
 }
 
 function postJson(path: string, body: object, isExpected: (answer: Answer) => boolean): Payload {

@@ -18,6 +18,9 @@ export const WindowRequest = v.object({
   workload: v.string(),
   client: v.picklist(CLIENT_NAMES),
   load: Load,
+  /** Share of the requests that go to the cheap routes instead; and others that answer the same, asked in turn. */
+  cheapShare: v.optional(v.number()),
+  replicas: v.optional(v.array(v.string())),
   durationMs: v.number(),
   /** Seeds the schedule and the sequence of payloads: windows of one seed send the same things at the same times. */
   seed: v.number(),

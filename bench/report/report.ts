@@ -3,6 +3,7 @@ import type { Results } from '../analysis/results.ts';
 import { blocksOf, type Section } from './document.ts';
 import { breakEvenSection } from './sections/break-even.ts';
 import { coldStartSection } from './sections/cold-start.ts';
+import * as grid from './sections/grid.ts';
 import { percentilesSection, startsSection } from './sections/latency.ts';
 import { preamble, provenanceSection } from './sections/provenance.ts';
 import { analyticsSection, deploymentsSection, rolesSection, workersSection } from './sections/resources.ts';
@@ -24,6 +25,9 @@ export function sectionsOf(results: Results, series: readonly TimePoint[] = []):
     scalability.sweepSection(results),
     scalability.lawsSection(results),
     scalability.mixedSection(results),
+    grid.gridSection(results),
+    grid.uslSection(results),
+    grid.crossingSection(results),
     breakEvenSection(results),
     rowsSection(results),
     rolesSection(results),

@@ -74,7 +74,7 @@ it('starts arms from the default build, or from that of a runtime and of models'
 it.each([
   [
     ['--arms', 'combined,nope'],
-    '--arms: expected a list of null, bare, floor, floor-pair, combined, combined-stock, pair-rpc, pair-fetch, pair-http, flask-monolith, flask-pair, flask-monolith-gunicorn, flask-pair-gunicorn, node, deno, deno-pair, bun, got "nope"',
+    '--arms: expected a list of null, bare, floor, floor-pair, combined, combined-stock, pair-rpc, pair-fetch, pair-http, pair-native, flask-monolith, flask-pair, flask-monolith-gunicorn, flask-pair-gunicorn, node, deno, deno-pair, bun, got "nope"',
   ],
   [['--arms', ''], '--arms: expected a list of'],
   [['--target', 'a=http://x', '--target', 'a=http://y'], 'expected each name once, got a twice'],
@@ -86,12 +86,22 @@ it.each([
   [['--target', 'a=http://x/base'], '--target: expected NAME=URL with an http or https URL without a path'],
   [['--target', 'null=http://x'], '--target: expected a name that no arm has, got null'],
   [['--client', 'wrk'], '--client: expected one of fetch, undici, got "wrk"'],
-  [['--only', 'nothing'], '--only: expected one of latency, scalability, resources, cold-start, peers, got "nothing"'],
+  [
+    ['--only', 'nothing'],
+    '--only: expected one of latency, scalability, resources, cold-start, peers, scalability-grid, got "nothing"',
+  ],
   [['--profile', 'long'], '--profile: expected one of quick, standard, full, got "long"'],
   [['--scripts', 'a=b'], '--scripts: expected TARGET=NAME,... of a --target, got "a=b"'],
   [['--only', 'cold-start', '--arms', 'null,pair-http'], 'expected arms of one workerd process, got pair-http'],
   [['--only', 'cold-start', '--target', 'a=http://x'], 'expected arms of one workerd process, got a'],
   [['--only', 'cold-start', '--arms', 'combined'], 'expected the arm null among --arms'],
+  [['--only', 'scalability-grid', '--profile', 'quick'], 'expected no --profile, as it has its own, got quick'],
+  [
+    ['--only', 'scalability-grid', '--arms', 'combined,node'],
+    'expected arms among combined, pair-rpc, pair-http, pair-native, each once, got node',
+  ],
+  [['--only', 'scalability-grid', '--arms', 'combined,combined'], 'each once, got combined#2'],
+  [['--only', 'scalability-grid', '--models', 'auto-mpg'], 'expected all models, got auto-mpg'],
   [['--runtime', 'fast'], '--runtime: expected baked or whole or stock, got "fast"'],
   [['--models', 'auto-mpg,nope'], '--models: expected a list of auto-mpg'],
   [['--seed', '-1'], "--seed' argument is ambiguous"],
