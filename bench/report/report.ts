@@ -28,6 +28,7 @@ export function sectionsOf(results: Results, series: readonly TimePoint[] = []):
     grid.gridSection(results),
     grid.uslSection(results),
     grid.crossingSection(results),
+    grid.platformSection(results),
     breakEvenSection(results),
     rowsSection(results),
     rolesSection(results),

@@ -139,7 +139,7 @@ describe('a run of the grid', async () => {
 
   it('is told in sections, one picture of four charts, and an answer of its own', async () => {
     const ids = sectionsOf(results).map(({ id }) => id);
-    expect(ids).toEqual(expect.arrayContaining(['grid', 'usl', 'crossing']));
+    expect(ids).toEqual(expect.arrayContaining(['grid', 'usl', 'crossing', 'platform']));
     expect(gridSection(results)?.pictures).toHaveLength(4);
     expect(gridAnswer(results)?.[0]).toMatchObject({
       kind: 'answer',

@@ -207,3 +207,24 @@ function crossingFinding({ base, times, crossings }: Crossings): string {
 const GPU = [
   'The predictor of pair-native has no more than its part of the same core. One on a machine of its own, or with a GPU, has its own price and its own time: put its time at the model in place of the native one, and its network in place of loopback.',
 ];
+
+/** What scales by itself on Cloudflare, in words: nothing of it can be measured here. */
+export function platformSection({ grid }: Results): Section | null {
+  if (!grid) return null;
+  return {
+    id: 'platform',
+    title: 'What scales by itself on Cloudflare',
+    lead: 'Processes and budgets are of this machine. On Cloudflare nobody sets the number of replicas: of a second Worker it changes neither how many isolates there are nor which part gets more of them. By the public documents:',
+    table: { kind: 'table', head: [], rows: [], words: 0 },
+    notes: PLATFORM,
+  };
+}
+
+const DOCS = 'https://developers.cloudflare.com/workers';
+const PLATFORM = [
+  `Both of a pair scale alike: by default two Workers that are bound to each other run on the same thread of the same server, and a call between them costs no request (${DOCS}/runtime-apis/bindings/service-bindings/).`,
+  `Isolates are started where requests come in, on any server of any location, many in one runtime, and go when they are idle or too large (${DOCS}/reference/how-workers-works/).`,
+  'Within a location requests for a Worker go to a server where it is warm, and on to others when that one has too much to do (https://blog.cloudflare.com/eliminating-cold-starts-2-shard-and-conquer/).',
+  `What a second Worker does change: memory of 128 MB and CPU time are limits of each isolate and each invocation, so the gateway keeps both for itself (${DOCS}/platform/limits/); it has releases and owners of its own; and it can be placed near what it calls (${DOCS}/configuration/placement/).`,
+  'Only a predictor that is no Worker, behind PREDICTOR_URL, can be given more machines than its gateway: that is what pair-native stands for.',
+];
