@@ -6,147 +6,88 @@ import { CHEAP } from '../load/workloads.ts';
 import { mean } from '../stats/interval.ts';
 import { estimateOf, type Measurement } from './comparisons.ts';
 
-/** The time at one connection, and CPU where the server is busy; both in ms. */
-const METRICS = { latencyP50Ms: 1, cpuMsPerRequest: 8 } as const;
-type CostMetric = keyof typeof METRICS;
-
-const MS_PER_S = 1000;
-
-/** A subject's requests of one workload: a value a start, in ms. */
-export interface Cost {
-  readonly subject: string;
-  readonly workload: string;
-  readonly latencyP50Ms: readonly (number | null)[];
-  readonly cpuMsPerRequest: readonly (number | null)[];
-}
+/** Connections of the windows that tell a request's time, and its CPU where the server is busy; both in ms. */
+export const COST_CONNECTIONS = { latencyP50Ms: 1, cpuMsPerRequest: 8 } as const;
+export type CostMetric = keyof typeof COST_CONNECTIONS;
+const METRICS = ['latencyP50Ms', 'cpuMsPerRequest'] as const satisfies CostMetric[];
 
 export type Crossings = NonNullable<ReturnType<typeof crossingsOf>>;
-export type Winner = ReturnType<typeof winnersOf>[number];
 
 /** Of each other subject against `base`; null for a run that has no costs of it. */
 export function crossingsOf(measurements: readonly Measurement[], base: string) {
-  const costs = costsOf(measurements);
-  const own = costs.filter(({ subject }) => subject === base);
-  if (own.length === 0) return null;
-  const others = [...new Set(costs.map(({ subject }) => subject))].filter((subject) => subject !== base);
-  const times = modelTimes(own);
-  return {
-    base,
-    /** Time that the model takes in one Worker, in ms: that of a request, less that of a cheap one. */
-    times,
-    costs: costs.map((cost) => ({
-      subject: cost.subject,
-      workload: cost.workload,
-      cpuMs: known(cost.cpuMsPerRequest),
-    })),
-    crossings: others.flatMap((subject) =>
-      (['latencyP50Ms', 'cpuMsPerRequest'] as const).map((metric) => {
-        const theirs = costs.filter((cost) => cost.subject === subject);
-        return { subject, metric, ...crossing(own, theirs, metric) };
-      }),
-    ),
-    winners: winnersOf(costs, times),
-  };
-}
-
-/** By workload in the order of measurements; invalid ones are left out. */
-function costsOf(measurements: readonly Measurement[]): Cost[] {
-  const usable = measurements.filter(({ condition, invalid, metric }) => {
-    const { experiment, load } = condition ?? {};
-    const isAsked = load?.kind === 'closed' && METRICS[metric as CostMetric] === load.connections;
-    return experiment === 'cost' && isAsked && invalid === null;
+  const usable = measurements.filter(({ condition, invalid }) => condition?.experiment === 'cost' && invalid === null);
+  const distinct = (of: (one: Measurement) => string | undefined) => [
+    ...new Set(usable.flatMap((one) => of(one) ?? [])),
+  ];
+  const [subjects, workloads] = [distinct(({ subject }) => subject), distinct(({ condition }) => condition?.workload)];
+  /** A value a start. */
+  const costs = (subject: string, workload: string, metric: CostMetric) =>
+    usable.find(({ condition, ...one }) => {
+      const { load } = condition ?? {};
+      const isAsked = load?.kind === 'closed' && load.connections === COST_CONNECTIONS[metric];
+      return isAsked && one.subject === subject && one.metric === metric && condition?.workload === workload;
+    })?.starts ?? [];
+  const cheap = costs(base, CHEAP, 'latencyP50Ms');
+  if (cheap.length === 0) return null;
+  /** Time that the model takes in one Worker, in ms: that of a request, less that of a cheap one. */
+  const times = workloads.flatMap((workload) => {
+    const starts = costs(base, workload, 'latencyP50Ms').map((ms, i) => minus(ms, cheap[i]));
+    return workload === CHEAP ? [] : { workload, starts, ms: mean(starts.filter(Number.isFinite)) };
   });
-  const groups = Map.groupBy(usable, ({ subject, condition }) => `${subject} ${condition?.workload}`);
-  return [...groups.values()].flatMap((own) => {
-    const of = (metric: CostMetric) => own.find((one) => one.metric === metric)?.starts ?? [];
-    const [{ subject, condition } = {}] = own;
-    if (subject === undefined || condition == null) return [];
-    return {
-      subject,
-      workload: condition.workload,
-      latencyP50Ms: of('latencyP50Ms'),
-      cpuMsPerRequest: of('cpuMsPerRequest'),
-    };
-  });
-}
-
-/** By workload, the cheap routes left out: a time a start, and their mean. */
-function modelTimes(own: readonly Cost[]) {
-  const cheap = own.find(({ workload }) => workload === CHEAP)?.latencyP50Ms ?? [];
-  return own.flatMap(({ workload, latencyP50Ms }) => {
-    const starts = latencyP50Ms.map((ms, i) => (ms === null ? null : ms - (cheap[i] ?? 0)));
-    return workload === CHEAP ? [] : { workload, starts, ms: known(starts) ?? Number.NaN };
-  });
-}
-
-/** The mean of what is known; null where nothing is. */
-function known(values: readonly (number | null)[]): number | null {
-  const all = values.filter((value) => value !== null);
-  return all.length === 0 ? null : mean(all);
-}
-
-/** In each start by itself: ms of the model from which on the other takes less; 0 for always, infinite for never. */
-function crossing(own: readonly Cost[], theirs: readonly Cost[], metric: CostMetric) {
-  const times = modelTimes(own);
-  const starts = (times[0]?.starts ?? []).map((_, start) =>
-    crossingOf(
-      times.flatMap(({ workload, starts }) => {
-        const [x, a, b] = [starts[start], ...[own, theirs].map((all) => at(all, workload, metric, start))];
-        return x == null || a == null || b == null ? [] : { x, gain: a - b };
-      }),
-    ),
+  const crossings = subjects.flatMap((subject) =>
+    METRICS.flatMap((metric) => {
+      const starts = cheap.map((_, start) => {
+        const gains = times.map(({ workload, starts }) => {
+          const [a, b] = [base, subject].map((one) => costs(one, workload, metric)[start]);
+          return { x: starts[start] ?? Number.NaN, gain: minus(a, b) };
+        });
+        return crossingOf(gains.filter(({ x, gain }) => Number.isFinite(x + gain)));
+      });
+      return subject === base ? [] : { subject, metric, ...told(starts) };
+    }),
   );
-  const found = starts.filter((ms) => ms !== null);
-  const isFound = found.length > 0 && found.every((ms) => ms > 0 && Number.isFinite(ms));
-  // JSON has no infinity.
-  const told = starts.map((ms) => (ms === null || Number.isFinite(ms) ? ms : 'never'));
-  return { starts: told, ...estimateOf(metric, isFound ? found : []) };
+  /** Requests a millisecond and core, of each subject. */
+  const rates = (workload: string, cheapShare: number, start: number) =>
+    subjects.map((subject) => {
+      const [none, model] = [CHEAP, workload].map((one) => costs(subject, one, 'cpuMsPerRequest')[start] ?? Number.NaN);
+      return 1 / (cheapShare * (none ?? 0) + (1 - cheapShare) * (model ?? 0));
+    });
+  const winners = SHARES.flatMap((cheapShare) =>
+    times.flatMap(({ workload, ms }) => {
+      const starts = cheap.map((_, start) => rates(workload, cheapShare, start));
+      const won = winnerOf(subjects, starts);
+      return won === null ? [] : { cheapShare, workload, ms, ...won };
+    }),
+  );
+  return { base, times: times.map(({ workload, ms }) => ({ workload, ms })), crossings, winners };
 }
 
-function at(costs: readonly Cost[], workload: string, metric: CostMetric, start: number): number | null {
-  return costs.find((cost) => cost.workload === workload)?.[metric][start] ?? null;
+function minus(a: number | null | undefined, b: number | null | undefined): number {
+  return (a ?? Number.NaN) - (b ?? Number.NaN);
+}
+
+/** The crossings of all starts, with their mean where there is one in each; JSON has no infinity. */
+function told(starts: readonly (number | null)[]) {
+  const known = starts.filter((ms) => ms !== null);
+  const isFound = known.length > 0 && known.every((ms) => ms > 0 && ms < Number.POSITIVE_INFINITY);
+  const inWords = starts.map((ms) => (ms === Number.POSITIVE_INFINITY ? 'never' : ms));
+  return { starts: inWords, ...estimateOf('latencyP50Ms', isFound ? known : []) };
 }
 
 /** Shares of cheap requests that a winner is told for. */
 const SHARES = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
 /**
- * Requests a second and core, by the CPU that each kind takes: 1 / (share x cheap + (1 - share) x model). The winner serves
- * most in the mean; it is sure when it does in every start.
+ * Who serves most in the mean over starts, whose rates are in the order of `names`; sure when it is so in every start. Null
+ * where a rate is not known.
  */
-export function winnersOf(
-  costs: readonly Cost[],
-  times: readonly { readonly workload: string; readonly ms: number }[],
-) {
-  const subjects = [...new Set(costs.map(({ subject }) => subject))];
-  const starts = costs[0]?.cpuMsPerRequest.map((_, i) => i) ?? [];
-  return SHARES.flatMap((cheapShare) =>
-    times.flatMap(({ workload, ms }) => {
-      const ratesIn = (start: number) =>
-        subjects.map((subject) => rateOf(costs, { subject, workload, cheapShare }, start));
-      const all = starts.map(ratesIn);
-      const means = subjects.map((_, i) => mean(all.map((rates) => rates[i] ?? Number.NaN)));
-      const best = (rates: readonly number[]) => subjects[rates.indexOf(Math.max(...rates))];
-      const winner = best(means);
-      return winner === undefined
-        ? []
-        : { cheapShare, workload, ms, winner, isSure: all.every((rates) => best(rates) === winner) };
-    }),
-  );
+export function winnerOf(names: readonly string[], starts: readonly (readonly number[])[]) {
+  const best = (rates: readonly number[]) => names[rates.indexOf(Math.max(...rates))];
+  const winner = best(names.map((_, i) => mean(starts.map((rates) => rates[i] ?? Number.NaN))));
+  return winner === undefined ? null : { winner, isSure: starts.every((rates) => best(rates) === winner) };
 }
 
-/** Not a number where a cost is not known. */
-export function rateOf(
-  costs: readonly Cost[],
-  { subject, workload, cheapShare }: Readonly<Record<'subject' | 'workload', string>> & { readonly cheapShare: number },
-  start: number,
-): number {
-  const own = costs.filter((cost) => cost.subject === subject);
-  const [cheap, model] = [CHEAP, workload].map((one) => at(own, one, 'cpuMsPerRequest', start) ?? Number.NaN);
-  return MS_PER_S / (cheapShare * (cheap ?? 0) + (1 - cheapShare) * (model ?? 0));
-}
-
-/** How much better it is at `x`, in any unit: below zero when it is worse. */
+/** How much better something is at `x`, in any unit: below zero when it is worse. */
 export type Gain = Readonly<Record<'x' | 'gain', number>>;
 
 /**

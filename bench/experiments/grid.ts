@@ -3,6 +3,7 @@
  * share, for several shares of cheap requests and numbers of processes; and what a request of each workload takes of it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { COST_CONNECTIONS } from '../analysis/crossing.ts';
 import { GRID_OBJECTIVE, isWithin, summaryOf } from '../analysis/window-summary.ts';
 import { ARMS, isWorkerdArm, type WorkerdArmName } from '../arms/arms.ts';
 import { pin } from '../arms/processes.ts';
@@ -36,9 +37,6 @@ const [FIRST_SHARE, AGAIN] = [0.85, 0.97];
 /** How fine a search is: finer than starts differ costs more than it tells. */
 const SEARCH = { tolerance: 0.05, factor: 1.15, confirmations: 1 };
 
-/** Connections of the windows that tell what a request takes: one for its time, more for its CPU. */
-const COST_CONNECTIONS = [1, 8];
-
 /** Core that each process of a replicated arrangement brings, and the share of cheap requests of these. */
 const [CPU_OF_PROCESS, CHEAP_OF_REPLICAS] = [0.25, 0.5];
 
@@ -47,7 +45,9 @@ export function arrangementsOf({ subjects }: Pick<RunPlan, 'subjects'>, grid: Gr
   const arms = subjects.flatMap(({ arm }) => (arm !== null && isWorkerdArm(arm) ? arm : []));
   const single = arms.map((arm): Arrangement => {
     const processes = { fronts: 1, backs: ARMS[arm].predictor === undefined ? 0 : 1 };
-    const cells = grid.cpus.flatMap((cpu) => grid.cheapShares.map((cheapShare) => ({ cpu, cheapShare, ...processes })));
+    // It is there for what a request takes: its capacity is measured with a whole core alone.
+    const cpus = arm === 'pair-native' ? grid.cpus.slice(-1) : grid.cpus;
+    const cells = cpus.flatMap((cpu) => grid.cheapShares.map((cheapShare) => ({ cpu, cheapShare, ...processes })));
     return { name: arm, arm, ...processes, cells };
   });
   const counts = Array.from({ length: grid.processes }, (_, i) => i + 1);
@@ -114,7 +114,9 @@ function isWhole({ name, arm }: GridSubject): boolean {
 /** Windows of each workload, the cheap routes first. */
 function costsOf(plan: RunPlan, { workloads }: Grid): WindowSpec[] {
   return [CHEAP, ...workloads].flatMap((workload) =>
-    COST_CONNECTIONS.map((count): WindowSpec => ({ ...closed(plan, count), experiment: 'cost', workload })),
+    Object.values(COST_CONNECTIONS).map(
+      (count): WindowSpec => ({ ...closed(plan, count), experiment: 'cost', workload }),
+    ),
   );
 }
 

@@ -116,7 +116,7 @@ export const GRID: Grid = {
     ...['auto-mpg', 'penguins', 'digits-binary', 'auto-mpg-x1024-binary'],
     ...['digits-x16-binary', 'digits-x64-binary', 'digits-x256-binary'],
   ],
-  overruns: 2,
+  overruns: 1,
   probeMs: 8000,
 };
 

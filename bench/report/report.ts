@@ -16,6 +16,10 @@ import { blocksText } from './terminal.ts';
 /** With latency over time where the windows of the run are given; the last one is always there. */
 export function sectionsOf(results: Results, series: readonly TimePoint[] = []): Section[] {
   return [
+    grid.gridSection(results),
+    grid.uslSection(results),
+    grid.crossingSection(results),
+    grid.platformSection(results),
     comparisonsSection(results),
     summarySection(results),
     startsSection(results),
@@ -25,10 +29,6 @@ export function sectionsOf(results: Results, series: readonly TimePoint[] = []):
     scalability.sweepSection(results),
     scalability.lawsSection(results),
     scalability.mixedSection(results),
-    grid.gridSection(results),
-    grid.uslSection(results),
-    grid.crossingSection(results),
-    grid.platformSection(results),
     breakEvenSection(results),
     rowsSection(results),
     rolesSection(results),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crossingOf } from '../../bench/analysis/crossing.ts';
+import { crossingOf, winnerOf } from '../../bench/analysis/crossing.ts';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import { arrangementsOf } from '../../bench/experiments/grid.ts';
 import { GRID, GRID_ARMS } from '../../bench/experiments/plan.ts';
@@ -7,8 +7,10 @@ import { mixedPayloads } from '../../bench/load/payloads.ts';
 import { renderBody } from '../../bench/report/html/page.ts';
 import { sectionsOf } from '../../bench/report/report.ts';
 import { gridAnswer, gridSection } from '../../bench/report/sections/grid.ts';
+import type { RunRecord } from '../../bench/run/records.ts';
 import { fitUsl, uslRate } from '../../bench/stats/usl.ts';
 import { gridRun } from '../support/grid-records.ts';
+import { exhausted } from '../support/synthetic-faults.ts';
 
 const subjects = GRID_ARMS.map((arm) => ({ kind: 'arm', name: arm, arm }) as const);
 
@@ -66,6 +68,28 @@ describe('the Universal Scalability Law', () => {
 });
 
 describe('the crossing', () => {
+  it('has a winner in the mean, who is sure where it wins every start', () => {
+    expect(
+      winnerOf(
+        ['a', 'b'],
+        [
+          [3, 1],
+          [3, 2],
+        ],
+      ),
+    ).toEqual({ winner: 'a', isSure: true });
+    expect(
+      winnerOf(
+        ['a', 'b'],
+        [
+          [3, 4],
+          [9, 4],
+        ],
+      ),
+    ).toEqual({ winner: 'a', isSure: false });
+    expect(winnerOf(['a', 'b'], [[3, Number.NaN]])).toBeNull();
+  });
+
   it('is on the line between the last loss and the next point, whatever came before', () => {
     const gains = [
       { x: 8, gain: 3 },
@@ -106,20 +130,28 @@ describe('a run of the grid', async () => {
     const law = grid?.laws.find((one) => one.subject === 'combined' && one.over === 'CPU' && one.cheapShare === 0);
     expect(law?.sigma).toBeCloseTo(run.sigma, 1);
     expect(law?.fits).toBe(3);
-    for (const { error } of law?.cells ?? []) expect(Math.abs(error)).toBeLessThan(0.05);
-    const replicas = grid?.laws.find(({ over }) => over === 'processes');
-    expect(replicas?.cells.map(({ n }) => n)).toEqual([1, 2, 3, 4]);
+    for (const { lawError } of grid?.cells.filter(({ subject }) => subject === 'combined') ?? [])
+      expect(Math.abs(lawError ?? 1)).toBeLessThan(0.05);
+    expect(law?.worstError).toBeLessThan(0.05);
+    // What is true grows with the budget alone, so a quarter of a core each is a law over processes as well.
+    expect(grid?.laws.find(({ over }) => over === 'processes')).toMatchObject({ subject: 'combined', cheapShare: 0.5 });
+    const more = grid?.cells.filter(({ fronts, backs }) => fronts > 1 && backs === 0).map(({ lawRate }) => lawRate);
+    expect(more).toEqual([expect.any(Number), expect.any(Number), expect.any(Number)]);
+    expect(grid?.cells.find(({ subject }) => subject === 'pair-http-2x2')?.lawRate).toBeNull();
   });
 
   it('has no rate for a cell in a start where none held, and marks where the generator was the limit', async () => {
-    const records = run.records.flatMap((one) =>
-      one.kind === 'window' && one.subject === 'pair-http' && one.step === 'confirm' && one.start === 2 ? [] : one,
-    );
-    const changed = (await makeResults({ ...run, records })).grid?.cells.find(({ subject }) => subject === 'pair-http');
-    expect(changed?.starts[1]).toBeNull();
-    expect(
-      gridSection({ ...results, grid: { ...results.grid, cells: changed ? [changed] : [] } } as typeof results)?.notes,
-    ).toContainEqual(expect.stringMatching(/^pair-http at 12\.5%, 0% cheap: no rate held in 1 of 3 starts\.$/));
+    const records = run.records.flatMap((one): RunRecord[] => {
+      if (one.kind !== 'window' || one.subject !== 'pair-http' || one.cell?.cpu !== 0.125) return [one];
+      if (one.step === 'confirm') return one.start === 2 ? [] : [one];
+      return one.round === 2 ? [exhausted(one)] : [one];
+    });
+    const changed = await makeResults({ ...run, records });
+    const cell = changed.grid?.cells.find(({ subject, cpu }) => subject === 'pair-http' && cpu === 0.125);
+    expect(cell).toMatchObject({ starts: [expect.any(Number), null, expect.any(Number)], generatorLimited: 3 });
+    const { table, notes } = gridSection(changed) ?? {};
+    expect(table?.rows).toContainEqual(expect.arrayContaining(['pair-http', '12.5%', '0%', '2 of 3']));
+    expect(notes).toContainEqual(expect.stringMatching(/^\* .* generator/));
   });
 
   it('finds from which model time on the native predictor wins, and that the hop alone never does', () => {

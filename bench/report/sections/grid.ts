@@ -1,81 +1,56 @@
 /** Scaling one part: capacity within a budget of CPU, the law that it follows, and from which model time on two services win. */
-import type { Crossings } from '../../analysis/crossing.ts';
-import type { GridCell, ScalingLaw } from '../../analysis/grid.ts';
+import { COST_CONNECTIONS, type CostMetric, type Crossings } from '../../analysis/crossing.ts';
+import { type GridCell, type GridResult, isWhole, type ScalingLaw } from '../../analysis/grid.ts';
 import type { ComparisonResult, Results } from '../../analysis/results.ts';
-import { uslRate } from '../../stats/usl.ts';
-import type { Block, Chart, Line, Section } from '../document.ts';
-import { tableOf } from '../document.ts';
+import { type Block, type Chart, type Column, type Section, tableOf } from '../document.ts';
 import { amount, fixed, interval, percent, range } from '../format.ts';
-import { named, verdictWord } from '../verdict.ts';
+import { clientOf } from '../lookup.ts';
+import { named } from '../verdict.ts';
 
-type Grid = NonNullable<Results['grid']>;
-
-/** The sentences that a reader of such a run came for; none for another one. */
-export function gridAnswer(results: Results): Block[] | null {
-  const { grid, crossing } = results;
+/** The sentences that a reader of such a run came for; null for another one. */
+export function gridAnswer({ grid, crossing }: Results): Block[] | null {
   if (!grid) return null;
   const told: Block[] = [{ kind: 'answer', text: capacityFinding(grid) }];
   return crossing ? [...told, { kind: 'text', text: crossingFinding(crossing) }] : told;
 }
 
-/** One row a cell: every arrangement in one piece, then those of more processes. */
-export function gridSection({ grid, crossing }: Results): Section | null {
+const READING =
+  'Per core: measured, with 95% intervals over starts, and the fitted law as a line. Last: which arrangement serves most a core, by how long the model runs in one Worker and the share of cheap requests, from what each kind of request takes of CPU; hollow where it is not the same in every start.';
+const REPLICAS =
+  'Of replicas each process brings a quarter of a core, and one budget holds them all: an idle one gives its part to the others. The generator asks the processes that answer clients in turn; of GxP the i-th of G gateways asks predictor i modulo P, as there is no balancer between them.';
+const AT_LEAST = '* In some starts the generator came to its limit first: it is at least so much.';
+
+/** One row a cell; null for a run without a grid. */
+export function gridSection({ grid, crossing, environment }: Results): Section | null {
   if (!grid) return null;
-  const { cells, laws, objective } = grid;
-  const lawOf = (cell: GridCell) => {
-    const law =
-      laws.find((one) => one.over === 'CPU' && isOf(one, cell)) ?? laws.find((one) => one.over === 'processes');
-    const isReplica = cell.fronts > 1 && cell.backs === 0;
-    return law?.over === 'CPU' || isReplica ? law?.cells.find(({ cpu }) => cpu === cell.cpu) : undefined;
-  };
-  const limited = cells.filter(({ generatorLimited }) => generatorLimited > 0);
-  const missing = cells.filter(({ starts }) => starts.includes(null));
+  const { cells, objective } = grid;
   return {
     id: 'grid',
     title: 'Capacity within a CPU budget',
-    lead: `Requests a second of Poisson arrivals at which p${objective.percentile * 100} stays within ${objective.ms} ms, while all processes of an arrangement share so much of one core (control groups, periods of 10 ms): raised by 15%, bisected to 5%, confirmed once; client ${cells[0]?.client}, geometric mean over starts. Cheap requests are for health and metadata, the others for the default model. The law is the Universal Scalability Law, fitted below.`,
+    lead: `Requests a second of Poisson arrivals at which p${objective.percentile * 100} stays within ${objective.ms} ms, while all processes of an arrangement share so much of one core (control groups, periods of 10 ms): raised by 15%, bisected to 5%, confirmed once, by the early stopping of MLPerf in windows of ${environment.profile.openWindowMs} ms or more; client ${cells[0]?.client}, geometric mean over starts. Cheap requests are for health and metadata, the others for the default model. The law is the Universal Scalability Law, fitted below.`,
     finding: capacityFinding(grid),
     pictures: [...capacityCharts(grid), ...(crossing ? [winnerChart(crossing)] : [])],
-    reading:
-      'Per core: measured, with 95% intervals over starts, and the fitted law as a line. Last: which arrangement serves most a core, by how long the model runs in one Worker and the share of cheap requests, from what each kind of request takes of CPU; hollow where it is not the same in every start.',
+    reading: READING,
     table: tableOf(cells, 1, [
       ['arm', ({ subject }) => subject],
       ['CPU', ({ cpu }) => percent(cpu, 1)],
       ['cheap', ({ cheapShare }) => percent(cheapShare)],
       ['req/s', ({ estimate, generatorLimited }) => `${fixed(estimate, 0)}${generatorLimited > 0 ? '*' : ''}`],
       ['95% interval', ({ ci95 }) => range(ci95)],
+      ['starts', ({ starts }) => `${starts.filter((rate) => rate !== null).length} of ${starts.length}`],
       ['per core', ({ estimate, cpu }) => fixed(estimate && estimate / cpu, 0)],
       ['cores used', ({ used }) => fixed(used, 3)],
-      ['law', (cell) => fixed(lawOf(cell)?.rate ?? null, 0)],
-      ['off', (cell) => percentOrDash(lawOf(cell)?.error ?? null)],
+      ['law', ({ lawRate }) => fixed(lawRate, 0)],
+      ['off', ({ lawError }) => (lawError === null ? '-' : percent(lawError))],
     ]),
-    notes: [
-      'Of replicas each process brings a quarter of a core, and one budget holds them all: an idle one gives its part to the others. The generator asks the processes that answer clients in turn; of GxP the i-th of G gateways asks predictor i modulo P, as there is no balancer between them.',
-      ...(limited.length === 0
-        ? []
-        : ['* In some starts the generator came to its limit first: it is at least so much.']),
-      ...missing.map(({ subject, cpu, cheapShare, starts }) => {
-        const none = starts.filter((rate) => rate === null).length;
-        return `${subject} at ${percent(cpu, 1)}, ${percent(cheapShare)} cheap: no rate held in ${none} of ${starts.length} starts.`;
-      }),
-    ],
+    notes: [REPLICAS, ...(cells.some(({ generatorLimited }) => generatorLimited > 0) ? [AT_LEAST] : [])],
   };
 }
 
-function isOf({ subject, cheapShare }: ScalingLaw, cell: GridCell): boolean {
-  return subject === cell.subject && cheapShare === cell.cheapShare;
-}
-
-function percentOrDash(share: number | null): string {
-  return share === null ? '-' : percent(share);
-}
-
 /** What each arrangement in one piece serves with the largest budget, by share of cheap requests. */
-function capacityFinding({ cells, objective }: Grid): string {
+function capacityFinding({ cells, objective }: GridResult): string {
   const most = Math.max(...cells.map(({ cpu }) => cpu));
-  const whole = cells.filter(({ cpu, fronts, backs, estimate }) => {
-    return cpu === most && fronts === 1 && backs <= 1 && estimate !== null;
-  });
+  const whole = cells.filter((cell) => cell.cpu === most && isWhole(cell) && cell.estimate !== null);
   const told = [...Map.groupBy(whole, ({ cheapShare }) => cheapShare)].map(([share, own]) => {
     const best = own.toSorted((a, b) => (b.estimate ?? 0) - (a.estimate ?? 0));
     return `${percent(share)} cheap: ${best.map(({ subject, estimate }) => `${subject} ${amount(estimate)}`).join(', ')}`;
@@ -85,28 +60,23 @@ function capacityFinding({ cells, objective }: Grid): string {
 }
 
 /** One chart a share of cheap requests. */
-function capacityCharts({ cells, laws }: Grid): Chart[] {
-  const whole = cells.filter(({ fronts, backs }) => fronts === 1 && backs <= 1);
+function capacityCharts({ cells }: GridResult): Chart[] {
+  const whole = cells.filter((cell) => isWhole(cell) && cell.estimate !== null);
   const ticks = [...new Set(whole.map(({ cpu }) => cpu))];
-  return [...Map.groupBy(whole, ({ cheapShare }) => cheapShare)].map(([cheapShare, own]) => ({
+  return [...Map.groupBy(whole, ({ cheapShare }) => cheapShare)].map(([share, own]) => ({
     kind: 'chart',
-    x: {
-      label: `CPU, ${percent(cheapShare)} of requests cheap`,
-      isLog: true,
-      ticks,
-      format: (share) => percent(share, 1),
-    },
+    x: { label: `CPU, ${percent(share)} of requests cheap`, isLog: true, ticks, format: (cpu) => percent(cpu, 1) },
     y: { label: 'requests/s per core', isLog: true },
-    lines: [...Map.groupBy(own, ({ subject }) => subject)].flatMap(([subject, all]): Line[] => {
-      const points = all.flatMap(({ cpu, estimate, ci95, generatorLimited }) => {
-        const ends = ci95 && ([ci95[0] / cpu, ci95[1] / cpu] as const);
-        return estimate === null ? [] : [{ x: cpu, y: estimate / cpu, ends, isHollow: generatorLimited > 0 }];
-      });
-      const law = laws.find((one) => one.over === 'CPU' && one.subject === subject && one.cheapShare === cheapShare);
-      const path = ticks.map((cpu) => [cpu, law ? uslRate(law, cpu / Math.min(...ticks)) / cpu : Number.NaN] as const);
-      return points.length === 0 ? [] : [{ subject, points, path }];
+    lines: [...Map.groupBy(own, ({ subject }) => subject)].map(([subject, all]) => {
+      const path = all.map(({ cpu, lawRate }) => [cpu, (lawRate ?? Number.NaN) / cpu] as const);
+      return { subject, path, points: all.map(pointOf) };
     }),
   }));
+}
+
+function pointOf({ cpu, estimate, ci95, generatorLimited }: GridCell) {
+  const ends = ci95 && ([ci95[0] / cpu, ci95[1] / cpu] as const);
+  return { x: cpu, y: (estimate ?? Number.NaN) / cpu, ends, isHollow: generatorLimited > 0 };
 }
 
 /** Which arrangement serves most a core. */
@@ -125,88 +95,76 @@ function winnerChart({ winners }: Crossings): Chart {
 /** One row a law. */
 export function uslSection({ grid }: Results): Section | null {
   if (!grid || grid.laws.length === 0) return null;
-  const worst = ({ cells }: ScalingLaw) => Math.max(...cells.map(({ error }) => Math.abs(error)));
+  const columnsOf = (part: 'sigma' | 'kappa', digits: number): Column<ScalingLaw>[] => [
+    [part, (law) => fixed(law[part], digits)],
+    ['95%', ({ ci95 }) => ci95[part]?.map((end) => fixed(end, digits)).join('..') ?? '-'],
+  ];
   return {
     id: 'usl',
     title: 'How capacity grows with what it is given',
-    lead: 'The Universal Scalability Law, X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1)): N is the budget in units of the smallest, or the number of processes of a quarter of a core each; lambda the capacity at N = 1, sigma what does not grow along (below zero: a small budget is worth less than its share), kappa the price of coordination. Fitted to relative errors; 95% intervals over fits to each start.',
+    lead: 'The Universal Scalability Law, X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1)): N is the budget in units of the smallest, or the number of processes of a quarter of a core each; lambda the capacity at N = 1, sigma what does not grow along (below zero: a small budget is worth less than its share), kappa the price of coordination. Fitted to relative errors; 95% intervals over fits to each start. Worst: how far it is off a cell that it was fitted to, at the most.',
     table: tableOf(grid.laws, 1, [
       ['arm', ({ subject }) => subject],
       ['cheap', ({ cheapShare }) => percent(cheapShare)],
       ['N', ({ over }) => over],
       ['lambda', ({ lambda }) => fixed(lambda, 0)],
-      ['95%', ({ lambdaCi95 }) => range(lambdaCi95)],
-      ['sigma', ({ sigma }) => fixed(sigma, 3)],
-      ['95%', ({ sigmaCi95 }) => range(sigmaCi95)],
-      ['kappa', ({ kappa }) => fixed(kappa, 4)],
-      ['95%', ({ kappaCi95 }) => range(kappaCi95)],
-      ['worst', (law) => percent(worst(law))],
+      ...columnsOf('sigma', 3),
+      ...columnsOf('kappa', 4),
+      ['worst', ({ worstError }) => percent(worstError)],
     ]),
-    notes: ['Worst: how far the law is off a cell that it was fitted to, at the most.'],
   };
 }
 
-const UNITS = { latencyP50Ms: 'time', cpuMsPerRequest: 'CPU' } as const;
+const UNITS = { latencyP50Ms: 'time', cpuMsPerRequest: 'CPU' } as const satisfies Record<CostMetric, string>;
+const GPU =
+  'The predictor of pair-native has no more than its part of the same core. One on a machine of its own, or with a GPU, has its own price and its own time: put its time at the model in place of the native one, and its network in place of loopback.';
 
-/** One row an arrangement and workload, the lightest model first. */
-export function crossingSection({ crossing, comparisons, environment }: Results): Section | null {
+/** One row an arrangement and workload, the lightest model first; null for a run without costs. */
+export function crossingSection(results: Results): Section | null {
+  const { crossing, comparisons } = results;
   if (!crossing) return null;
-  const ofCosts = comparisons.filter(({ condition }) => condition?.experiment === 'cost');
-  const { base, times } = crossing;
-  const rising = times.toSorted((a, b) => a.ms - b.ms);
+  const rising = crossing.times.toSorted((a, b) => a.ms - b.ms);
   const subjects = [...new Set(crossing.crossings.map(({ subject }) => subject))];
   const rows = subjects.flatMap((subject) => rising.map((time) => ({ subject, ...time })));
-  const find = (row: (typeof rows)[number], metric: keyof typeof UNITS, connections: number) =>
-    ofCosts.find(({ b, metric: own, condition }) => {
-      const { load, workload } = condition ?? {};
-      return b === row.subject && own === metric && workload === row.workload && connectionsAre(load, connections);
-    });
-  const ratio = (one?: ComparisonResult) => (one?.ratio ? fixed(one.ratio.estimate, 2) : '-');
-  const columns = (metric: keyof typeof UNITS, connections: number) =>
-    [
-      [UNITS[metric], (row: (typeof rows)[number]) => ratio(find(row, metric, connections))],
-      ['95%', (row: (typeof rows)[number]) => range(find(row, metric, connections)?.ratio?.ci95 ?? null)],
-      ['', (row: (typeof rows)[number]) => wordOf(find(row, metric, connections))],
-    ] as const;
+  type Row = (typeof rows)[number];
+  const columnsOf = (metric: CostMetric): Column<Row>[] => {
+    const find = ({ subject, workload }: Row): ComparisonResult | undefined =>
+      comparisons.find(({ b, metric: own, condition }) => {
+        const isCost = condition?.experiment === 'cost' && condition.workload === workload;
+        const isAsked = condition?.load.kind === 'closed' && condition.load.connections === COST_CONNECTIONS[metric];
+        return isCost && isAsked && b === subject && own === metric;
+      });
+    return [
+      [UNITS[metric], (row) => fixed(find(row)?.ratio?.estimate ?? null, 2)],
+      ['95%', (row) => range(find(row)?.ratio?.ci95 ?? null)],
+    ];
+  };
   return {
     id: 'crossing',
     title: 'From which model time on two services win',
-    lead: `A request of each workload against ${base}: the median of its time at one connection, and CPU of all processes at 8, closed loops, client undici, each arrangement with a whole core. The model's time is that of a request to ${base} less that of a cheap one. Ratios below 1 are for two services; 95% intervals over ${environment.profile.grid?.starts ?? 'all'} starts.`,
-    finding: crossingFinding(crossing),
+    lead: `A request of each workload against ${crossing.base}, as ratios with 95% intervals: the median of its time at one connection, and CPU of all processes at 8, closed loops, client ${clientOf(results, 'cost')}, each arrangement with a whole core. The model's time is that of a request to ${crossing.base} less that of a cheap one.`,
     table: tableOf(rows, 2, [
       ['arm', ({ subject }) => subject],
       ['workload', ({ workload }) => workload],
       ['model ms', ({ ms }) => fixed(ms, 2)],
-      ...columns('latencyP50Ms', 1),
-      ...columns('cpuMsPerRequest', 8),
+      ...columnsOf('latencyP50Ms'),
+      ...columnsOf('cpuMsPerRequest'),
     ]),
-    notes: [crossingFinding(crossing), ...GPU],
+    notes: [crossingFinding(crossing), GPU],
   };
 }
 
-function connectionsAre(load: { readonly kind: string; readonly connections?: number } | undefined, count: number) {
-  return load?.kind === 'closed' && load.connections === count;
-}
-
-function wordOf(one?: ComparisonResult): string {
-  return one === undefined ? '-' : verdictWord(one);
-}
-
 function crossingFinding({ base, times, crossings }: Crossings): string {
-  const longest = Math.max(...times.map(({ ms }) => ms));
+  const longest = amount(Math.max(...times.map(({ ms }) => ms)));
   const told = crossings.map(({ subject, metric, estimate, ci95, starts }) => {
-    const never = starts.filter((ms) => ms === 'never').length;
-    if (never === starts.length) return `${subject} never in ${UNITS[metric]}, up to a model of ${amount(longest)} ms`;
-    if (estimate !== null)
-      return `${subject} in ${UNITS[metric]} from ${amount(estimate)} ms (95% interval ${interval(ci95)})`;
-    return `${subject} in ${UNITS[metric]} inconclusive: never in ${never} of ${starts.length} starts`;
+    const [what, never] = [`${subject} in ${UNITS[metric]}`, starts.filter((ms) => ms === 'never').length];
+    if (estimate !== null) return `${what} from ${amount(estimate)} ms (95% interval ${interval(ci95)})`;
+    if (never === starts.length) return `${what} for no model of up to ${longest} ms`;
+    const always = starts.filter((ms) => ms === 0).length;
+    return `${what} inconclusive (for no model in ${never}, for all in ${always} of ${starts.length} starts)`;
   });
   return `Two services take less than ${base}: ${told.join('; ')}.`;
 }
-
-const GPU = [
-  'The predictor of pair-native has no more than its part of the same core. One on a machine of its own, or with a GPU, has its own price and its own time: put its time at the model in place of the native one, and its network in place of loopback.',
-];
 
 /** What scales by itself on Cloudflare, in words: nothing of it can be measured here. */
 export function platformSection({ grid }: Results): Section | null {
@@ -214,7 +172,7 @@ export function platformSection({ grid }: Results): Section | null {
   return {
     id: 'platform',
     title: 'What scales by itself on Cloudflare',
-    lead: 'Processes and budgets are of this machine. On Cloudflare nobody sets the number of replicas: of a second Worker it changes neither how many isolates there are nor which part gets more of them. By the public documents:',
+    lead: 'Processes and budgets are of this machine. On Cloudflare nobody sets the number of replicas, and a second Worker changes neither how many isolates there are nor which part has more of them. By the public documents:',
     table: { kind: 'table', head: [], rows: [], words: 0 },
     notes: PLATFORM,
   };
