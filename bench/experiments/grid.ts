@@ -175,8 +175,10 @@ function searchRate(start: Start, subject: GridSubject, cell: Cell, first: numbe
   let round = 0;
   const probe = async (rate: number, step: 'search' | 'confirm') => {
     round += 1;
-    const durationMs = Math.max(plan.profile.openWindowMs, (requests / rate) * 1000);
-    if (durationMs > probeMs) return false;
+    const neededMs = Math.max(plan.profile.openWindowMs, (requests / rate) * 1000);
+    // The first is measured whatever its rate, so that the cell is in the records.
+    if (neededMs > probeMs && round > 1) return false;
+    const durationMs = Math.min(neededMs, probeMs);
     const spec = { ...open(plan, rate), experiment: 'grid', durationMs, round, step, cell } as const;
     const record = await measureWindow(start, subject, spec);
     await sleep(DRAIN_MS);

@@ -43,11 +43,11 @@ export function openBudgets(): CpuBudgets {
   process.once('exit', remove);
   try {
     for (const root of ROOTS) {
-      mkdirSync(join(root, parent), { recursive: true });
+      mkdirSync(join(root, parent));
       if (isV2) for (const folder of [root, join(root, parent)]) write(folder, 'cgroup.subtree_control', '+cpu');
     }
     const budgets: CpuBudgets = { of: (name) => openBudget(ROOTS.map((root) => join(root, parent, name))), remove };
-    budgets.of('first').allow(1);
+    budgets.of('trial').allow(1);
     return budgets;
   } catch (cause) {
     remove();
@@ -85,15 +85,17 @@ function openBudget(folders: readonly string[]): CpuBudget {
   };
 }
 
+/** Throws where the file is not there: the kernel makes those of a group, so that no folder elsewhere passes for one. */
 function write(folder: string, file: string, text: string): void {
-  writeFileSync(join(folder, file), text);
+  writeFileSync(join(folder, file), text, { flag: 'r+' });
 }
 
-/** Parents of programs that were killed. */
+/** Parents of programs that were killed, or that had the id which is this one's now. */
 function leftIn(root: string): string[] {
   const names = existsSync(root) ? readdirSync(root) : [];
   const ours = names.filter((name) => name.startsWith(PARENT));
-  return ours.filter((name) => !existsSync(`/proc/${name.slice(PARENT.length)}`));
+  const pidOf = (name: string) => name.slice(PARENT.length);
+  return ours.filter((name) => pidOf(name) === String(process.pid) || !existsSync(`/proc/${pidOf(name)}`));
 }
 
 /** How often a group is tried to be removed, and how long after each time, in milliseconds: a process takes time to end. */

@@ -1,5 +1,5 @@
 /** A budget of CPU holds and goes away whatever ends the program; and the grid, small but whole, under such budgets. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -50,6 +50,17 @@ describe.skipIf(reason !== null)('a budget', () => {
     if (when !== 'at once') openBudgets().remove();
     expect(groups(child.pid)).toEqual([]);
   });
+});
+
+it.skipIf(reason !== null)('the grid is left out with one line where there are no groups to make', () => {
+  const command = 'mount -t tmpfs none /sys/fs/cgroup && mkdir /sys/fs/cgroup/cpu /sys/fs/cgroup/cpuacct && exec "$@"';
+  const program = [process.execPath, 'bench/cli.ts', '--only', 'scalability-grid'];
+  const options = { cwd: ROOT, encoding: 'utf8' } as const;
+  const { status, stdout, stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', command, 'sh', ...program], options);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(
+    /^bench: the grid is left out, as there is no CPU budget here: ENOENT.*\/cpu\/tandem-bench-.*\n$/,
+  );
 });
 
 it.skipIf(reason !== null)(
