@@ -173,6 +173,11 @@ describe('a run of the grid', async () => {
     const ids = sectionsOf(results).map(({ id }) => id);
     expect(ids).toEqual(expect.arrayContaining(['grid', 'usl', 'crossing', 'platform']));
     expect(gridSection(results)?.pictures).toHaveLength(4);
+    expect(gridSection(results)?.notes).toContainEqual(
+      expect.stringMatching(
+        /^At an equal total of 100% of a core, 50% cheap: combined(-x4)? 7,752, .*pair-http-2x2 2,907/,
+      ),
+    );
     expect(gridAnswer(results)?.[0]).toMatchObject({
       kind: 'answer',
       text: expect.stringMatching(/0% cheap: combined/),

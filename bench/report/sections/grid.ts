@@ -4,7 +4,7 @@ import { type GridCell, type GridResult, isWhole, type ScalingLaw } from '../../
 import type { ComparisonResult, Results } from '../../analysis/results.ts';
 import { type Block, type Chart, type Column, type Section, tableOf } from '../document.ts';
 import { amount, fixed, interval, percent, range } from '../format.ts';
-import { clientOf } from '../lookup.ts';
+import { clientOf, connectionsOf, notesOn } from '../lookup.ts';
 import { named } from '../verdict.ts';
 
 /** The sentences that a reader of such a run came for; null for another one. */
@@ -43,7 +43,11 @@ export function gridSection({ grid, crossing, environment }: Results): Section |
       ['law', ({ lawRate }) => fixed(lawRate, 0)],
       ['off', ({ lawError }) => (lawError === null ? '-' : percent(lawError))],
     ]),
-    notes: [REPLICAS, ...(cells.some(({ generatorLimited }) => generatorLimited > 0) ? [AT_LEAST] : [])],
+    notes: [
+      ...replicaFindings(grid),
+      REPLICAS,
+      ...(cells.some(({ generatorLimited }) => generatorLimited > 0) ? [AT_LEAST] : []),
+    ],
   };
 }
 
@@ -52,11 +56,25 @@ function capacityFinding({ cells, objective }: GridResult): string {
   const most = Math.max(...cells.map(({ cpu }) => cpu));
   const whole = cells.filter((cell) => cell.cpu === most && isWhole(cell) && cell.estimate !== null);
   const told = [...Map.groupBy(whole, ({ cheapShare }) => cheapShare)].map(([share, own]) => {
-    const best = own.toSorted((a, b) => (b.estimate ?? 0) - (a.estimate ?? 0));
-    return `${percent(share)} cheap: ${best.map(({ subject, estimate }) => `${subject} ${amount(estimate)}`).join(', ')}`;
+    return `${percent(share)} cheap: ${ranked(own)}`;
   });
   const what = `Requests a second with ${percent(most)} of a core and p${objective.percentile * 100} within ${objective.ms} ms`;
   return `${what}: ${named(told) || 'none that was tried'}.`;
+}
+
+/** Who serves most, and so on down. */
+function ranked(cells: readonly GridCell[]): string {
+  const best = cells.toSorted((a, b) => (b.estimate ?? 0) - (a.estimate ?? 0));
+  return best.map(({ subject, estimate }) => `${subject} ${amount(estimate)}`).join(', ');
+}
+
+/** One Worker against gateways by predictors for each total that both have replicas of, in sentences. */
+function replicaFindings({ cells }: GridResult): string[] {
+  const totals = Map.groupBy(cells, ({ cpu, cheapShare }) => `${percent(cpu)} of a core, ${percent(cheapShare)} cheap`);
+  return [...totals].flatMap(([total, own]) => {
+    const equal = own.filter(({ subject }) => /^(combined|pair-http)/.test(subject));
+    return equal.some((cell) => !isWhole(cell)) ? `At an equal total of ${total}: ${ranked(equal)}.` : [];
+  });
 }
 
 /** One chart a share of cheap requests. */
@@ -123,19 +141,19 @@ const GPU =
 export function crossingSection(results: Results): Section | null {
   const { crossing, comparisons } = results;
   if (!crossing) return null;
+  const ofCosts = comparisons.filter(({ condition }) => condition?.experiment === 'cost');
   const rising = crossing.times.toSorted((a, b) => a.ms - b.ms);
   const subjects = [...new Set(crossing.crossings.map(({ subject }) => subject))];
   const rows = subjects.flatMap((subject) => rising.map((time) => ({ subject, ...time })));
   type Row = (typeof rows)[number];
   const columnsOf = (metric: CostMetric): Column<Row>[] => {
     const find = ({ subject, workload }: Row): ComparisonResult | undefined =>
-      comparisons.find(({ b, metric: own, condition }) => {
-        const isCost = condition?.experiment === 'cost' && condition.workload === workload;
-        const isAsked = condition?.load.kind === 'closed' && condition.load.connections === COST_CONNECTIONS[metric];
-        return isCost && isAsked && b === subject && own === metric;
+      ofCosts.find(({ b, metric: own, condition }) => {
+        const isAsked = condition !== null && connectionsOf(condition) === COST_CONNECTIONS[metric];
+        return isAsked && condition.workload === workload && b === subject && own === metric;
       });
     return [
-      [UNITS[metric], (row) => fixed(find(row)?.ratio?.estimate ?? null, 2)],
+      [UNITS[metric], (row) => `${fixed(find(row)?.ratio?.estimate ?? null, 2)}${find(row)?.clientLimited ? '*' : ''}`],
       ['95%', (row) => range(find(row)?.ratio?.ci95 ?? null)],
     ];
   };
@@ -150,7 +168,7 @@ export function crossingSection(results: Results): Section | null {
       ...columnsOf('latencyP50Ms'),
       ...columnsOf('cpuMsPerRequest'),
     ]),
-    notes: [crossingFinding(crossing), GPU],
+    notes: [crossingFinding(crossing), GPU, ...notesOn(ofCosts)],
   };
 }
 
