@@ -35,7 +35,10 @@ export function gridSection({ grid, crossing, environment }: Results): Section |
       ['arm', ({ subject }) => subject],
       ['CPU', ({ cpu }) => percent(cpu, 1)],
       ['cheap', ({ cheapShare }) => percent(cheapShare)],
-      ['req/s', ({ estimate, generatorLimited }) => `${fixed(estimate, 0)}${generatorLimited > 0 ? '*' : ''}`],
+      [
+        'req/s',
+        ({ estimate, generatorLimited }) => `${fixed(estimate, 0)}${estimate && generatorLimited > 0 ? '*' : ''}`,
+      ],
       ['95% interval', ({ ci95 }) => range(ci95)],
       ['starts', ({ starts }) => `${starts.filter((rate) => rate !== null).length} of ${starts.length}`],
       ['per core', ({ estimate, cpu }) => fixed(estimate && estimate / cpu, 0)],
@@ -141,17 +144,20 @@ const GPU =
 export function crossingSection(results: Results): Section | null {
   const { crossing, comparisons } = results;
   if (!crossing) return null;
-  const ofCosts = comparisons.filter(({ condition }) => condition?.experiment === 'cost');
+  const isAsked = ({ metric, condition }: ComparisonResult) => {
+    const connections = condition?.experiment === 'cost' ? connectionsOf(condition) : null;
+    return (
+      connections !== null && Object.entries(COST_CONNECTIONS).some(([of, n]) => of === metric && n === connections)
+    );
+  };
+  const asked = comparisons.filter(isAsked);
   const rising = crossing.times.toSorted((a, b) => a.ms - b.ms);
   const subjects = [...new Set(crossing.crossings.map(({ subject }) => subject))];
   const rows = subjects.flatMap((subject) => rising.map((time) => ({ subject, ...time })));
   type Row = (typeof rows)[number];
   const columnsOf = (metric: CostMetric): Column<Row>[] => {
     const find = ({ subject, workload }: Row): ComparisonResult | undefined =>
-      ofCosts.find(({ b, metric: own, condition }) => {
-        const isAsked = condition !== null && connectionsOf(condition) === COST_CONNECTIONS[metric];
-        return isAsked && condition.workload === workload && b === subject && own === metric;
-      });
+      asked.find((one) => one.condition?.workload === workload && one.b === subject && one.metric === metric);
     return [
       [UNITS[metric], (row) => `${fixed(find(row)?.ratio?.estimate ?? null, 2)}${find(row)?.clientLimited ? '*' : ''}`],
       ['95%', (row) => range(find(row)?.ratio?.ci95 ?? null)],
@@ -168,7 +174,7 @@ export function crossingSection(results: Results): Section | null {
       ...columnsOf('latencyP50Ms'),
       ...columnsOf('cpuMsPerRequest'),
     ]),
-    notes: [crossingFinding(crossing), GPU, ...notesOn(ofCosts)],
+    notes: [crossingFinding(crossing), GPU, ...notesOn(asked)],
   };
 }
 
