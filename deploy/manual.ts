@@ -1,4 +1,4 @@
-/** The command lines of `npm run deploy`, `undeploy` and `keys`. */
+/** The command lines of `npm run deploy`, `undeploy`, `canary` and `keys`. */
 import type { Command, Options, Program } from '../models/build/command-line.ts';
 import { BUILD_ARGS } from '../models/build/options.ts';
 
@@ -11,6 +11,10 @@ export const DEPLOY = {
     ...BUILD_ARGS,
     temporary: { type: 'boolean', help: 'without an account: a URL for 60 minutes, and a link to claim it' },
     only: { type: 'string', value: 'WORKER', help: 'predictor or gateway: that half of the pair' },
+    canary: {
+      type: 'boolean',
+      help: 'the predictor alone, under the name of the one on trial; see npm run canary -- --help',
+    },
     url: { type: 'string', value: 'URL', help: 'where it answers, to be checked; else its workers.dev address' },
     'allow-stock': { type: 'boolean', help: 'deploys a build whose runtime cannot be reset' },
     'dry-run': { type: 'boolean', help: 'does all that needs no account, and uploads nothing' },
@@ -39,6 +43,20 @@ export const UNDEPLOY = {
   note: 'What --temporary deployed ends by itself.',
   exitCodes: '0 done, 1 failed or not wanted, 2 wrong use',
   examples: ['npm run undeploy', 'npm run undeploy -- --only combined --yes'],
+} as const satisfies Command;
+
+export const CANARY = {
+  script: 'canary',
+  operands: 'STATE',
+  about:
+    "Says whose requests the gateway's predictor on trial gets, by its secret CANARY, at once and without a build.",
+  options: {},
+  note:
+    'STATE: a percentage of the callers, 0 to 100; shadow, for copies of all requests; promote, which is 100; abort, for none. ' +
+    'deploy:pair -- --canary uploads the predictor on trial, and PREDICTOR_CANARY in workers/gateway/wrangler.toml binds it. ' +
+    'Elsewhere than on Cloudflare CANARY is an environment variable.',
+  exitCodes: '0 done, 1 failed, 2 wrong use, else that of wrangler',
+  examples: ['npm run canary -- shadow', 'npm run canary -- 5', 'npm run canary -- promote', 'npm run canary -- abort'],
 } as const satisfies Command;
 
 const KEY_FILE = {

@@ -1,7 +1,7 @@
 /** What a deployment was asked for: which Workers, how, and what of it is wrangler's own. */
 import { oneOf, parseCommandLine, readUrl, UsageError } from '../models/build/command-line.ts';
 import { type BuildOptions, readBuildOptions } from '../models/build/options.ts';
-import { isWorkerName, type WorkerName } from '../models/build/workers.ts';
+import { canaryName, isWorkerName, type WorkerName } from '../models/build/workers.ts';
 import { DEPLOY } from './manual.ts';
 
 export interface Plan {
@@ -29,16 +29,25 @@ export function readPlan(args: readonly string[]): Plan {
     throw new UsageError(`${named}: expected it in the Workers' configurations, which refer to each other by name`);
   }
   const all = args.slice(0, end).filter(isWorkerName);
-  const { only, url, temporary: isTemporary = false, 'dry-run': isDry = false } = values;
+  const { only, url, temporary: isTemporary = false, 'dry-run': isDry = false, canary: isCanary = false } = values;
+  if (isCanary && (only ?? 'predictor') !== 'predictor') {
+    throw new UsageError(`--canary: expected it without --only, or with --only predictor, got --only ${only}`);
+  }
+  const one = isCanary ? 'predictor' : only;
   return {
-    workers: only === undefined ? all : [oneOf('--only', all, only)],
+    workers: one === undefined ? all : [oneOf(isCanary ? '--canary' : '--only', all, one)],
     build: readBuildOptions(values),
     url: url === undefined ? undefined : readUrl('url', url),
     allowStock: values['allow-stock'] === true,
     isDry,
     isTemporary,
     typed,
-    wranglerArgs: [...(isDry ? ['--dry-run'] : []), ...(isTemporary ? ['--temporary'] : []), ...others],
+    wranglerArgs: [
+      ...(isDry ? ['--dry-run'] : []),
+      ...(isTemporary ? ['--temporary'] : []),
+      ...(isCanary ? ['--name', canaryName()] : []),
+      ...others,
+    ],
   };
 }
 

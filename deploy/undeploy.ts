@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { wrangler } from '../models/build/bundle.ts';
 import { oneOf, parseCommandLine, UsageError } from '../models/build/command-line.ts';
 import { runCommand } from '../models/build/program.ts';
-import { ROOT, readConfig, type WorkerName } from '../models/build/workers.ts';
+import { canaryName, ROOT, readConfig, type WorkerName } from '../models/build/workers.ts';
 import { ensureLogin, isInteractive } from './login.ts';
 import { UNDEPLOY } from './manual.ts';
 
@@ -16,7 +16,10 @@ const NOT_THERE = /\[code: 10007\]/;
 async function undeploy(args: readonly string[]): Promise<number> {
   const { only, yes } = parseCommandLine(UNDEPLOY, args).values;
   const workers = only === undefined ? ORDER : [oneOf('--only', ORDER, only)];
-  const names = workers.map((worker) => readConfig(worker).name);
+  const names = workers.flatMap((worker) => [
+    readConfig(worker).name,
+    ...(worker === 'predictor' ? [canaryName()] : []),
+  ]);
   if (yes !== true && !(await isMeant(names))) return 1;
   await ensureLogin('');
   for (const name of names) process.stdout.write(`${name}: ${await remove(name)}\n`);

@@ -29,9 +29,16 @@ export type PredictError =
   | { readonly kind: 'predictor-busy'; readonly calls: number }
   | { readonly kind: 'predictor-down'; readonly retryMs: number }
   | { readonly kind: 'deadline'; readonly limitMs: number }
+  | { readonly kind: 'expired' }
   | { readonly kind: 'bad-upstream'; readonly got: string; readonly status?: number }
   | { readonly kind: 'upstream'; readonly status: number; readonly message: string; readonly retryAfter: string | null }
   | { readonly kind: 'internal'; readonly code: string; readonly remedy: string };
+
+/** While one predictor replaces another. */
+export const IN_TURN: PredictError = {
+  kind: 'predictor-unreachable',
+  reason: 'answers of two versions in turn, as while one replaces another',
+};
 
 /** What an error looks like to a client: the body is always `{"error": message}`. */
 export interface HttpError {
@@ -103,6 +110,8 @@ export function toHttp(error: PredictError): HttpError {
     }
     case 'deadline':
       return http(504, `predictor: expected an answer within ${error.limitMs} ms (var DEADLINE_MS), got none`);
+    case 'expired':
+      return http(504, 'predictor: expected a call before its caller gives up, got it after');
     case 'bad-upstream':
       return http(502, `predictor: expected an answer of the Open Inference Protocol v2, got ${error.got}`);
     case 'upstream':

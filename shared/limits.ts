@@ -70,6 +70,16 @@ export interface LimitVars {
   readonly MAX_ROWS?: string;
 }
 
+/** The var of the answers that are kept. */
+export interface CacheVars {
+  readonly CACHE_BYTES?: string;
+}
+
+/** The most that they may take of an isolate's memory, in bytes; 0 where none are kept. Throws on what is no number of bytes. */
+export function readCacheBytes({ CACHE_BYTES }: CacheVars): number {
+  return CACHE_BYTES === '0' ? 0 : positiveInteger('CACHE_BYTES', CACHE_BYTES, 0);
+}
+
 /** The limits in force. */
 export interface Limits {
   readonly maxBodyBytes: number;

@@ -25,7 +25,8 @@ export interface ModelCatalog {
 
 /**
  * One inference. `version` is one, or a label of one. It and `outputs` are optional: without them the model's first
- * version and all its outputs. `carried` are headers that go along with it: its id and its trace.
+ * version and all its outputs. `carried` are headers that go along with it: its id and its trace. `untilMs` is when its caller
+ * gives up, by the clock of the machine: what has not begun by then need not.
  */
 export interface InferRequest {
   readonly model: string;
@@ -33,6 +34,7 @@ export interface InferRequest {
   readonly inputs: readonly Tensor[];
   readonly outputs?: readonly string[];
   readonly carried?: Readonly<Record<string, string>>;
+  readonly untilMs?: number;
 }
 
 /**

@@ -29,6 +29,7 @@ const PLANS = {
   combined: { workers: [{ worker: 'combined' }] },
   'combined-stock': { workers: [{ worker: 'combined' }], build: { runtime: 'stock' } },
   'pair-rpc': pair('rpc'),
+  'pair-plain': pair('rpc', { RESILIENCE: 'off' }),
   'pair-fetch': pair('fetch'),
   'pair-http': {
     workers: [{ worker: 'gateway', vars: { PREDICTOR_TRANSPORT: 'http' } }],
@@ -86,8 +87,10 @@ export function askedModel({ models = [DEFAULT_MODEL] }: BuildOptions): string {
   return models.find((name) => name === DEFAULT_MODEL) ?? models[0] ?? DEFAULT_MODEL;
 }
 
-function pair(transport: 'rpc' | 'fetch'): ProcessPlan {
-  return { workers: [{ worker: 'gateway', vars: { PREDICTOR_TRANSPORT: transport } }, { worker: 'predictor' }] };
+function pair(transport: 'rpc' | 'fetch', vars: Readonly<Record<string, string>> = {}): ProcessPlan {
+  return {
+    workers: [{ worker: 'gateway', vars: { PREDICTOR_TRANSPORT: transport, ...vars } }, { worker: 'predictor' }],
+  };
 }
 
 const ENCODING = 'differs from the other pair in encoding as well as in transport';
@@ -95,11 +98,14 @@ const CLOSES = 'the development server closes each connection, so a connect is i
 const HOP_CLOSES =
   'its gateway calls the prediction service on a new connection each time, as that of the article does';
 const KEEPS = 'gunicorn with the worker gthread keeps connections open; its sync worker would close each one';
+const STANDARD = 'uvicorn with uvloop and httptools, one process; its handler runs the model in the event loop';
+const HOP_KEEPS = 'its gateway keeps the connections to the prediction service open, with httpx';
 const OTHER_MODEL = 'scikit-learn in Python, where the others run ONNX in WebAssembly';
 
 /** Remarks by arm; arms without any are left out. */
 export const REMARKS: Readonly<Partial<Record<ArmName, readonly string[]>>> = {
   'pair-rpc': [`structured clone over a service binding: ${ENCODING}`],
+  'pair-plain': ['pair-rpc with RESILIENCE off: what deadline, breaker, places and retries cost is the difference'],
   'pair-fetch': [`binary tensors over a service binding: ${ENCODING}; the article's pair sends JSON`],
   'pair-http': ['two workerd processes, which may use two cores; binary tensors, where the article sends JSON'],
   'pair-native': ['its gateway calls native onnxruntime on Node over loopback HTTP: nothing of that runs on Workers'],
@@ -107,6 +113,8 @@ export const REMARKS: Readonly<Partial<Record<ArmName, readonly string[]>>> = {
   'flask-pair': [OTHER_MODEL, CLOSES, HOP_CLOSES],
   'flask-monolith-gunicorn': [OTHER_MODEL, KEEPS],
   'flask-pair-gunicorn': [OTHER_MODEL, KEEPS, HOP_CLOSES],
+  'fastapi-monolith': [OTHER_MODEL, STANDARD],
+  'fastapi-pair': [OTHER_MODEL, STANDARD, HOP_KEEPS],
   'deno-pair': ['two Deno processes, which may use two cores; binary tensors, where the article sends JSON'],
   bun: [
     'resolves "." and ".." in a path before the app sees them, where the others answer that there is no such model',

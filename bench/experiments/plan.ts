@@ -103,7 +103,7 @@ const NOTHING = { ...NO_WINDOWS, coldStarts: 0, footprintStarts: 0 };
 const SHORT = { warmUpMs: 160, warmUpPasses: 8, windowMs: 300, openWindowMs: 0 };
 const QUICK: Profile = { ...NOTHING, ...SHORT, name: 'quick', starts: 5, rounds: 3, connections: [8] };
 
-/** The comparison with services of another make. */
+/** The comparison with services of another make: about a quarter of an hour where all are installed. */
 const PEERS: Profile = { ...QUICK, name: 'peers', rounds: 4, warmUpMs: 600, warmUpPasses: 10, windowMs: 1000 };
 
 /** About twenty minutes with four arms. */
@@ -158,7 +158,7 @@ export const GRID_ARMS: readonly WorkerdArmName[] = ['combined', 'pair-rpc', 'pa
 
 /** The arms that are measured when none are named. */
 export function defaultArms(name: ProfileName | undefined, only: OnlyName | null): readonly ArmName[] {
-  if (only === 'peers') return ['combined', 'pair-rpc', ...PEER_NAMES];
+  if (only === 'peers') return ['bare', 'floor-pair', 'combined', 'pair-rpc', ...PEER_NAMES];
   if (only === 'cold-start') return COLD_START_ARMS;
   if (only === 'scalability-grid') return GRID_ARMS;
   if (name === 'full') return ARM_NAMES;

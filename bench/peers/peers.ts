@@ -1,6 +1,6 @@
 /**
- * Services that run on another runtime than workerd: ours on Deno and Bun, the same http app on Node, and the article's
- * Flask services. Each is one program or two, the second of which the first calls over HTTP.
+ * Services that run on another runtime than workerd: ours on Deno and Bun, the same http app on Node, the article's Flask
+ * services, and the same with FastAPI. Each is one program or two, the second of which the first calls over HTTP.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
@@ -14,18 +14,21 @@ export const PYTHON = '/usr/bin/python3';
 
 export interface PeerPlan {
   /** What must be installed and runs the programs; Flask's development server is the article's. */
-  readonly needs: 'flask' | 'gunicorn' | 'node' | 'deno' | 'bun';
+  readonly needs: 'flask' | 'gunicorn' | 'uvicorn' | 'node' | 'deno' | 'bun';
   /** Files by role: of this folder, or of dist/deno. The first one is what clients ask; it calls the one after it. */
   readonly programs: Readonly<Record<string, string>>;
 }
 
 const [ONE, PAIR] = [{ monolith: 'flask_monolith' }, { gateway: 'flask_gateway', predictor: 'flask_monolith' }];
+const FASTAPI_PAIR = { gateway: 'fastapi_gateway', predictor: 'fastapi_monolith' };
 
 export const PEERS = {
   'flask-monolith': { needs: 'flask', programs: ONE },
   'flask-pair': { needs: 'flask', programs: PAIR },
   'flask-monolith-gunicorn': { needs: 'gunicorn', programs: ONE },
   'flask-pair-gunicorn': { needs: 'gunicorn', programs: PAIR },
+  'fastapi-monolith': { needs: 'uvicorn', programs: { monolith: 'fastapi_monolith' } },
+  'fastapi-pair': { needs: 'uvicorn', programs: FASTAPI_PAIR },
   node: { needs: 'node', programs: { node: 'node_server' } },
   deno: { needs: 'deno', programs: { combined: 'combined' } },
   'deno-pair': { needs: 'deno', programs: { gateway: 'gateway', predictor: 'combined' } },
@@ -53,8 +56,29 @@ const PACKAGES: Readonly<Partial<Record<PeerPlan['needs'], string>>> = {
   deno: 'deno',
   bun: 'bun',
 };
-const MODULES = ['flask', 'sklearn', 'joblib', 'requests'];
-const APT_INSTALL = 'apt-get install python3-flask python3-sklearn python3-joblib python3-requests gunicorn';
+/** Debian's packages of what runs the services in Python, by the name that Python imports. */
+const DEBIAN = {
+  sklearn: 'python3-sklearn',
+  joblib: 'python3-joblib',
+  flask: 'python3-flask',
+  requests: 'python3-requests',
+  gunicorn: 'gunicorn',
+  fastapi: 'python3-fastapi',
+  httpx: 'python3-httpx',
+  uvicorn: 'python3-uvicorn',
+  uvloop: 'python3-uvloop',
+  httptools: 'python3-httptools',
+};
+const SCIKIT = ['sklearn', 'joblib'] as const;
+const FLASK = [...SCIKIT, 'flask', 'requests'] as const;
+const MODULES = {
+  flask: FLASK,
+  gunicorn: [...FLASK, 'gunicorn'],
+  uvicorn: [...SCIKIT, 'fastapi', 'httpx', 'uvicorn', 'uvloop', 'httptools'],
+} as const;
+
+/** What installs all that peers need. */
+export const APT_INSTALL = `apt-get install ${Object.values(DEBIAN).join(' ')}`;
 const NPM_INSTALL = 'npm ci --ignore-scripts --prefix bench/peers';
 
 /** The file that tells whether a runtime is installed; undefined where it is not. */
@@ -71,6 +95,11 @@ export function peerVersions(names: readonly PeerName[]): Record<string, string>
   return Object.fromEntries(there.map(([name, file]) => [name, JSON.parse(readFileSync(file, 'utf8')).version]));
 }
 
+/** Whether it runs scikit-learn, in Python. */
+export function isPython(needs: PeerPlan['needs']): needs is keyof typeof MODULES {
+  return Object.hasOwn(MODULES, needs);
+}
+
 /** Why a peer, or the arm that is built on it, cannot be started here and what would change that; null when it can. */
 export function whyUnavailable(
   peer: PeerName,
@@ -78,11 +107,11 @@ export function whyUnavailable(
   { python, folder } = { python: PYTHON, folder: FOLDER },
 ): string | null {
   const { needs }: PeerPlan = PEERS[peer];
-  if (needs !== 'flask' && needs !== 'gunicorn') {
+  if (!isPython(needs)) {
     const reason = `${name} is left out, as ${PACKAGES[needs]} is not installed: ${NPM_INSTALL}`;
     return findInstalled(needs, folder) === undefined ? reason : null;
   }
-  const modules = [...MODULES, ...(needs === 'gunicorn' ? ['gunicorn'] : [])].join(', ');
+  const modules = MODULES[needs].join(', ');
   const { status } = spawnSync(python, ['-c', `import ${modules}`], { stdio: 'ignore' });
   return status === 0 ? null : `${name} is left out, as ${python} has not all of ${modules}: ${APT_INSTALL}`;
 }

@@ -7,7 +7,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadExamples, splitExamples } from '../../models/auto-mpg/train.ts';
 import { isWorkerName, ROOT, readConfig } from '../../models/build/workers.ts';
 import { freePort, HOST, type ServerProcess, spawnBound } from '../arms/processes.ts';
-import { FOLDER, findInstalled, PEERS, type PeerName, type PeerPlan, PYTHON, whyUnavailable } from './peers.ts';
+import {
+  FOLDER,
+  findInstalled,
+  isPython,
+  PEERS,
+  type PeerName,
+  type PeerPlan,
+  PYTHON,
+  whyUnavailable,
+} from './peers.ts';
 
 const START_MS = 20_000;
 const POLL_MS = 20;
@@ -24,7 +33,7 @@ export async function startPeer(name: PeerName, port: number, root = ROOT) {
   const reason = whyUnavailable(name);
   if (reason !== null) throw new Error(reason);
   const { needs, programs }: PeerPlan = PEERS[name];
-  if (needs === 'flask' || needs === 'gunicorn') trained ||= trainModel();
+  if (isPython(needs)) trained ||= trainModel();
   const started: ChildProcess[] = [];
   const stop = async () => void (await Promise.all(started.map(end)));
   const processes: ServerProcess[] = [];
@@ -58,7 +67,7 @@ function trainModel(): string {
   return file;
 }
 
-/** gunicorn has threads, which keep connections open. */
+/** gunicorn has threads, which keep connections open; uvicorn the loop and the parser of its `standard` form. */
 function commandOf(
   needs: PeerPlan['needs'],
   program: string,
@@ -71,6 +80,11 @@ function commandOf(
   if (needs === 'deno') {
     const allowed = ['--no-lock', '--allow-read', '--allow-env', '--allow-net'];
     return [findInstalled('deno') ?? '', 'serve', ...allowed, '--host', HOST, '--port', String(port), module];
+  }
+  if (needs === 'uvicorn') {
+    const options = '--loop uvloop --http httptools --timeout-keep-alive 75 --log-level error';
+    const where = ['--app-dir', FOLDER, '--host', HOST, '--port', String(port), `${program}:app`];
+    return [PYTHON, '-m', 'uvicorn', ...options.split(' '), ...where];
   }
   const options = '--worker-class gthread --workers 1 --threads 8 --keep-alive 75 --log-level error';
   const where = ['--chdir', FOLDER, '--bind', `${HOST}:${port}`, `${program}:app`];

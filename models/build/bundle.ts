@@ -24,9 +24,9 @@ export async function bundle(worker: WorkerName, root: string): Promise<void> {
   const key = keyOf(worker, root);
   const kept = readKept(STORE, key);
   rmSync(folder, { recursive: true, force: true });
-  if (kept !== undefined) return write(kept, folder);
-  // wrangler wants it to be there; what is in it does not matter to the bundle.
+  // wrangler and workerd want it to be there; what is in it does not matter to the bundle.
   mkdirSync(siteFolder(root), { recursive: true });
+  if (kept !== undefined) return write(kept, folder);
   await wrangler(['deploy', '--dry-run', '--outdir', folder, '--config', configFile(worker, root)], root);
   keep(STORE, key, read(folder));
 }
@@ -96,13 +96,27 @@ function wranglerEnv() {
   return { ...process.env, [INSIDE_BUILD]: '1', WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' };
 }
 
-/** Runs wrangler in `folder` where somebody may be asked and sees what it says. Answers its exit code, null for a signal. */
+interface TerminalOptions {
+  readonly stdio?: StdioOptions;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly input?: string;
+}
+
+/**
+ * Runs wrangler in `folder` where somebody may be asked, or `input` is the answer, and sees what it says. Answers its exit
+ * code, null for a signal.
+ */
 export function wranglerAtTerminal(
   args: readonly string[],
   folder: string,
-  { stdio = 'inherit', env = {} }: { readonly stdio?: StdioOptions; readonly env?: NodeJS.ProcessEnv } = {},
+  { stdio = 'inherit', env = {}, ...how }: TerminalOptions = {},
 ): number | null {
-  const { status, error } = spawnSync('wrangler', args, { cwd: folder, stdio, env: { ...wranglerEnv(), ...env } });
+  const { status, error } = spawnSync('wrangler', args, {
+    cwd: folder,
+    stdio,
+    env: { ...wranglerEnv(), ...env },
+    ...how,
+  });
   if (error !== undefined) throw new Error(`wrangler did not start: ${error.message}`);
   return status;
 }

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type PredictError, toHttp } from '../../shared/errors.ts';
+import { fromHalf, toHalf } from '../../shared/half.ts';
 import { parseJson } from '../../shared/http/body.ts';
 import { parseExactJson } from '../../shared/http/exact-json.ts';
 import { InferBody, parseBody } from '../../shared/http/schema.ts';
@@ -14,7 +15,6 @@ import { checkRequest } from '../../shared/inference/check-request.ts';
 import type { ModelCard } from '../../shared/model-card.ts';
 import type { Result } from '../../shared/result.ts';
 import { createTensor, type Tensor } from '../../shared/tensor.ts';
-import { fromHalf, toHalf } from './half.ts';
 
 /** Name of the file. */
 export const EXAMPLES_FILE = 'examples.json';

@@ -7,10 +7,10 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import { toHalf } from '../../shared/half.ts';
 import type { ModelCard, TensorSpec } from '../../shared/model-card.ts';
 import { createTensor, type Datatype, elementCount, type Tensor, TYPED_ARRAYS } from '../../shared/tensor.ts';
 import { fromJsonTensor, toJsonTensor } from './golden.ts';
-import { toHalf } from './half.ts';
 
 /** Values from `min` to `max` in steps of `step`. */
 interface Range {

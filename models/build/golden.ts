@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { fromHalf } from '../../shared/half.ts';
 import {
   createTensor,
   DATATYPES,
@@ -12,7 +13,6 @@ import {
   type Tensor,
   TYPED_ARRAYS,
 } from '../../shared/tensor.ts';
-import { fromHalf } from './half.ts';
 
 /**
  * A tensor as JSON carries it, its elements flat in row-major order: 64-bit integers as decimal texts, numbers that are

@@ -81,7 +81,7 @@ export function readCard(file: string, name: string, version?: string): ModelCar
   const parsed = v.safeParse(ModelCard, JSON.parse(readFileSync(file, 'utf8')));
   if (!parsed.success) {
     const [issue] = parsed.issues;
-    throw new Error(`${file}, ${v.getDotPath(issue)}: expected ${issue.expected}, got ${issue.received}`);
+    throw new Error(`${file}, ${v.getDotPath(issue)}: expected ${expectedOf(issue)}, got ${issue.received}`);
   }
   const card = parsed.output;
   if (card.name !== name) throw new Error(`${file}: expected the name "${name}", got "${card.name}"`);
@@ -94,4 +94,10 @@ export function readCard(file: string, name: string, version?: string): ModelCar
     throw new Error(`${file}, primaryOutput: expected one of the outputs "${outputs.join('", "')}", got "${got}"`);
   }
   return card;
+}
+
+/** The schema's own word, where it is one that says something. */
+function expectedOf({ type, expected }: v.BaseIssue<unknown>): string | null {
+  if (type === 'integer') return 'a whole number';
+  return expected === 'never' ? 'no member of that name' : expected;
 }

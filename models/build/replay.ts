@@ -8,12 +8,11 @@ import { toHttp } from '../../shared/errors.ts';
 import { parseJson } from '../../shared/http/body.ts';
 import { parseExactJson } from '../../shared/http/exact-json.ts';
 import type { InferResponse } from '../../shared/predictor.ts';
+import { compareAnswers, type Difference, SAME } from '../../shared/release/difference.ts';
 import { readError, readInferAnswer } from '../../shared/remote/v2-answers.ts';
 import { modelPath } from '../../shared/remote/v2-requests.ts';
-import type { Tensor } from '../../shared/tensor.ts';
 import { UsageError } from './command-line.ts';
 import { orThrow } from './examples.ts';
-import { fromHalf } from './half.ts';
 
 /** A server of the Open Inference Protocol v2, and the version or label to ask it for in place of the request's own. */
 export interface Side {
@@ -29,14 +28,8 @@ const Kept = v.looseObject({
 });
 export type Kept = v.InferOutput<typeof Kept>;
 
-/** How far two answers are apart: relative where numbers differ, and infinite where anything else does. */
-interface Comparison {
-  readonly difference: number;
-  readonly text: string;
-}
-
 /** What became of request `at`, counted from 1; `isError` says that both sides refused it. */
-export interface Replayed extends Comparison {
+export interface Replayed extends Difference {
   readonly at: number;
   readonly isError: boolean;
 }
@@ -98,54 +91,13 @@ async function ask({ url, version }: Side, { model_name = '', model_version, ...
 
 type Answer = InferResponse | string;
 
-const SAME = { difference: 0, text: '' };
-
-function compare(a: Answer, b: Answer): Comparison {
+function compare(a: Answer, b: Answer): Difference {
   if (typeof a === 'string' || typeof b === 'string') {
     if (a === b) return SAME;
     const [one, other] = [a, b].map((answer) => (typeof answer === 'string' ? answer : 'an answer'));
     return { difference: Number.POSITIVE_INFINITY, text: `${one} against ${other}` };
   }
-  const names = new Set([...a.outputs, ...b.outputs].map(({ name }) => name));
-  const found = [...names].map((name) => compareOutputs(name, findOutput(a, name), findOutput(b, name)));
-  return found.reduce((worst, one) => (one.difference > worst.difference ? one : worst), SAME);
-}
-
-function findOutput({ outputs }: InferResponse, name: string): Tensor | undefined {
-  return outputs.find((output) => output.name === name);
-}
-
-function compareOutputs(name: string, a: Tensor | undefined, b: Tensor | undefined): Comparison {
-  const [one, other] = [kindOf(a), kindOf(b)];
-  const where = `output ${JSON.stringify(name)}`;
-  if (a === undefined || b === undefined || one !== other) {
-    return { difference: Number.POSITIVE_INFINITY, text: `${where}: ${one} against ${other}` };
-  }
-  let worst: Comparison = SAME;
-  const [left, right] = [elementsOf(a), elementsOf(b)];
-  for (const [i, x] of left.entries()) {
-    const y = right[i];
-    const difference = differenceOf(x, y);
-    if (difference > worst.difference) worst = { difference, text: `${where}, element ${i}: ${x} against ${y}` };
-  }
-  return worst;
-}
-
-function kindOf(tensor: Tensor | undefined): string {
-  return tensor === undefined ? 'none' : `${tensor.datatype} [${tensor.shape}]`;
-}
-
-function elementsOf({ datatype, data }: Tensor): readonly (number | bigint | string)[] {
-  return datatype === 'FP16' ? Array.from(data, fromHalf) : Array.from<number | bigint | string>(data);
-}
-
-/** Relative to the larger of two finite numbers. */
-function differenceOf(x: number | bigint | string, y: number | bigint | string | undefined): number {
-  if (Object.is(x, y) || (x === 0 && y === 0)) return 0;
-  if (typeof x === 'string' || y === undefined || typeof y === 'string') return Number.POSITIVE_INFINITY;
-  const [a, b] = [Number(x), Number(y)];
-  const difference = Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b));
-  return Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
+  return compareAnswers(a, b);
 }
 
 /** Most differences that are shown, the largest first. */

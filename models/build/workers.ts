@@ -90,6 +90,11 @@ export function readConfig(worker: WorkerName, root?: string): v.InferOutput<typ
   return v.parse(WorkerConfig, parse(readFileSync(configFile(worker, root), 'utf8')));
 }
 
+/** The name at Cloudflare of a predictor on trial. */
+export function canaryName(): string {
+  return `${readConfig('predictor').name}-canary`;
+}
+
 /** One Worker to start; `vars` override those of its configuration. */
 export interface WorkerStart {
   readonly worker: WorkerName;

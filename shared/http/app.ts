@@ -3,15 +3,18 @@
  * table, so that a path's other methods are answered 405 without a second list.
  */
 import { Hono } from 'hono';
-import { type LimitVars, readLimits } from '../limits.ts';
+import { createAnswerCache } from '../cache/answer-cache.ts';
+import { type CacheVars, type LimitVars, readLimits } from '../limits.ts';
 import { createObserver, type ObserveVars } from '../observe/observer.ts';
 import type { Predictor } from '../predictor.ts';
-import { type AccessVars, guardRoutes } from './access.ts';
+import { type AccessVars, callerOf, guardRoutes } from './access.ts';
 import { errorAnswer } from './answer.ts';
-import { createCatalog } from './catalog.ts';
+import { type Canary, tryOut } from './canary.ts';
+import { createCatalog, type Kept } from './catalog.ts';
 import { type CorsVars, createCors } from './cors.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { predictRoutes } from './routes/predict.ts';
-import type { Edge } from './routes/route.ts';
+import type { Edge, Route } from './routes/route.ts';
 import { tritonRoutes } from './routes/triton.ts';
 import { v1Routes } from './routes/v1.ts';
 import { v2Routes } from './routes/v2.ts';
@@ -19,16 +22,24 @@ import { type SiteVars, siteFile } from './site.ts';
 import { refuseUnread } from './unread-body.ts';
 
 /** All that a deployment may set. */
-export type AppVars = LimitVars & CorsVars & SiteVars & AccessVars & ObserveVars;
+export type AppVars = LimitVars & CacheVars & CorsVars & SiteVars & AccessVars & ObserveVars;
 
-/** An app with a standard `fetch(request)`. Throws when a var of `vars` is not what its reader expects. */
-export function createApp(predictor: Predictor, vars: AppVars): Hono {
-  const catalog = createCatalog(predictor, Date.now);
-  const observer = createObserver(vars, { predictor, catalog });
-  const edge: Edge = { predictor, catalog, limits: readLimits(vars), observe: observer?.observe };
-  const served = [...predictRoutes(edge), ...v1Routes(edge), ...tritonRoutes(edge), ...v2Routes(edge)];
+/** An app with a standard `fetch(request)`, where another predictor may be on trial. Throws when a var of `vars` is not what its reader expects. */
+export function createApp(predictor: Predictor, vars: AppVars, canary?: Canary): Hono {
+  const observer = createObserver(vars, { callerOf, state: () => ({ ...stateOf(predictor), ...trial?.state() }) });
+  const limits = readLimits(vars);
+  const met = new Map<string, Kept>();
+  const edgeOf = (predictor: Predictor): Edge => {
+    const catalog = createCatalog(predictor, Date.now, met);
+    const observe = observer?.observe(catalog);
+    const cache = createAnswerCache(vars, { catalog, observe, callerOf, nowMs: Date.now });
+    return { predictor, catalog, limits, observe, cache };
+  };
+  const edge = edgeOf(predictor);
+  const trial = canary && tryOut(canary, { edge, edgeOf, routesOf });
+  const served = trial?.routes ?? routesOf(edge);
   // Observed from outside the guard, so that a refusal has its route too.
-  const guarded = guardRoutes([...served, ...(observer?.routes ?? [])], vars);
+  const guarded = guardRoutes([...served, ...metricsRoutes(observer?.metrics)], vars);
   const routes = observer === undefined ? guarded : guarded.map(observer.route);
 
   const app = new Hono({ strict: false });
@@ -62,4 +73,14 @@ export function createApp(predictor: Predictor, vars: AppVars): Hono {
   });
   if (observer !== undefined) app.fetch = observer.fetch(app.fetch);
   return app;
+}
+
+function routesOf(edge: Edge): readonly Route[] {
+  const routes = [...predictRoutes(edge), ...v1Routes(edge), ...tritonRoutes(edge), ...v2Routes(edge)];
+  return edge.cache === undefined ? routes : routes.map(edge.cache.route);
+}
+
+/** How a predictor stands that tells. A stub of RPC has every method that it is asked for, but none of its own. */
+function stateOf(predictor: Predictor & { state?(): object }): object {
+  return Object.hasOwn(predictor, 'state') ? (predictor.state?.() ?? {}) : {};
 }

@@ -18,6 +18,8 @@ export type FoundModel = CatalogEntry & { readonly catalog: ModelCatalog };
 export interface Catalog {
   /** The version that the request names by number or label, or the model's first. */
   model(request: Pick<InferRequest, 'model' | 'version'>): Promise<Result<FoundModel, PredictError>>;
+  /** The same, or the default one, in the catalog of an answer's revision, where the predictor still tells it. */
+  answered(revision: string, request?: Pick<InferRequest, 'model' | 'version'>): Promise<FoundModel | undefined>;
   /** The same, or the default one, as far as it is in memory: nobody is asked. */
   known(request?: Pick<InferRequest, 'model' | 'version'>): FoundModel | undefined;
   /** The first version of the model marked as default, or of the only one. */
@@ -30,17 +32,24 @@ export interface Catalog {
   seen(revision: string): void;
 }
 
-interface Kept {
+/** A catalog, with its models as they are found. */
+export interface Kept {
   readonly catalog: ModelCatalog;
   readonly models: readonly FoundModel[];
   readonly atMs: number;
 }
 
+/** Most revisions in memory: two predictors, and one in the place of each. */
+const MET = 4;
+
 type Choice = (models: readonly FoundModel[]) => FoundModel | undefined;
 type Missing = (models: readonly FoundModel[]) => PredictError;
 
-/** `nowMs` is any clock in milliseconds that moves between requests. */
-export function createCatalog(predictor: Predictor, nowMs: () => number): Catalog {
+/**
+ * `nowMs` is any clock in milliseconds that moves between requests. `met` are catalogs by revision, also of predictors that
+ * answer in place of this one: while one replaces another, both answer for a time.
+ */
+export function createCatalog(predictor: Predictor, nowMs: () => number, met = new Map<string, Kept>()): Catalog {
   let kept: Kept | undefined;
 
   const isTrusted = ({ atMs }: Kept) => nowMs() - atMs < CATALOG_MISS_MS;
@@ -50,6 +59,9 @@ export function createCatalog(predictor: Predictor, nowMs: () => number): Catalo
     if (!answer.ok) return answer;
     const catalog = answer.value;
     kept = { catalog, models: catalog.models.map((entry) => ({ ...entry, catalog })), atMs: nowMs() };
+    met.delete(catalog.revision);
+    met.set(catalog.revision, kept);
+    for (const oldest of [...met.keys()].slice(0, -MET)) met.delete(oldest);
     return ok(kept);
   };
 
@@ -77,11 +89,15 @@ export function createCatalog(predictor: Predictor, nowMs: () => number): Catalo
       return kept?.catalog !== catalog;
     },
     seen: (revision) => {
-      if (kept?.catalog.revision !== revision) kept = undefined;
+      if (kept?.catalog.revision !== revision) kept = met.get(revision);
+    },
+    answered: async (revision, wanted) => {
+      if (!met.has(revision)) await renew();
+      return pickOf(wanted)(met.get(revision)?.models ?? []);
     },
     defaultModel: () => find(pickDefault, (models) => ({ kind: 'no-default-model', known: namesOf(models) })),
     model: (wanted) => find(choiceOf(wanted), (models) => explainMissing(wanted, models)),
-    known: (wanted) => (wanted === undefined ? pickDefault : choiceOf(wanted))(kept?.models ?? []),
+    known: (wanted) => pickOf(wanted)(kept?.models ?? []),
   };
 }
 
@@ -103,6 +119,10 @@ export function unavailable({ card, reason }: CatalogEntry): PredictError {
 
 function choiceOf({ model, version }: Pick<InferRequest, 'model' | 'version'>): Choice {
   return (models) => models.find(({ card }) => card.name === model && isVersion(card, version));
+}
+
+function pickOf(wanted?: Pick<InferRequest, 'model' | 'version'>): Choice {
+  return wanted === undefined ? pickDefault : choiceOf(wanted);
 }
 
 function pickDefault(models: readonly FoundModel[]): FoundModel | undefined {

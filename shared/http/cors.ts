@@ -23,7 +23,7 @@ export function createCors({ CORS_ORIGINS = '' }: CorsVars): MiddlewareHandler |
   return cors({
     origin: origins.includes('*') ? '*' : origins,
     allowMethods: ['GET', 'HEAD', 'POST'],
-    exposeHeaders: [HEADER_LENGTH, 'Allow', 'Retry-After', 'WWW-Authenticate', REQUEST_ID],
+    exposeHeaders: [HEADER_LENGTH, 'Age', 'Allow', 'Cache-Status', 'Retry-After', 'WWW-Authenticate', REQUEST_ID],
     maxAge: MAX_AGE_S,
   });
 }

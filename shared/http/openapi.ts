@@ -184,13 +184,27 @@ function requestOf(operation: Operation, examples: readonly (readonly [string, o
   return { requestBody: { required: true, content: contentOf(request, operation, Object.fromEntries(examples)) } };
 }
 
+/** Of inferences. */
+const CACHE_HEADERS = {
+  'Cache-Status': {
+    description:
+      'whether an answer was given again, where the card of the model has a cache and the deployment too (RFC 9211)',
+    schema: { type: 'string' },
+  },
+  Age: { description: 'of an answer that was given again, in seconds', schema: { type: 'integer' } },
+};
+
 function responsesOf(operation: Operation): object {
   const error = (description: string) => ({
     description,
     content: contentOf('Error', { ...operation, binary: false }),
   });
   return {
-    200: { description: 'The answer', content: contentOf(operation.answer, operation) },
+    200: {
+      description: 'The answer',
+      ...(operation.examples && { headers: CACHE_HEADERS }),
+      content: contentOf(operation.answer, operation),
+    },
     '4XX': error('The request is at fault'),
     '5XX': error('The server is at fault, or busy'),
   };

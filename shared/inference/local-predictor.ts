@@ -84,6 +84,8 @@ async function inferWith(
   if (!outputs.ok) return outputs;
   const opened = await session();
   if (!opened.ok) return opened;
+  const { untilMs } = request;
+  if (untilMs !== undefined && Date.now() > untilMs) return fail({ kind: 'expired' });
   try {
     const tensors = await opened.value.run(request.inputs, outputs.value);
     return ok({ version: card.version, revision: artefact.revision, outputs: tensors });

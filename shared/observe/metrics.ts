@@ -17,16 +17,28 @@ const MAX_SERIES = 10_000;
 
 const SCOPE = 'Of this process alone: isolates of one Worker each count for themselves, and do not add up.';
 
+/** What predictors count themselves, by the name in their state. */
+const PREDICTOR_COUNTS = {
+  retries: 'Calls made a second time of the same predictor.',
+  fallbacks: 'Calls that the second predictor answered.',
+  canary_fallbacks: 'Calls of the predictor on trial that the other one answered.',
+  shadow_same: 'Copies that a shadow answered alike.',
+  shadow_different: 'Copies that a shadow answered otherwise.',
+  shadow_failed: 'Copies that a shadow did not answer.',
+  shadow_skipped: 'Copies that were not sent: too many were under way, or the shadow was down.',
+};
+
 export interface Metrics {
   count(record: RequestRecord, drift: readonly InputDrift[]): void;
-  /** `state` becomes the labels of a gauge. */
-  text(state: Labels): string;
+  /** `state` becomes the labels of a gauge; `counts` are the predictor's own, by name. */
+  text(state: Labels, counts?: Readonly<Record<string, number>>): string;
 }
 
 export function createMetrics(): Metrics {
   const requests = createFamily(() => ({ value: 0 }));
   const durations = createFamily(() => ({ buckets: BUCKETS_S.map(() => 0), count: 0, sum: 0 }));
   const rows = createFamily(() => ({ value: 0 }));
+  const cached = createFamily(() => ({ value: 0 }));
   const inputs = createFamily(() => new Map<string, { outOfRange: number; missing: number }>());
   const featureText = (name: string, member: 'outOfRange' | 'missing') =>
     inputs.map((labels, features) =>
@@ -36,6 +48,8 @@ export function createMetrics(): Metrics {
     count: (record, drift) => {
       const { route, outcome, status, model = '', version = '' } = record;
       requests.of({ route, model, version, outcome, status: String(status) }).value++;
+      const { cache } = record;
+      if (cache !== undefined) cached.of({ model, version, cache }).value++;
       if (outcome !== 'ok' || record.rows === undefined) return;
       addDuration(durations.of({ model, version }), record.ms / 1_000);
       rows.of({ model, version }).value += record.rows;
@@ -49,7 +63,7 @@ export function createMetrics(): Metrics {
         }
       }
     },
-    text: (state) =>
+    text: (state, counts = {}) =>
       [
         head('tandem_requests_total', 'counter', `Requests answered. ${SCOPE}`),
         ...requests.map((labels, { value }) => sample('tandem_requests_total', labels, value)),
@@ -57,12 +71,18 @@ export function createMetrics(): Metrics {
         ...durations.map(durationText),
         head('tandem_inference_rows_total', 'counter', 'Rows of answered inferences.'),
         ...rows.map((labels, { value }) => sample('tandem_inference_rows_total', labels, value)),
+        head('tandem_cache_requests_total', 'counter', 'Inferences of models that are cached, by what the cache did.'),
+        ...cached.map((labels, { value }) => sample('tandem_cache_requests_total', labels, value)),
         head('tandem_feature_out_of_range_total', 'counter', "Values outside the range of the model's card."),
         ...featureText('tandem_feature_out_of_range_total', 'outOfRange'),
         head('tandem_feature_missing_total', 'counter', 'Values that are missing (NaN).'),
         ...featureText('tandem_feature_missing_total', 'missing'),
         head('tandem_predictor_state', 'gauge', 'How the predictor stands now, where it tells.'),
         ...(Object.keys(state).length === 0 ? [] : [sample('tandem_predictor_state', state, 1)]),
+        ...Object.entries(PREDICTOR_COUNTS).flatMap(([name, help]) => {
+          const total = `tandem_predictor_${name}_total`;
+          return counts[name] === undefined ? [] : [head(total, 'counter', help), sample(total, {}, counts[name])];
+        }),
       ].join(''),
   };
 }

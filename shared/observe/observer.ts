@@ -2,15 +2,12 @@
  * Watches requests: a line of the log, metrics, a point for Analytics Engine, each only where a var or a binding asks for it.
  * Without any of them there is no observer, and no request is looked at.
  */
-import type { Hono } from 'hono';
-import { callerOf } from '../http/access.ts';
-import { ANSWER_HEADERS } from '../http/answer.ts';
+import type { Context, Hono } from 'hono';
 import type { Catalog } from '../http/catalog.ts';
 import type { Route } from '../http/routes/route.ts';
 import { CATALOG_MISS_MS } from '../limits.ts';
 import type { ModelCard } from '../model-card.ts';
-import type { Predictor } from '../predictor.ts';
-import { createMetrics, METRICS_TYPE } from './metrics.ts';
+import { createMetrics } from './metrics.ts';
 import { driftOf, type Ending, type Facts, type RequestRecord, recordOf } from './request-record.ts';
 import { type Carried, REQUEST_ID, readCarried } from './trace-context.ts';
 
@@ -31,9 +28,10 @@ export interface ObserveVars {
 export type Observe = (request: Request, facts: Partial<Facts>) => Carried;
 
 export interface Observer {
-  readonly observe: Observe;
-  /** What is served besides. */
-  readonly routes: readonly Route[];
+  /** For the routes of an edge with this catalog. */
+  observe(catalog: Catalog): Observe;
+  /** What is counted, in Prometheus' text format; undefined where nothing is. */
+  readonly metrics: (() => string) | undefined;
   /** The route, whose requests are known by its pattern. */
   route(route: Route): Route;
   /** The app's `fetch`, watched from outside: handlers in a chain would cost more than all that is done here. */
@@ -47,15 +45,20 @@ interface Watch {
   /** Its API key's id. */
   caller: string | undefined;
   facts: Partial<Facts>;
+  findCard: FindCard;
 }
 
+type FindCard = (facts: Partial<Facts>) => Promise<ModelCard | undefined>;
+
 interface Watched {
-  readonly predictor: Predictor;
-  readonly catalog: Catalog;
+  /** The id of the API key that a request came with. */
+  readonly callerOf: (c: Context) => string | undefined;
+  /** How the predictors stand: words, at any depth, and at its top what they have counted. */
+  readonly state: () => object;
 }
 
 /** Throws on a var that is not what it should be: no such Worker starts. */
-export function createObserver(vars: ObserveVars, { predictor, catalog }: Watched): Observer | undefined {
+export function createObserver(vars: ObserveVars, { callerOf, state }: Watched): Observer | undefined {
   const { DEPLOYMENT: deployment, REQUEST_POINTS } = vars;
   // Elsewhere than on Workers it would be an environment variable of that name.
   const store = typeof REQUEST_POINTS === 'object' ? REQUEST_POINTS : undefined;
@@ -65,12 +68,10 @@ export function createObserver(vars: ObserveVars, { predictor, catalog }: Watche
 
   const watched = new WeakMap<Request, Watch>();
 
-  const findCard = createFindCard(catalog);
-
-  const finish = async (ending: Omit<Ending, 'card' | 'drift' | 'state' | 'deployment'>) => {
+  const finish = async ({ findCard, ...ending }: Omit<Ending, 'card' | 'drift' | 'state' | 'deployment'> & Watch) => {
     const card = await findCard(ending.facts);
     const drift = driftOf(ending.facts, card);
-    const record = recordOf({ ...ending, deployment, card, drift, state: stateOf(predictor) });
+    const record = recordOf({ ...ending, deployment, card, drift, state: wordsOf(state()) });
     metrics?.count(record, drift);
     store?.writeDataPoint(pointOf(record));
     const isLogged = share > 0 && (record.status >= 500 || Math.random() < share);
@@ -79,11 +80,15 @@ export function createObserver(vars: ObserveVars, { predictor, catalog }: Watche
   };
 
   return {
-    observe: (request, facts) => {
-      const own = watched.get(request);
-      if (own === undefined) return {};
-      own.facts = { ...own.facts, ...facts };
-      return own.carried;
+    observe: (catalog) => {
+      const findCard = createFindCard(catalog);
+      return (request, facts) => {
+        const own = watched.get(request);
+        if (own === undefined) return {};
+        own.facts = { ...own.facts, ...facts };
+        own.findCard = findCard;
+        return own.carried;
+      };
     },
     route: ({ handler, ...route }) => {
       const name = `${route.method} ${route.path}`;
@@ -100,7 +105,13 @@ export function createObserver(vars: ObserveVars, { predictor, catalog }: Watche
     },
     fetch: (fetch) => async (request, env, context) => {
       const startMs = performance.now();
-      const own: Watch = { carried: readCarried(request.headers), route: 'none', caller: undefined, facts: {} };
+      const own: Watch = {
+        carried: readCarried(request.headers),
+        route: 'none',
+        caller: undefined,
+        facts: {},
+        findCard: async () => undefined,
+      };
       watched.set(request, own);
       const response = await fetch(request, env, context);
       response.headers.set(REQUEST_ID, own.carried[REQUEST_ID] ?? '');
@@ -109,22 +120,17 @@ export function createObserver(vars: ObserveVars, { predictor, catalog }: Watche
       context?.waitUntil(finished);
       return response;
     },
-    routes: metrics === undefined ? [] : [metricsRoute(() => metrics.text(stateOf(predictor)))],
+    metrics: metrics && (() => metrics.text(wordsOf(state()), countsOf(state()))),
   };
-}
-
-function metricsRoute(text: () => string): Route {
-  const handler = () => new Response(text(), { headers: { 'Content-Type': METRICS_TYPE, ...ANSWER_HEADERS } });
-  return { method: 'GET', path: '/metrics', handler, scope: 'admin' };
 }
 
 /**
  * The card of the version that has answered, or else of the one that is meant, where it is known. Only after an answer is the
  * predictor asked for it, behind the client's back, and where that fails not again for a while.
  */
-function createFindCard(catalog: Catalog) {
+function createFindCard(catalog: Catalog): FindCard {
   let failedAtMs = Number.NEGATIVE_INFINITY;
-  return async ({ target, result, asked, answer }: Partial<Facts>): Promise<ModelCard | undefined> => {
+  return async ({ target, result, asked, answer }) => {
     if (result === undefined) return undefined;
     if (asked === undefined || !answer?.ok) return catalog.known(target)?.card;
     const answered = { model: asked.model, version: answer.value.version };
@@ -136,15 +142,13 @@ function createFindCard(catalog: Catalog) {
   };
 }
 
-/**
- * How a predictor stands that tells: its texts, at any depth, are few words of its own. A stub of RPC has every method that it
- * is asked for, but none of its own.
- */
-function stateOf(predictor: Predictor & { state?(): object }): Readonly<Record<string, string>> {
-  return Object.hasOwn(predictor, 'state') ? wordsOf(predictor.state?.() ?? {}) : {};
+/** The numbers at its top are what predictors have counted since the start. */
+function countsOf(state: object): Record<string, number> {
+  const members: [string, unknown][] = Object.entries(state);
+  return Object.fromEntries(members.flatMap(([name, value]) => (typeof value === 'number' ? [[name, value]] : [])));
 }
 
-/** `{ predictor: { breaker: 'open' } }` is `predictor_breaker`; numbers, which vary, are left out. */
+/** Its texts, at any depth, are few words of ours: `{ predictor: { breaker: 'open' } }` is `predictor_breaker`. */
 function wordsOf(state: object, above = ''): Record<string, string> {
   const words = Object.entries(state).map(([name, value]: [string, unknown]) => {
     if (typeof value === 'string') return { [`${above}${name}`]: value };
@@ -154,8 +158,12 @@ function wordsOf(state: object, above = ''): Record<string, string> {
 }
 
 function pointOf({ model = '', version = '', route, outcome, status, rows = 0, ...record }: RequestRecord) {
-  const { ms, outOfRange = 0, missing = 0 } = record;
-  return { indexes: [model], blobs: [route, version, outcome], doubles: [status, ms, rows, outOfRange, missing] };
+  const { ms, outOfRange = 0, missing = 0, cache = '' } = record;
+  return {
+    indexes: [model],
+    blobs: [route, version, outcome, cache],
+    doubles: [status, ms, rows, outOfRange, missing],
+  };
 }
 
 function readShare(name: string, text = '0'): number {

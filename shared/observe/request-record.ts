@@ -2,6 +2,7 @@
  * What is kept of a request once it is answered: names of models that exist, counts and words of ours. Nothing that a
  * client wrote is in it but its id and its trace, which are held to a form.
  */
+import type { CacheUse } from '../cache/cache-status.ts';
 import type { PredictError } from '../errors.ts';
 import type { ModelCard } from '../model-card.ts';
 import type { InferRequest, InferResponse } from '../predictor.ts';
@@ -17,6 +18,8 @@ export interface Facts {
   /** What the predictor was asked last, and what it answered. */
   readonly asked: InferRequest;
   readonly answer: Result<InferResponse, PredictError>;
+  /** Where the model's card has a cache: whether it has answered. */
+  readonly cache: CacheUse;
 }
 
 /** One line of the log, and what metrics are made of. `ms` is the time to the answer's head. */
@@ -41,6 +44,8 @@ export interface RequestRecord {
   readonly missing?: number | undefined;
   /** Which of several predictors has answered. */
   readonly predictor?: string | undefined;
+  /** "hit", "miss" or "stale", where the model's card has a cache. */
+  readonly cache?: CacheUse | undefined;
   readonly ms: number;
 }
 
@@ -76,7 +81,7 @@ export function driftOf({ asked, answer }: Partial<Facts>, card: ModelCard | und
 }
 
 export function recordOf({ facts, card, drift, carried, state, ...ending }: Ending): RequestRecord {
-  const { asked, answer, result } = facts;
+  const { asked, answer, result, cache } = facts;
   const { atMs, ms, deployment, route, caller, status } = ending;
   const counts = drift.flatMap(({ features }) => features);
   const sum = (member: 'outOfRange' | 'missing') =>
@@ -97,6 +102,7 @@ export function recordOf({ facts, card, drift, carried, state, ...ending }: Endi
     outOfRange: sum('outOfRange'),
     missing: sum('missing'),
     predictor: answer?.ok ? answer.value.predictor : undefined,
+    cache,
     ms: Math.round(ms * 1_000) / 1_000,
   };
 }

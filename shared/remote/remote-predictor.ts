@@ -3,13 +3,14 @@
  * or any server of the protocol at a URL. Its errors pass through with their status and text; its outputs only as its own
  * metadata describe them.
  */
-import type { PredictError } from '../errors.ts';
+import { IN_TURN, type PredictError } from '../errors.ts';
 import type { CatalogEntry, InferResponse, ModelCatalog, Predictor } from '../predictor.ts';
 import { fail, ok, type Result } from '../result.ts';
 import {
   checkOutputs,
   type Description,
   type IndexEntry,
+  NO_REVISION,
   plainCard,
   readError,
   readIndex,
@@ -86,39 +87,51 @@ const MAX_DESCRIBED = 1_000;
 /** Holds answers against the metadata of the model at `path`: those that are kept, and where they do not do, fresh ones. */
 function createConform(): Conform {
   const described = new Map<string, Description>();
-  const conformTo = ({ card }: Description, asked: readonly string[] | undefined, answer: InferResponse) => {
+  const conformTo = ({ card, revision: told }: Description, { asked, answer }: Answered) => {
     const outputs = checkOutputs(card.outputs, asked, answer.outputs);
-    return outputs.ok ? ok({ ...answer, outputs: outputs.value }) : outputs;
+    const revision = told === NO_REVISION ? told : answer.revision;
+    return outputs.ok ? ok({ ...answer, revision, outputs: outputs.value }) : outputs;
   };
-  return async (call, { path, asked, answer }) => {
+  return async (call, answered) => {
+    const { path, answer } = answered;
     const kept = described.get(path);
-    const checked = kept?.revision === answer.revision ? conformTo(kept, asked, answer) : undefined;
+    const isOther = kept?.revision !== answer.revision && kept?.revision !== NO_REVISION;
+    const checked = kept === undefined || isOther ? undefined : conformTo(kept, answered);
     if (checked?.ok) return checked;
     const metadata = await readMetadata(await call(path, {}));
     if (!metadata.ok) return metadata;
     // Paths hold what clients write, and some servers answer for any version.
     if (described.size >= MAX_DESCRIBED) described.clear();
     described.set(path, metadata.value);
-    return conformTo(metadata.value, asked, answer);
+    return conformTo(metadata.value, answered);
   };
 }
 
-/** The repository's index, and the metadata of each version in it. */
+/**
+ * The repository's index, and the metadata of each version in it. While one server replaces another behind one URL, the parts
+ * may be of both: then the whole has no revision, and no answer is held against it.
+ */
 async function fetchCatalog(call: Call): Promise<Result<ModelCatalog, PredictError>> {
   const response = await call('/v2/repository/index', { method: 'POST', body: '{}' });
   const index = await readIndex(response);
   if (!index.ok) return index;
   const models: CatalogEntry[] = [];
-  let revision = '';
+  const revisions = new Set<string>();
   for (const entry of index.value) {
     const ready = (entry.state ?? 'READY') === 'READY';
     const version = entry.version || undefined;
     const metadata = await readMetadata(await call(modelPath(entry.name, version), {}), version);
-    if (!metadata.ok && ready) return metadata;
-    if (metadata.ok) revision = metadata.value.revision;
+    if (!metadata.ok && ready) return isGone(metadata.error) ? fail(IN_TURN) : metadata;
+    if (metadata.ok) revisions.add(metadata.value.revision);
     models.push({ card: metadata.ok ? metadata.value.card : unknownCard(entry), ready, reason: entry.reason ?? '' });
   }
-  return ok({ revision, models });
+  const [revision = NO_REVISION, ...others] = revisions;
+  return ok({ revision: others.length === 0 ? revision : NO_REVISION, models });
+}
+
+/** Of a version that the index has. */
+function isGone(error: PredictError): boolean {
+  return error.kind === 'upstream' && error.status === 404;
 }
 
 /** Some servers give no metadata for a model that is not ready; it stays in the catalog all the same. */

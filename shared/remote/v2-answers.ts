@@ -53,7 +53,7 @@ const Answer = v.object({
 });
 
 /** The revision of a server that tells none: such a catalog is renewed only by an isolate's start or an unknown name. */
-const NO_REVISION = '';
+export const NO_REVISION = '';
 
 /** Answer of `POST /v2/repository/index`. */
 export function readIndex(response: Response): Promise<Result<IndexEntry[], PredictError>> {
@@ -72,9 +72,10 @@ export async function readMetadata(response: Response, version?: string): Promis
   const metadata = await readBody(response, Metadata);
   if (!metadata.ok) return metadata;
   const { versions, properties } = metadata.value;
-  const revision = properties?.revision ?? NO_REVISION;
   const text = properties?.card ?? undefined;
-  if (text === undefined) return ok({ card: plainCard(metadata.value, version), revision, versions });
+  // Only beside a card of ours is it known what a revision means.
+  if (text === undefined) return ok({ card: plainCard(metadata.value, version), revision: NO_REVISION, versions });
+  const revision = properties?.revision ?? NO_REVISION;
   const json = parseJson(text);
   const card = v.safeParse(ModelCard, json.ok ? json.value : undefined);
   return card.success ? ok({ card: card.output, revision, versions }) : strange('a model card that is none');

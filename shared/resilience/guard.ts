@@ -9,8 +9,8 @@ import type { Clock } from './clock.ts';
 import { LATE, within } from './deadline.ts';
 import { isSilent, type Outcome } from './failure.ts';
 
-/** What is asked of a predictor. */
-export type Ask<T> = (predictor: Predictor, signal?: AbortSignal) => Promise<Result<T, PredictError>>;
+/** What is asked of a predictor, which has until `untilMs`. */
+export type Ask<T> = (predictor: Predictor, untilMs: number, signal?: AbortSignal) => Promise<Result<T, PredictError>>;
 
 /** Each has places of its own: who asks for health needs no key, and must not take those of inferences. */
 export type CallKind = 'models' | 'infer';
@@ -28,27 +28,40 @@ export interface Guard {
 }
 
 export interface GuardOptions extends Resilience {
+  /** What the log calls it. */
+  readonly name: string;
   readonly clock: Clock;
   /** Whether calls take a signal that ends them. On Workers they end with the request, and a signal costs 20 us. */
   readonly takesSignal: boolean;
 }
 
-export function createGuard(predictor: Predictor, { clock, takesSignal, deadlineMs, maxCalls }: GuardOptions): Guard {
+export function createGuard(predictor: Predictor, options: GuardOptions): Guard {
+  const { name, clock, takesSignal, deadlineMs, maxCalls } = options;
   const places = () => createBulkhead({ places: maxCalls, leaseMs: deadlineMs });
   const bulkheads = { models: places(), infer: places() };
   const breaker = createBreaker({ failures: BREAKER_FAILURES, openMs: BREAKER_OPEN_MS });
 
-  const asked = async <T>(ask: Ask<T>, limitMs: number): Promise<Outcome<T>> => {
+  const asked = async <T>(ask: Ask<T>, startMs: number, limitMs: number): Promise<Outcome<T>> => {
     const controller = takesSignal ? new AbortController() : undefined;
     try {
       const bound = { clock, limitMs, abort: () => controller?.abort() };
-      const answer = await within(bound, () => ask(predictor, controller?.signal));
+      const answer = await within(bound, () => ask(predictor, startMs + limitMs, controller?.signal));
       if (answer === LATE) return fail({ kind: 'deadline', limitMs: deadlineMs });
       // What a binding carries is typed by hope: the other side may be of another release.
       return typeof answer?.ok === 'boolean' ? answer : fail({ kind: 'bad-upstream', got: describe(answer) });
     } catch (cause) {
       return fail({ kind: 'lost', cause });
     }
+  };
+
+  /** The change is logged, and not each call that comes of it. */
+  const note = <T>(outcome: Outcome<T>, startMs: number) => {
+    const wasClosed = breaker.state() === 'closed';
+    if (isSilent(outcome)) breaker.failed(startMs, clock.nowMs());
+    else breaker.succeeded(clock.nowMs());
+    const isClosed = breaker.state() === 'closed';
+    if (!wasClosed && isClosed) console.error(`${name} answers again`);
+    if (wasClosed && !isClosed) console.error(`${name} is not waited for any more`, outcome.ok || outcome.error);
   };
 
   return {
@@ -63,10 +76,9 @@ export function createGuard(predictor: Predictor, { clock, takesSignal, deadline
         bulkhead.leave(place);
         return fail({ kind: 'predictor-down', retryMs });
       }
-      const outcome = await asked(ask, limitMs);
+      const outcome = await asked(ask, startMs, limitMs);
       bulkhead.leave(place);
-      if (isSilent(outcome)) breaker.failed(startMs, clock.nowMs());
-      else breaker.succeeded(clock.nowMs());
+      note(outcome, startMs);
       return outcome;
     },
   };

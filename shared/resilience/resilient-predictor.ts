@@ -8,7 +8,7 @@ import type { Predictor } from '../predictor.ts';
 import type { Result } from '../result.ts';
 import { type Clock, PLATFORM_CLOCK } from './clock.ts';
 import { isAnswer, isFailure, type Outcome } from './failure.ts';
-import { type Ask, type CallKind, createGuard, type GuardState } from './guard.ts';
+import { type Ask, type CallKind, createGuard, type Guard, type GuardState } from './guard.ts';
 import { createRetryBudget, isUnsent } from './retry.ts';
 
 /** What the isolate knows of its predictors, and what it did: counts since it started. */
@@ -46,8 +46,9 @@ interface Attempt<T> {
 export function createResilientPredictor(options: ResilientOptions): ResilientPredictor {
   const { deadlineMs, clock = PLATFORM_CLOCK, random = Math.random } = options;
   const guardOptions = { ...options, clock, takesSignal: options.takesSignal ?? false };
-  const primary = createGuard(options.predictor, guardOptions);
-  const fallback = options.fallback && createGuard(namedFallback(options.fallback), guardOptions);
+  const primary = createGuard(options.predictor, { ...guardOptions, name: 'predictor' });
+  const fallback =
+    options.fallback && createGuard(named(options.fallback, 'fallback'), { ...guardOptions, name: 'second predictor' });
   const budget = createRetryBudget({ share: RETRY_SHARE, most: MAX_RETRY_CREDIT });
   // Whoever hangs leaves half of the time to the next one.
   const firstMs = fallback === undefined ? deadlineMs : Math.ceil(deadlineMs / 2);
@@ -66,9 +67,9 @@ export function createResilientPredictor(options: ResilientOptions): ResilientPr
     if (leftMs <= 0) return failed.outcome;
     if (fallback === undefined) return again(failed, leftMs);
     const outcome = await fallback.call(failed.ask, leftMs, failed.kind);
-    if (!failed.outcome.ok) console.error('predictor failed', failed.outcome.error);
+    logFailure('predictor', primary, failed.outcome);
     if (!isAnswer(outcome)) {
-      if (!outcome.ok) console.error('second predictor failed', outcome.error);
+      logFailure('second predictor', fallback, outcome);
       return failed.outcome;
     }
     counts.fallbacks += 1;
@@ -89,18 +90,29 @@ export function createResilientPredictor(options: ResilientOptions): ResilientPr
 
   return {
     state: () => ({ predictor: primary.state(), fallback: fallback?.state(), ...counts }),
-    models: () => attempt((predictor, signal) => predictor.models(...withSignal(signal)), 'models'),
-    infer: (request) => attempt((predictor, signal) => predictor.infer(request, ...withSignal(signal)), 'infer'),
+    models: () => attempt((predictor, _, signal) => predictor.models(...withSignal(signal)), 'models'),
+    infer: (request) =>
+      attempt((predictor, guardMs, signal) => {
+        // Whoever calls may have less.
+        const untilMs = Math.min(guardMs, request.untilMs ?? guardMs);
+        return predictor.infer({ ...request, untilMs }, ...withSignal(signal));
+      }, 'infer'),
   };
 }
 
-/** Its answers say whose they are. */
-function namedFallback(predictor: Predictor): Predictor {
+/** What a call came to, unless that is known: while a breaker is open, and where it was a place that was missing. */
+function logFailure<T>(name: string, guard: Guard, outcome: Outcome<T>): void {
+  if (outcome.ok || outcome.error.kind === 'predictor-busy' || guard.state().breaker !== 'closed') return;
+  console.error(`${name} failed`, outcome.error);
+}
+
+/** The predictor, whose answers say whose they are. */
+export function named(predictor: Predictor, name: string): Predictor {
   return {
     models: (signal) => predictor.models(...withSignal(signal)),
     infer: async (request, signal) => {
       const answer = await predictor.infer(request, ...withSignal(signal));
-      return answer?.ok ? { ok: true, value: { ...answer.value, predictor: 'fallback' } } : answer;
+      return answer?.ok ? { ok: true, value: { ...answer.value, predictor: name } } : answer;
     },
   };
 }

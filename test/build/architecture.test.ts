@@ -1,11 +1,7 @@
 /** The rules of the structure, read off the files. */
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { answerOf } from '../../bench/advice/answer.ts';
-import type { Results } from '../../bench/analysis/results.ts';
-import { blocksMarkdown, renderExcerpt } from '../../bench/report/markdown.ts';
-import { renderPicture } from '../../bench/report/picture.ts';
 import { ROOT } from '../../models/build/workers.ts';
 
 const MAX_ENTRY_LINES = 30;
@@ -22,11 +18,31 @@ const SOURCES: readonly Source[] = globSync('{workers,shared,models,deploy,bench
   .filter((path) => !/^models\/dist\/|\bnode_modules\/|\.d\.ts$/.test(path))
   .map((path) => {
     const text = readFileSync(join(ROOT, path), 'utf8');
-    const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier = '']) => specifier);
-    const resolve = (specifier: string) => relative(ROOT, join(ROOT, dirname(path), specifier));
-    const imports = specifiers.map((specifier) => (specifier.startsWith('.') ? resolve(specifier) : specifier));
-    return { path, text, imports };
+    return { path, text, imports: importsIn(path, text) };
   });
+
+/** An import of nothing but types. */
+const TYPE_IMPORT = /^import (?:type [^;]+|\{(?:\s*type \w+,?)+\s*\} from [^;]+);/gm;
+
+function importsIn(path: string, text: string): string[] {
+  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier = '']) => specifier);
+  const resolve = (specifier: string) => relative(ROOT, join(ROOT, dirname(path), specifier));
+  return specifiers.map((specifier) => (specifier.startsWith('.') ? resolve(specifier) : specifier));
+}
+
+/** The ways that lead back to where they began, as "a -> b -> a". */
+function circlesOf(importsOf: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (name: string, above: readonly string[]) => {
+    if (above.includes(name)) circles.push([...above.slice(above.indexOf(name)), name].join(' -> '));
+    if (above.includes(name) || done.has(name)) return;
+    for (const next of importsOf.get(name) ?? []) visit(next, [...above, name]);
+    done.add(name);
+  };
+  for (const name of importsOf.keys()) visit(name, []);
+  return circles;
+}
 
 function within(folder: string): Source[] {
   return SOURCES.filter(({ path }) => path.startsWith(`${folder}/`));
@@ -159,17 +175,25 @@ describe('imports', () => {
 
   it('of bench go round in no circle', () => {
     const importsOf = new Map(within('bench').map(({ path, imports }) => [path, imports]));
-    const done = new Set<string>();
-    const circles: string[] = [];
-    const visit = (path: string, above: readonly string[]) => {
-      if (above.includes(path)) circles.push([...above.slice(above.indexOf(path)), path].join(' -> '));
-      if (above.includes(path) || done.has(path)) return;
-      for (const name of importsOf.get(path) ?? []) visit(name, [...above, path]);
-      done.add(path);
-    };
-    for (const path of importsOf.keys()) visit(path, []);
-    expect(circles).toEqual([]);
-    expect(done.size).toBeGreaterThan(50);
+    expect(circlesOf(importsOf)).toEqual([]);
+    expect(importsOf.size).toBeGreaterThan(50);
+  });
+
+  it('of the folders of shared go round in no circle, types aside', () => {
+    const folderOf = (path: string) => path.split('/').slice(0, 2).join('/');
+    const folders = Map.groupBy(
+      within('shared').filter(({ path }) => path.split('/').length > 2),
+      ({ path }) => folderOf(path),
+    );
+    const importsOf = new Map(
+      [...folders].map(([folder, sources]) => {
+        const used = new Set(sources.flatMap(({ path, text }) => importsIn(path, text.replaceAll(TYPE_IMPORT, ''))));
+        return [folder, [...used].map(folderOf).filter((name) => name !== folder && folders.has(name))];
+      }),
+    );
+    expect(circlesOf(importsOf)).toEqual([]);
+    expect(importsOf.get('shared/http')).toContain('shared/observe');
+    expect([...importsOf.keys()]).toContain('shared/resilience');
   });
 
   it('in load and stats: no command line', () => {
@@ -179,51 +203,5 @@ describe('imports', () => {
 
   it('in shared: no barrel', () => {
     for (const { text } of within('shared')) expect(text).not.toMatch(/^export (\*|\{[^}]*\}) from/m);
-  });
-});
-
-const STANDARD_SECTIONS = ['summary', 'comparisons', 'break-even', 'max-rate', 'deployments', 'workers', 'cold-start'];
-
-/** The share of requests that may fail in a run whose figures are told; the report tells it too. */
-const MAX_FAILURES = 1e-4;
-
-describe('the README', () => {
-  const FOLDERS = ['.', 'bench', 'models', 'deploy'] as const;
-  const texts = FOLDERS.map((folder) => readFileSync(join(ROOT, folder, 'README.md'), 'utf8'));
-  const [readme = '', bench = ''] = texts;
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-
-  it('lists the scripts of package.json, no more and no fewer', () => {
-    const listed = [...readme.matchAll(/^\| `npm (?:run )?([a-z:]+)/gm)].map(([, name]) => name);
-    expect(listed.sort()).toEqual(
-      Object.keys(scripts)
-        .filter((name) => name !== 'postinstall')
-        .sort(),
-    );
-  });
-
-  it('has the figures of the committed results files', () => {
-    const read = (name: string): Results => JSON.parse(readFileSync(join(ROOT, 'bench/reference', name), 'utf8'));
-    const [standard, peers] = [read('standard.json'), read('peers.json')];
-    expect(readme).toContain(blocksMarkdown(answerOf(standard).filter(({ kind }) => kind !== 'list')));
-    expect(bench).toContain(renderExcerpt(standard, STANDARD_SECTIONS));
-    expect(bench).toContain(renderExcerpt(peers, ['summary', 'comparisons']));
-    for (const { incomplete, subjects } of [standard, peers]) {
-      expect(incomplete).toBeNull();
-      for (const { failures, requests } of subjects) expect(failures).toBeLessThanOrEqual(requests * MAX_FAILURES);
-    }
-    expect(readFileSync(join(ROOT, 'bench/reference/break-even.svg'), 'utf8')).toBe(renderPicture(standard));
-  });
-
-  it('calls no script that is not there', () => {
-    const calls = texts.join('').matchAll(/npm run (?:-s )?([a-z:]+)/g);
-    for (const [, name = ''] of calls) expect(scripts).toHaveProperty([name]);
-  });
-
-  it('is a door of at most 200 lines, and names no file that is not there', () => {
-    expect(readme.split('\n').length).toBeLessThanOrEqual(200);
-    for (const [i, folder] of FOLDERS.entries())
-      for (const [, link = ''] of (texts[i] ?? '').matchAll(/\]\(([^):]+)\)/g))
-        expect(existsSync(join(ROOT, folder, link))).toBe(true);
   });
 });

@@ -2,21 +2,21 @@
  * Deploying by the real wrangler, against a stand-in for Cloudflare's API: what is uploaded, in which order and with which
  * bindings; what is checked before and after; what is said when it stops halfway; and what deletes it all again.
  */
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { describeOutcome } from '../../deploy/outcome.ts';
-import { readPlan } from '../../deploy/plan.ts';
-import { UsageError } from '../../models/build/command-line.ts';
 import { type RunningWorkers, startWorkers } from '../../models/build/start-workers.ts';
-import { readConfig } from '../../models/build/workers.ts';
+import { ROOT, readConfig } from '../../models/build/workers.ts';
 import { type CloudflareApi, cloudflareApi, TEMPORARY_TOKEN } from '../support/cloudflare-api.ts';
 import { listen } from '../support/listen.ts';
+import { copyProject } from '../support/project-copy.ts';
 import { type Finished, run } from '../support/run.ts';
 
 const TOKEN = 'a-token-that-nobody-may-read';
+
+const copy = copyProject([]);
 
 let api: CloudflareApi;
 /** Holds what wrangler keeps for its user. */
@@ -36,9 +36,7 @@ afterAll(() => {
 /** Runs a script of package.json, logged in by a token or by nothing. No token is in anything that it prints or keeps. */
 async function npm(script: string, args: readonly string[], token?: string, key?: string): Promise<Finished> {
   const finished = await run('npm', ['run', script, '--', ...args], {
-    CLOUDFLARE_API_BASE_URL: `${api.url.href}client/v4`,
-    CLOUDFLARE_API_TOKEN: token,
-    CLOUDFLARE_ACCOUNT_ID: token === undefined ? undefined : 'account',
+    ...api.environment(token),
     XDG_CONFIG_HOME: home,
     TANDEM_API_KEY: key,
   });
@@ -83,30 +81,6 @@ it('of a build on the stock runtime is refused, unless it is said to be meant', 
   expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('--dry-run: exiting now') });
   expect(api.asked).toEqual([]);
 }, 300_000);
-
-it.each([
-  [['--name', 'other'], "--name: expected it in the Workers' configurations"],
-  [['--only', 'combined'], '--only: expected one of predictor, gateway, got "combined"'],
-  [['--url', 'tandem.example.com'], '--url: expected an http or https URL, got "tandem.example.com"'],
-])('%j is wrong use for the pair', (args, reason) => {
-  const read = () => readPlan(['predictor', 'gateway', '--', ...args]);
-  expect(read).toThrow(UsageError);
-  expect(read).toThrow(reason);
-});
-
-it('what is not its own goes to every wrangler', () => {
-  const args = ['--only=gateway', '--secrets-file', 'keys.env', '--models', 'digits', '--temporary', '--tag=1'];
-  expect(readPlan(['predictor', 'gateway', '--', ...args])).toEqual({
-    workers: ['gateway'],
-    build: { models: ['digits'] },
-    url: undefined,
-    allowStock: false,
-    isDry: false,
-    isTemporary: true,
-    typed: args,
-    wranglerArgs: ['--temporary', '--secrets-file', 'keys.env', '--tag=1'],
-  });
-});
 
 it('without a login and anybody to ask, nothing is uploaded, and the ways to go on are named', async () => {
   const { code, stderr } = await npm('deploy', []);
@@ -219,20 +193,54 @@ it('a gateway that is refused leaves the new predictor, and both ways from there
   );
 });
 
+it('the predictor on trial is uploaded beside the other one', async () => {
+  const { code, stdout } = await npm('deploy:pair', ['--canary'], TOKEN);
+  expect([code, changes()]).toEqual([
+    0,
+    ['PUT /workers/scripts/tandem-predictor-canary', 'POST /workers/scripts/tandem-predictor-canary/subdomain'],
+  ]);
+  expect(stdout).toContain('uploaded:   tandem-predictor-canary, version');
+});
+
+it('canary changes one secret of a gateway that has the binding', async () => {
+  cpSync(join(ROOT, 'deploy'), join(copy, 'deploy'), { recursive: true });
+  const config = join(copy, 'workers/gateway/wrangler.toml');
+  const canary = (state: string) =>
+    run(process.execPath, [join(copy, 'deploy/canary.ts'), state], {
+      ...api.environment(TOKEN),
+      XDG_CONFIG_HOME: home,
+    });
+  expect(await canary('5')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('expected a binding PREDICTOR_CANARY'),
+  });
+  const text = readFileSync(config, 'utf8');
+  writeFileSync(config, text.replace(/# (\[\[services\]\])\n# (.*CANARY.*)\n# (.*)/, '$1\n$2\n$3'));
+  expect(await canary('many')).toMatchObject({
+    code: 2,
+    stderr: 'canary: STATE: expected a percentage, 0 to 100, shadow, promote or abort, got "many"\n',
+  });
+  api.workers.delete('tandem-gateway');
+  expect(await canary('5')).toMatchObject({ code: 1, stderr: expect.stringContaining('code: 10007') });
+  expect(changes()).toEqual([]);
+  api.workers.add('tandem-gateway');
+  for (const [state, value] of Object.entries({ 5: '5', shadow: 'shadow', promote: '100', abort: 'off' })) {
+    const { code, stdout } = await canary(state);
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`tandem-gateway: CANARY is ${value}.`)]);
+    expect(changes()).toEqual(['PUT /workers/scripts/tandem-gateway/secrets']);
+    expect(sent('PUT /workers/scripts/tandem-gateway/secrets', 'body')).toMatchObject({ name: 'CANARY', text: value });
+    api.asked.length = 0;
+  }
+});
+
 it('undeploy deletes what is there, the gateway before its predictor, and only when it is meant', async () => {
   expect(await npm('undeploy', [], TOKEN)).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
   expect(api.asked).toEqual([]);
   const { code, stdout } = await npm('undeploy', ['--yes'], TOKEN);
   expect([code, changes()]).toEqual([
     0,
-    ['DELETE /workers/services/tandem-gateway', 'DELETE /workers/services/tandem-predictor'],
+    ['tandem-gateway', 'tandem-predictor', 'tandem-predictor-canary'].map((name) => `DELETE /workers/services/${name}`),
   ]);
-  expect(stdout).toMatch(/tandem-gateway: deleted\ntandem-predictor: deleted\ntandem: not there\n$/);
+  expect(stdout).toMatch(/(tandem-(gateway|predictor|predictor-canary): deleted\n){3}tandem: not there\n$/);
   expect(api.workers.size).toBe(0);
-});
-
-it('a stop before anything was uploaded offers no way back', () => {
-  expect(describeOutcome({ made: [], left: ['combined'], typed: [], account: '' })).toBe(
-    'NOT UPLOADED: tandem; what was there of it answers as before\n',
-  );
 });

@@ -9,7 +9,7 @@ import {
   printGolden,
   toJsonTensor,
 } from '../../models/build/golden.ts';
-import { fromHalf, toHalf } from '../../models/build/half.ts';
+import { fromHalf, toHalf } from '../../shared/half.ts';
 import type { ModelCard, TensorSpec } from '../../shared/model-card.ts';
 import { DATATYPES, type Datatype, holdsDatatype } from '../../shared/tensor.ts';
 

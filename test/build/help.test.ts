@@ -6,7 +6,7 @@ import { PROFILES } from '../../bench/experiments/plan.ts';
 import { CLIENT_NAMES } from '../../bench/load/client.ts';
 import { BENCH, VERBS as BENCH_VERBS, LIMITS, RUN, SERVE } from '../../bench/manual.ts';
 import { readOptions } from '../../bench/options.ts';
-import { DEPLOY, KEY_VERBS, KEYS, UNDEPLOY } from '../../deploy/manual.ts';
+import { CANARY, DEPLOY, KEY_VERBS, KEYS, UNDEPLOY } from '../../deploy/manual.ts';
 import {
   type Command,
   commandHelp,
@@ -22,6 +22,7 @@ const COMMANDS: readonly Command[] = [
   BUILD,
   DEPLOY,
   UNDEPLOY,
+  CANARY,
   SERVE,
   LIMITS,
   ...Object.values(BENCH_VERBS),
@@ -115,6 +116,7 @@ describe('every program', () => {
     ['deploy', commandHelp(DEPLOY)],
     ['deploy:pair', commandHelp(DEPLOY)],
     ['undeploy', commandHelp(UNDEPLOY)],
+    ['canary', commandHelp(CANARY)],
     ['serve', commandHelp(SERVE)],
     ['limits', commandHelp(LIMITS)],
     ['bench', programHelp(BENCH)],
@@ -132,7 +134,7 @@ describe('every program', () => {
     expect([code, stdout]).toEqual([0, commandHelp(command)]);
   });
 
-  it.each(['build', 'deploy', 'undeploy', 'serve', 'limits', 'bench', 'models', 'keys'])(
+  it.each(['build', 'deploy', 'undeploy', 'canary', 'serve', 'limits', 'bench', 'models', 'keys'])(
     'of %s imports nothing at its start that takes long',
     (script) => {
       const seen = new Set<string>();

@@ -58,7 +58,7 @@ describe.each(STARTS.filter(([name]) => name !== 'deno' || whyUnavailable('deno'
     expect(answer.headers).toMatchObject({
       'access-control-allow-origin': PAGE,
       'access-control-expose-headers':
-        'Inference-Header-Content-Length,Allow,Retry-After,WWW-Authenticate,X-Request-Id',
+        'Inference-Header-Content-Length,Age,Allow,Cache-Status,Retry-After,WWW-Authenticate,X-Request-Id',
       vary: 'Origin',
     });
     const refused = await ask(arm.url, { ...PREDICT, body: '', headers: { origin: PAGE } });

@@ -19,7 +19,7 @@ const ajv = new Ajv2020({ strict: false }).addSchema({ $id: 'openapi', ...DOCUME
 
 interface Operation {
   readonly requestBody?: { readonly content: Content };
-  readonly responses: Readonly<Record<string, { readonly content: Content }>>;
+  readonly responses: Readonly<Record<string, { readonly headers?: object; readonly content: Content }>>;
 }
 type Content = Readonly<
   Record<'application/json', { schema: { $ref: string }; examples?: Record<string, { value: unknown }> }>
@@ -88,6 +88,14 @@ it('has the labels of v1, with those that the cards have', () => {
   expect(label).toMatchObject({ name: 'label', examples: { [CARD.name]: { value: 'stable' } } });
   expect(Object.keys(label.examples)).toHaveLength(1);
   expect(operationOf({ path: '/v1/models/auto-mpg/labels/canary:predict' })?.requestBody).toBeDefined();
+});
+
+it('tells of inferences alone what a cache says', () => {
+  const told = ({ path }: Question) =>
+    Object.keys(operationOf({ method: path === '/v2' ? 'GET' : 'POST', path })?.responses[200]?.headers ?? {});
+  expect(told({ path: '/v2' })).toEqual([]);
+  for (const path of ['/predict', '/v1/models/m:predict', '/v2/models/m/infer'])
+    expect(told({ path })).toEqual(['Cache-Status', 'Age']);
 });
 
 describe.each(DEPLOYMENTS)('%s', (topology) => {

@@ -33,6 +33,12 @@ it('answers runs that overlap with the right rows each', async () => {
   expect(got).toEqual(GOLDEN.outputs);
 });
 
+it('runs nothing for a caller that has given up', async () => {
+  const [now, row] = [Date.now(), request([ROW])];
+  expect(await predictor.infer({ ...row, untilMs: now - 1_000 })).toEqual({ ok: false, error: { kind: 'expired' } });
+  expect(await predictor.infer({ ...row, untilMs: now + 60_000 })).toMatchObject({ ok: true });
+});
+
 it.each([
   ['a datatype', { datatype: 'INT64' }, 'datatype FP32', 'INT64'],
   ['data that is no FP32', { data: [...ROW] }, 'FP32 data', 'an array of 8'],

@@ -22,6 +22,8 @@ export interface CloudflareApi {
   readonly workers: Set<string>;
   /** Names of Workers that may not be uploaded. */
   readonly refused: Set<string>;
+  /** What makes wrangler ask it, logged in by a token or by nothing. */
+  environment(token?: string): NodeJS.ProcessEnv;
   close(): void;
 }
 
@@ -81,7 +83,13 @@ export async function cloudflareApi(): Promise<CloudflareApi> {
     response.writeHead(status, { 'Content-Type': 'application/json' });
     response.end(JSON.stringify({ result: null, messages: [], ...answer, success: status === 200, errors }));
   });
-  const api: CloudflareApi = { ...(await listen(server)), asked: [], workers: new Set(), refused: new Set() };
+  const listening = await listen(server);
+  const environment: CloudflareApi['environment'] = (token) => ({
+    CLOUDFLARE_API_BASE_URL: `${listening.url.href}client/v4`,
+    CLOUDFLARE_API_TOKEN: token,
+    CLOUDFLARE_ACCOUNT_ID: token === undefined ? undefined : 'account',
+  });
+  const api: CloudflareApi = { ...listening, environment, asked: [], workers: new Set(), refused: new Set() };
   return api;
 }
 

@@ -17,8 +17,9 @@ export async function startDenoGateway(vars: Readonly<Record<string, string>>) {
   const command = [DENO ?? '', 'serve', ...allowed, '--host', HOST, '--port', port, module];
   const child = spawnBound('KILL', command, {
     env: { ...process.env, ...vars },
-    stdio: ['ignore', 'ignore', 'ignore'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
+  child.stdout?.on('data', (chunk: Buffer) => process.stderr.write(chunk));
   const url = new URL(`http://${HOST}:${port}`);
   while ((await fetch(url).catch(() => null)) === null) {
     if (child.exitCode !== null) throw new Error(`expected deno to serve, but it ended with ${child.exitCode}`);

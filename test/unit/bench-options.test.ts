@@ -54,9 +54,9 @@ it('measures one experiment alone as standard does, or as the profile that is na
   expect(readOptions(['--only', 'cold-start', '--profile', 'quick'], 0).profile.coldStarts).toBe(standard.coldStarts);
 });
 
-it('measures the peers beside one Worker and two', () => {
+it('measures the peers beside one Worker and two, and the least that each costs', () => {
   const names = readOptions(['--only', 'peers'], 0).subjects.map(({ name }) => name);
-  expect(names).toEqual(['combined', 'pair-rpc', ...PEER_NAMES]);
+  expect(names).toEqual(['bare', 'floor-pair', 'combined', 'pair-rpc', ...PEER_NAMES]);
 });
 
 it('asks for the analytics of the scripts that are named for a target', () => {
@@ -74,7 +74,7 @@ it('starts arms from the default build, or from that of a runtime and of models'
 it.each([
   [
     ['--arms', 'combined,nope'],
-    '--arms: expected a list of null, bare, floor, floor-pair, combined, combined-stock, pair-rpc, pair-fetch, pair-http, pair-native, flask-monolith, flask-pair, flask-monolith-gunicorn, flask-pair-gunicorn, node, deno, deno-pair, bun, got "nope"',
+    '--arms: expected a list of null, bare, floor, floor-pair, combined, combined-stock, pair-rpc, pair-plain, pair-fetch, pair-http, pair-native, flask-monolith, flask-pair, flask-monolith-gunicorn, flask-pair-gunicorn, fastapi-monolith, fastapi-pair, node, deno, deno-pair, bun, got "nope"',
   ],
   [['--arms', ''], '--arms: expected a list of'],
   [['--target', 'a=http://x', '--target', 'a=http://y'], 'expected each name once, got a twice'],

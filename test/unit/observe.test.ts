@@ -146,6 +146,8 @@ describe('an app', () => {
     expect(JSON.parse(log.mock.calls[0]?.[0])).toMatchObject({ predictor_breaker: 'half-open', predictor: 'canary' });
     const samples = readMetrics(await (await app.request('/metrics')).text());
     expect(samples.get('tandem_predictor_state{predictor_breaker="half-open"}')).toBe(1);
+    expect(sumOf(samples, 'tandem_predictor_retries_total')).toBe(1);
+    expect([...samples.keys()].filter((name) => name.startsWith('tandem_predictor_fallbacks'))).toEqual([]);
   });
 
   it('names the caller by the id of its key, also where the key does not open the route', async () => {
@@ -194,8 +196,8 @@ describe('an app', () => {
     await app.request('/predict', GOOD);
     await app.request('/none');
     expect(points).toEqual([
-      { indexes: ['auto-mpg'], blobs: ['POST /predict', '1', 'ok'], doubles: [200, expect.any(Number), 1, 0, 0] },
-      { indexes: [''], blobs: ['none', '', 'refused'], doubles: [404, expect.any(Number), 0, 0, 0] },
+      { indexes: ['auto-mpg'], blobs: ['POST /predict', '1', 'ok', ''], doubles: [200, expect.any(Number), 1, 0, 0] },
+      { indexes: [''], blobs: ['none', '', 'refused', ''], doubles: [404, expect.any(Number), 0, 0, 0] },
     ]);
   });
 

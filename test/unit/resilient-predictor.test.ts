@@ -2,51 +2,25 @@ import fc from 'fast-check';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { type PredictError, toHttp } from '../../shared/errors.ts';
 import { BREAKER_FAILURES, BREAKER_OPEN_MS } from '../../shared/limits.ts';
-import type { InferResponse } from '../../shared/predictor.ts';
-import { createResilientPredictor, type ResilientOptions } from '../../shared/resilience/resilient-predictor.ts';
-import { fail, type Result } from '../../shared/result.ts';
-import { DEADLINE_MS, type Deed, puppet } from '../support/puppet-predictor.ts';
-import { createSteppedClock } from '../support/stepped-clock.ts';
-
-const REQUEST = { model: 'm', inputs: [] };
+import { DEADLINE_MS, type Deed, REQUEST, setUp } from '../support/puppet-predictor.ts';
 
 const UNAVAILABLE: PredictError = { kind: 'model-unavailable', model: 'm', reason: 'none' };
 const GARBAGE: PredictError = { kind: 'bad-upstream', got: 'html' };
 const WRONG: PredictError = { kind: 'invalid-request', where: 'x', expected: 'y', got: 'z' };
 const UNKNOWN: PredictError = { kind: 'unknown-model', model: 'm', known: [] };
 
-function setUp(options: Partial<ResilientOptions> & { readonly withFallback?: boolean } = {}) {
-  const clock = createSteppedClock();
-  const first = puppet(clock, 'first');
-  const second = puppet(clock, 'second');
-  const resilient = createResilientPredictor({
-    predictor: first.predictor,
-    ...(options.withFallback ? { fallback: second.predictor } : {}),
-    deadlineMs: DEADLINE_MS,
-    maxCalls: 4,
-    clock,
-    random: () => 0.5,
-    ...options,
-  });
-  /** What a call comes to: who answered, or status and text. */
-  const told = async (call: Promise<Result<InferResponse, PredictError>>) => {
-    const result = await call.catch((cause: Error) =>
-      fail<PredictError>({ kind: 'predictor-unreachable', reason: cause.message }),
-    );
-    return result.ok ? result.value.version : `${toHttp(result.error).status} ${toHttp(result.error).message}`;
-  };
-  const infer = async (passMs = 0) => {
-    const call = told(resilient.infer(REQUEST));
-    await clock.pass(passMs);
-    return call;
-  };
-  return { clock, first: first.state, second: second.state, resilient, infer, told };
-}
-
 beforeEach(() => {
   // What failed is logged.
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
   return () => vi.restoreAllMocks();
+});
+
+it('tells each predictor until when it has time: the second what the first one has left of the whole', async () => {
+  const { clock, first, second, infer } = setUp({ withFallback: true });
+  const startMs = clock.nowMs();
+  first.deed = 'hang';
+  expect(await infer(DEADLINE_MS)).toBe('second');
+  expect([first.untilMs, second.untilMs]).toEqual([startMs + DEADLINE_MS / 2, startMs + DEADLINE_MS]);
 });
 
 it('passes answers and the faults of requests on, and takes neither for a failure', async () => {
@@ -234,4 +208,16 @@ it('every call ends within its deadline, whatever the predictors do, and leaves 
     }),
     { numRuns: 50 },
   );
+});
+
+it('logs failures until the breaker opens, then that it has, and that it has closed', async () => {
+  const { clock, first, infer } = setUp({ withFallback: true });
+  for (const deed of ['lose', 'lose', 'ok'] as const) {
+    first.deed = deed;
+    for (let i = 0; i < 10 * BREAKER_FAILURES; i++) await infer();
+    await clock.pass(BREAKER_OPEN_MS);
+  }
+  const failed = Array(BREAKER_FAILURES - 1).fill('predictor failed');
+  const said = vi.mocked(console.error).mock.calls.map(([text]) => text);
+  expect(said).toEqual([...failed, 'predictor is not waited for any more', 'predictor answers again']);
 });

@@ -2,8 +2,10 @@
 import { env } from 'cloudflare:workers';
 import { createApp } from '../../shared/http/app.ts';
 import { warmUp } from '../../shared/http/warm-up.ts';
-import { selectPredictor } from '../../shared/remote/select-predictor.ts';
+import { selectCanary, selectPredictor } from '../../shared/remote/select-predictor.ts';
 
 await warmUp();
 
-export default createApp(selectPredictor(env), env);
+const predictor = selectPredictor(env);
+
+export default createApp(predictor, env, selectCanary(env, predictor));

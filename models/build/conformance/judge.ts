@@ -2,9 +2,10 @@
  * Holds an answer against the expected one by the rules of the ONNX standard's backend tests: numbers within a relative
  * and an absolute tolerance, NaN equal to NaN, all else exactly.
  */
+
+import { fromHalf } from '../../../shared/half.ts';
 import type { Datatype, Tensor } from '../../../shared/tensor.ts';
 import { closeTo } from '../golden.ts';
-import { fromHalf } from '../half.ts';
 
 /** The suite's relative tolerance; its absolute one, 1e-7, is that of `closeTo`. */
 const RELATIVE = 1e-3;

@@ -1,5 +1,5 @@
 /** `POST /predict` and `POST /models/{model}/predict`: tabular models, for people who want a number or a label. */
-import { invalid, type PredictError, quote } from '../../errors.ts';
+import { IN_TURN, invalid, type PredictError, quote } from '../../errors.ts';
 import type { ModelCard } from '../../model-card.ts';
 import type { InferResponse } from '../../predictor.ts';
 import { fail, ok, type Result } from '../../result.ts';
@@ -31,7 +31,7 @@ export async function predictAnswer(edge: Edge, request: Request, target?: Targe
   return predicted.ok ? jsonAnswer(predicted.value, request) : errorAnswer(predicted.error);
 }
 
-/** Asks again where the rows were read by another card than that of the version which answers. */
+/** Asks again where the rows were read otherwise than the version which answers would have them. */
 async function predict(edge: Edge, request: Request, target?: Target): Promise<Result<unknown, PredictError>> {
   const text = await readText(request, edge.limits.maxBodyBytes);
   if (!text.ok) return text;
@@ -49,16 +49,15 @@ async function predict(edge: Edge, request: Request, target?: Target): Promise<R
     const { tensor, single } = rows.value;
     const answer = await infer(edge, request, { ...target, model, inputs: [tensor], outputs: [primaryOutput] });
     if (!answer.ok) return answer;
-    const isOther = answer.value.revision !== found.value.catalog.revision;
-    if (isOther && !isSame(found.value, await findModel(edge, target), answer.value)) continue;
+    const { revision } = answer.value;
+    const isOther = revision !== found.value.catalog.revision;
+    if (isOther && !isReadAlike(found.value.card, await edge.catalog.answered(revision, target), answer.value))
+      continue;
     const predictions = firstOfEachRow(found.value.card, answer.value, tensor.shape[0]);
     if (!predictions.ok) return predictions;
     return ok(single ? { prediction: predictions.value[0] } : { predictions: predictions.value });
   }
-  return fail({
-    kind: 'predictor-unreachable',
-    reason: 'answers of two versions in turn, as while one replaces another',
-  });
+  return fail(IN_TURN);
 }
 
 function findModel({ catalog }: Edge, target?: Target): Promise<Result<FoundModel, PredictError>> {
@@ -68,12 +67,21 @@ function findModel({ catalog }: Edge, target?: Target): Promise<Result<FoundMode
 /** The least that a value and its comma take of a body. */
 const VALUE_BYTES = 2;
 
-/** The second one finds the catalog renewed, unless models are being replaced at that moment. */
-const ATTEMPTS = 2;
+/** The second one finds the catalog renewed; it takes more where two predictors answer in turn, as while one replaces another. */
+const ATTEMPTS = 6;
 
-/** Whether the card by which the rows were read is still the model's, though the set of models is another. */
-function isSame({ card }: FoundModel, now: Result<FoundModel, PredictError>, { version }: InferResponse): boolean {
-  return version === card.version && now.ok && JSON.stringify(now.value.card) === JSON.stringify(card);
+/** Whether the version that answered, found now, has its rows as they were read, though the set of models is another. */
+function isReadAlike(card: ModelCard, now: FoundModel | undefined, { version }: InferResponse): boolean {
+  return now?.card.version === version && JSON.stringify(readingOf(now.card)) === JSON.stringify(readingOf(card));
+}
+
+/** What of a card decides how rows are read and answers are written: not the ranges, which another training changes. */
+function readingOf({ name, inputs, primaryOutput, nonFinite }: ModelCard): unknown {
+  const columns = inputs.map(({ features, min, max, step, ...spec }) => ({
+    ...spec,
+    columns: features?.map((one) => one.name),
+  }));
+  return { name, columns, primaryOutput, nonFinite };
 }
 
 /** A row's prediction is element 0 of its part of the primary output. */

@@ -1,6 +1,7 @@
 /** What a route is, and what its handler works with. */
 import type { Context } from 'hono';
 import type { Scope } from '../../api-keys.ts';
+import type { AnswerCache } from '../../cache/answer-cache.ts';
 import type { Limits } from '../../limits.ts';
 import type { Observe } from '../../observe/observer.ts';
 import type { InferRequest, Predictor } from '../../predictor.ts';
@@ -13,6 +14,8 @@ export interface Edge {
   readonly limits: Limits;
   /** There is none where nothing is observed. */
   readonly observe: Observe | undefined;
+  /** There is none where nothing is cached. */
+  readonly cache: AnswerCache | undefined;
 }
 
 /** The model that a path names, and its version where it names one. */

@@ -60,8 +60,10 @@ async function answerInfer(edge: Edge, target: Target, request: Request): Promis
 async function writeAnswer(edge: Edge, target: Target, exchange: Exchange): Promise<Result<Response, PredictError>> {
   const strict = inferAnswer({ model: target.model }, exchange);
   if (strict.ok || strict.error.kind !== 'not-acceptable') return strict;
-  const found = await edge.catalog.model({ model: target.model, version: exchange.answer.version });
-  return found.ok ? inferAnswer({ model: target.model, nonFinite: found.value.card.nonFinite }, exchange) : strict;
+  const { revision, version } = exchange.answer;
+  const found = await edge.catalog.answered(revision, { model: target.model, version });
+  if (found === undefined) return strict;
+  return inferAnswer({ model: target.model, nonFinite: found.card.nonFinite }, exchange);
 }
 
 function readMessage({ json, binary }: SplitBody): Result<InferMessage, PredictError> {

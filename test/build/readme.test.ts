@@ -1,0 +1,62 @@
+/** What the README and the documents beside it say is so: scripts, figures, links. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { answerOf } from '../../bench/advice/answer.ts';
+import type { Results } from '../../bench/analysis/results.ts';
+import { blocksMarkdown, renderExcerpt } from '../../bench/report/markdown.ts';
+import { renderPicture } from '../../bench/report/picture.ts';
+import { ROOT } from '../../models/build/workers.ts';
+
+const STANDARD_SECTIONS = ['summary', 'comparisons', 'break-even', 'max-rate', 'deployments', 'workers', 'cold-start'];
+
+/** The share of requests that may fail in a run whose figures are told; the report tells it too. */
+const MAX_FAILURES = 1e-4;
+
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+
+const { scripts } = JSON.parse(read('package.json'));
+
+/** Every document, by its path. */
+const DOCUMENTS = globSync('{*,{bench,deploy,models,shared,test,workers}/{*,*/*}}.md', { cwd: ROOT });
+
+describe('the README', () => {
+  const [readme, bench] = [read('README.md'), read('bench/README.md')];
+
+  it('lists the scripts of package.json, no more and no fewer', () => {
+    const listed = [...readme.matchAll(/^\| `npm (?:run )?([a-z:]+)/gm)].map(([, name]) => name);
+    expect(listed.sort()).toEqual(
+      Object.keys(scripts)
+        .filter((name) => name !== 'postinstall')
+        .sort(),
+    );
+  });
+
+  it('has the figures of the committed results files', () => {
+    const resultsOf = (name: string): Results => JSON.parse(read(`bench/reference/${name}.json`));
+    const [standard, peers] = [resultsOf('standard'), resultsOf('peers')];
+    expect(readme).toContain(blocksMarkdown(answerOf(standard).filter(({ kind }) => kind !== 'list')));
+    expect(bench).toContain(renderExcerpt(standard, STANDARD_SECTIONS));
+    expect(bench).toContain(renderExcerpt(peers, ['summary', 'comparisons']));
+    for (const { incomplete, subjects } of [standard, peers]) {
+      expect(incomplete).toBeNull();
+      for (const { failures, requests } of subjects) expect(failures).toBeLessThanOrEqual(requests * MAX_FAILURES);
+    }
+    expect(read('bench/reference/break-even.svg')).toBe(renderPicture(standard));
+  });
+
+  it('is a door of at most 200 lines', () => {
+    expect(readme.split('\n').length).toBeLessThanOrEqual(200);
+  });
+});
+
+it('there are documents beside it', () => {
+  expect(DOCUMENTS).toEqual(expect.arrayContaining(['SECURITY.md', 'workers/README.md', 'shared/observe/README.md']));
+});
+
+it.each(DOCUMENTS)('%s calls no script and names no file that is not there', (path) => {
+  const text = read(path);
+  for (const [, name = ''] of text.matchAll(/npm run (?:-s )?([a-z:]+)/g)) expect(scripts).toHaveProperty([name]);
+  const links = [...text.matchAll(/\]\(([^):#]+)[^):]*\)/g)].map(([, link = '']) => link);
+  expect(links.filter((link) => !existsSync(join(ROOT, dirname(path), link)))).toEqual([]);
+});
