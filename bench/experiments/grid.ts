@@ -98,7 +98,8 @@ async function startAll(start: Start, grid: Grid, budgets: CpuBudgets, running: 
     budgets.of(arrangement.name).add(pids);
   }
   for (const subject of balancedOrder(running, seedOf(plan.seed, start.start), 0)) {
-    const mix = [...(isWhole(subject) ? costsOf(plan, grid) : []), ...busyOf(plan, subject)];
+    const costs = isWhole(subject) ? costsOf(plan, grid, [COST_CONNECTIONS.cpuMsPerRequest]) : [];
+    const mix = [...costs, ...busyOf(plan, subject)];
     // Read first: it is of processes that have answered once.
     const state = { memoryMiB: memoryByRole(subject), ...(await warmUp(start, subject, mix)) };
     const unknown = { idleCpuRate: null, loadedMemoryMiB: null };
@@ -112,11 +113,9 @@ function isWhole({ name, arm }: GridSubject): boolean {
 }
 
 /** Windows of each workload, the cheap routes first. */
-function costsOf(plan: RunPlan, { workloads }: Grid): WindowSpec[] {
+function costsOf(plan: RunPlan, { workloads }: Grid, counts = Object.values(COST_CONNECTIONS)): WindowSpec[] {
   return [CHEAP, ...workloads].flatMap((workload) =>
-    Object.values(COST_CONNECTIONS).map(
-      (count): WindowSpec => ({ ...closed(plan, count), experiment: 'cost', workload }),
-    ),
+    counts.map((count): WindowSpec => ({ ...closed(plan, count), experiment: 'cost', workload })),
   );
 }
 
