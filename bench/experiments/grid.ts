@@ -4,11 +4,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { COST_CONNECTIONS } from '../analysis/crossing.ts';
-import { GRID_OBJECTIVE, isWithin, summaryOf } from '../analysis/window-summary.ts';
+import { GRID_OBJECTIVE, keepsGridObjective, summaryOf } from '../analysis/window-summary.ts';
 import { ARMS, isWorkerdArm, type WorkerdArmName } from '../arms/arms.ts';
 import { pin } from '../arms/processes.ts';
 import { startReplicas } from '../arms/start-arm.ts';
-import { ownFault } from '../load/window.ts';
 import { CHEAP } from '../load/workloads.ts';
 import { type CpuBudgets, openBudgets } from '../meters/cpu-budget.ts';
 import type { Cell } from '../run/records.ts';
@@ -181,7 +180,7 @@ function searchRate(start: Start, subject: GridSubject, cell: Cell, first: numbe
     const spec = { ...open(plan, rate), experiment: 'grid', durationMs, round, step, cell } as const;
     const record = await measureWindow(start, subject, spec);
     await sleep(DRAIN_MS);
-    return isWithin(record, GRID_OBJECTIVE) && ownFault(record) === null;
+    return keepsGridObjective(record);
   };
   const startRate = Math.max(1, Math.round(first));
   return findMaxRate(probe, { startRate, maxRate: startRate * 4, ...SEARCH });

@@ -1,4 +1,5 @@
 /** One window of load on one subject, with the CPU that its processes used meanwhile, written down as a record. */
+import { keepsGridObjective } from '../analysis/window-summary.ts';
 import type { Generator } from '../load/start-generator.ts';
 import { ownFault } from '../load/window.ts';
 import type { WindowRecord } from '../run/records.ts';
@@ -26,14 +27,16 @@ export async function measureWindow(
     const { record, firstFailure } = await measureOnce(start, subject, spec, generator);
     start.run.write(record);
     if (firstFailure !== null) noteFailure(start, record, firstFailure);
-    if (attempt === repeatsOf(record) || ownFault(record) === null) return record;
+    if (attempt >= repeatsOf(record) || ownFault(record) === null) return record;
   }
 }
 
 /** Nothing is judged of a warm-up; the other load of a mixed window is over; and most probes of a search are overload. */
-function repeatsOf({ phase, beside, experiment }: WindowRecord): number {
+function repeatsOf(record: WindowRecord): number {
+  const { phase, beside, experiment } = record;
   if (phase === 'warm-up' || beside !== undefined) return 0;
-  return experiment === 'max-rate' || experiment === 'grid' ? 1 : REPEATS;
+  if (experiment === 'grid') return keepsGridObjective(record) ? 0 : 1;
+  return experiment === 'max-rate' ? 1 : REPEATS;
 }
 
 async function measureOnce(start: Start, subject: RunningSubject, spec: WindowSpec, generator: Generator) {

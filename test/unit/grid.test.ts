@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { crossingOf, winnerOf } from '../../bench/analysis/crossing.ts';
 import { makeResults } from '../../bench/analysis/make-results.ts';
+import { keepsGridObjective } from '../../bench/analysis/window-summary.ts';
 import { arrangementsOf } from '../../bench/experiments/grid.ts';
 import { GRID, GRID_ARMS } from '../../bench/experiments/plan.ts';
 import { mixedPayloads } from '../../bench/load/payloads.ts';
+import { ownFault } from '../../bench/load/window.ts';
 import { renderBody } from '../../bench/report/html/page.ts';
 import { sectionsOf } from '../../bench/report/report.ts';
 import { gridAnswer, gridSection } from '../../bench/report/sections/grid.ts';
 import type { RunRecord } from '../../bench/run/records.ts';
 import { fitUsl, uslRate } from '../../bench/stats/usl.ts';
 import { gridRun } from '../support/grid-records.ts';
-import { exhausted } from '../support/synthetic-faults.ts';
+import { exhausted, late } from '../support/synthetic-faults.ts';
 
 const subjects = GRID_ARMS.map((arm) => ({ kind: 'arm', name: arm, arm }) as const);
 
@@ -152,6 +154,14 @@ describe('a run of the grid', async () => {
     const { table, notes } = gridSection(changed) ?? {};
     expect(table?.rows).toContainEqual(expect.arrayContaining(['pair-http', '12.5%', '0%', '2 of 3']));
     expect(notes).toContainEqual(expect.stringMatching(/^\* .* generator/));
+  });
+
+  it('takes a probe for held whose requests left late and came back in time, not one of a lower rate', () => {
+    const [probe] = run.records.filter((one) => one.kind === 'window' && one.experiment === 'grid' && one.round === 1);
+    if (probe?.kind !== 'window') throw new Error('expected a probe, got none');
+    expect(ownFault(late(probe))).toMatch(/late/);
+    expect(keepsGridObjective(late(probe))).toBe(true);
+    expect(keepsGridObjective(exhausted(probe))).toBe(false);
   });
 
   it('finds from which model time on the native predictor wins, and that the hop alone never does', () => {
