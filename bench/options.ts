@@ -21,8 +21,8 @@ export function readOptions(args: readonly string[], nowMs: number): RunOptions 
   const only = values.only === undefined ? null : oneOf('--only', plan.ONLY_NAMES, values.only);
   const named = values.profile === undefined ? undefined : oneOf('--profile', plan.PROFILE_NAMES, values.profile);
   const client = values.client === undefined ? undefined : oneOf('--client', CLIENT_NAMES, values.client);
-  if (only === 'peers' && named !== undefined) {
-    throw new UsageError(`--only peers: expected no --profile, as it has its own, got ${named}`);
+  if ((only === 'peers' || only === 'scalability-grid') && named !== undefined) {
+    throw new UsageError(`--only ${only}: expected no --profile, as it has its own, got ${named}`);
   }
   const profile = plan.chooseProfile(named, only);
   const targets = values.target?.map(readTarget) ?? [];
@@ -34,6 +34,7 @@ export function readOptions(args: readonly string[], nowMs: number): RunOptions 
   if (twice !== undefined) throw new UsageError(`--target: expected each name once, got ${twice.name} twice`);
   if (only === 'cold-start') checkColdStart(subjects);
   if (only === 'resilience') checkFaulty(subjects);
+  if (only === 'scalability-grid') checkGrid(subjects, values.models);
   const started = values.arms === undefined && targets.length === 0 ? plan.COLD_START_ARMS : arms;
   const isTimed = profile.coldStarts > 0 && started.includes('null');
   return {
@@ -82,6 +83,14 @@ function checkFaulty(subjects: readonly plan.Subject[]): void {
   const other = subjects.find(({ arm }) => arm === null || !isFaultyArm(arm));
   if (other === undefined) return;
   throw new UsageError(`--only resilience: expected arms of ${FAULTY_ARMS.join(', ')}, got ${other.name}`);
+}
+
+/** A budget is for what is started here, and workloads are of all models. */
+function checkGrid(subjects: readonly plan.Subject[], models: string | undefined): void {
+  const other = subjects.find(({ arm, name }) => arm !== name || !plan.GRID_ARMS.some((one) => one === arm));
+  const expected = `--only scalability-grid: expected arms among ${plan.GRID_ARMS.join(', ')}, each once`;
+  if (other !== undefined) throw new UsageError(`${expected}, got ${other.name}`);
+  if (models !== undefined) throw new UsageError(`--only scalability-grid: expected all models, got ${models}`);
 }
 
 /** `NAME=script,script` for a target whose analytics are asked for. */

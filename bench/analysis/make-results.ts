@@ -2,7 +2,9 @@
 import type { Environment } from '../run/records.ts';
 import { coldStartSection } from './cold-start.ts';
 import { comparisonsOf, measurementsOf, noiseOf } from './comparisons.ts';
+import { crossingsOf } from './crossing.ts';
 import { breakEvenOf, deploymentsOf } from './deployments.ts';
+import { gridOf } from './grid.ts';
 import { lawChecks } from './laws.ts';
 import { maxRates } from './max-rate.ts';
 import { memoryNotes, questionsOf } from './question.ts';
@@ -39,6 +41,8 @@ export async function makeResults({ environment, records }: { environment: Envir
     laws: lawChecks(subjects, environment),
     maxRates: maxRates(series, baseline),
     breakEven: breakEvenOf(comparisons, measurements, run),
+    grid: gridOf(series),
+    crossing: crossingsOf(measurements, baseline),
     coldStart: coldStartSection(run.coldStarts),
     resilience: faultCases(run.faults),
     deployments: deploymentsOf(names, run, measurements),

@@ -11,9 +11,9 @@ export function maxRates(series: readonly Series[], baseline: string) {
   const searched = series.filter(({ condition }) => condition.experiment === 'max-rate');
   const starts = risingStarts(searched.flatMap(({ windows }) => windows));
   const byStart = (one?: Series) => starts.map((start) => (one?.windows ?? []).filter((own) => own.start === start));
-  const ofBaseline = byStart(searched.find(({ subject }) => subject === baseline)).map(confirmedRate);
+  const ofBaseline = byStart(searched.find(({ subject }) => subject === baseline)).map((own) => confirmedRate(own));
   return searched.map((one) => {
-    const rates = byStart(one).map(confirmedRate);
+    const rates = byStart(one).map((own) => confirmedRate(own));
     const limits = byStart(one).filter((probes, i) => isGeneratorsLimit(probes, rates[i] ?? 0)).length;
     const limit = `in ${limits} of ${starts.length} starts the generator came to its limit first`;
     const compared = one.subject === baseline ? [] : [comparedTo(baseline, ofBaseline, rates)];
@@ -24,7 +24,7 @@ export function maxRates(series: readonly Series[], baseline: string) {
 }
 
 /** Whether the lowest rate that was refused above the confirmed one was so because the generator did not keep it. */
-function isGeneratorsLimit(probes: readonly WindowSummary[], confirmed: number): boolean {
+export function isGeneratorsLimit(probes: readonly WindowSummary[], confirmed: number): boolean {
   const refused = probes.flatMap(({ probe, fault }) =>
     probe === null || probe.ratePerS <= confirmed || probe.holds ? [] : { ...probe, fault },
   );
@@ -33,10 +33,10 @@ function isGeneratorsLimit(probes: readonly WindowSummary[], confirmed: number):
 }
 
 /** The highest rate with enough confirming windows in the start, all of which held; null for none. */
-function confirmedRate(windows: readonly WindowSummary[]): number | null {
+export function confirmedRate(windows: readonly WindowSummary[], confirmations = CONFIRMATIONS): number | null {
   const confirming = windows.flatMap(({ probe }) => (probe?.confirms ? probe : []));
   const confirmed = [...Map.groupBy(confirming, ({ ratePerS }) => ratePerS)].flatMap(([rate, probes]) =>
-    probes.length >= CONFIRMATIONS && probes.every(({ holds }) => holds) ? rate : [],
+    probes.length >= confirmations && probes.every(({ holds }) => holds) ? rate : [],
   );
   return confirmed.length === 0 ? null : Math.max(...confirmed);
 }

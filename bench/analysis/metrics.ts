@@ -21,17 +21,31 @@ export const METRICS = {
 export type Metric = keyof typeof METRICS;
 
 /** What was asked, how, and by which client. */
-export type Condition = Pick<WindowRecord, 'experiment' | 'workload' | 'client' | 'load' | 'share' | 'beside'>;
+export type Condition = Pick<WindowRecord, 'experiment' | 'workload' | 'client' | 'load' | 'share' | 'beside' | 'cell'>;
 
 /** Equal for what belongs together: windows at one share of capacity, at whatever rate, and all probes of a search. */
-export function conditionKey({ experiment, workload, client, load, share, beside }: Condition): string {
-  const rate = experiment === 'max-rate' ? 'any' : (share ?? (load.kind === 'open' ? load.ratePerS : load.connections));
-  return JSON.stringify([experiment, workload, client, load.kind, rate, share !== undefined, beside ?? null]);
+export function conditionKey({ experiment, workload, client, load, share, beside, cell }: Condition): string {
+  const rate = isSearch({ experiment }) ? 'any' : (share ?? (load.kind === 'open' ? load.ratePerS : load.connections));
+  return JSON.stringify([
+    experiment,
+    workload,
+    client,
+    load.kind,
+    rate,
+    share !== undefined,
+    beside ?? null,
+    cell ?? null,
+  ]);
+}
+
+/** Whether windows are probes of a search for the highest rate. */
+export function isSearch({ experiment }: Pick<Condition, 'experiment'>): boolean {
+  return experiment === 'max-rate' || experiment === 'grid';
 }
 
 /** Service times and rates only where they are not given by the others; beside another load the CPU is that of both. */
 export function metricsOf({ experiment, load, beside }: Condition) {
-  if (experiment === 'max-rate') return [];
+  if (isSearch({ experiment })) return [];
   const own = load.kind === 'closed' ? (['rps'] as const) : (['serviceP50Ms', 'serviceP99Ms'] as const);
   const cpu = beside === undefined ? (['cpuMsPerRequest'] as const) : [];
   return ['latencyP50Ms', 'latencyP90Ms', 'latencyP99Ms', ...own, ...cpu] as const;

@@ -45,7 +45,7 @@ export async function collect(records: Records) {
 /** Experiments whose whole distribution is worth keeping: one stream, and loads like those of users. */
 const CURVED: ReadonlySet<string> = new Set(['single-stream', 'offered-load']);
 
-function newSeries({ subject, experiment, workload, client, load, share, beside }: WindowRecord) {
+function newSeries({ subject, experiment, workload, client, load, share, beside, cell }: WindowRecord) {
   const summaries: ReturnType<typeof summaryOf>[] = [];
   /** Times of the windows that the generator did not spoil, of experiments with a curve. */
   const pooled = { responseUs: new LatencyHistogram(), serviceUs: new LatencyHistogram() };
@@ -57,7 +57,7 @@ function newSeries({ subject, experiment, workload, client, load, share, beside 
     for (const us of durations.responseUs) pooled.responseUs.add(us);
     for (const us of durations.serviceUs) pooled.serviceUs.add(us);
   };
-  return { subject, condition: { experiment, workload, client, load, share, beside }, summaries, pooled, add };
+  return { subject, condition: { experiment, workload, client, load, share, beside, cell }, summaries, pooled, add };
 }
 
 function oneOfEachPlace(all: readonly WindowSummary[]): WindowSummary[] {

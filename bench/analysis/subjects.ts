@@ -11,7 +11,7 @@ import { sumOfRoles, type WindowSummary } from './window-summary.ts';
 export const DEPLOYED_WORKERS = new Map<string, string[]>(TOPOLOGIES.map((arm) => [arm, workersOf(ARMS[arm])]));
 
 function workersOf({ workers, predictor }: ProcessPlan): string[] {
-  return [...workers, ...(predictor?.workers ?? [])].map(({ worker }) => worker);
+  return [...workers, ...(typeof predictor === 'object' ? predictor.workers : [])].map(({ worker }) => worker);
 }
 
 /** Whether the arm is two Workers, with a hop between them. */

@@ -1,14 +1,14 @@
 /** The arms: what the benchmark compares and `serve` starts. An arm is workerd processes, or a peer of another make. */
 import type { BuildOptions } from '../../models/build/options.ts';
 import { DEFAULT_MODEL } from '../load/workloads.ts';
-import { isPeer, PEER_NAMES, type PeerName, whyUnavailable as whyPeerUnavailable } from '../peers/peers.ts';
+import { PEER_NAMES, type PeerName, whyUnavailable as whyPeerUnavailable } from '../peers/peers.ts';
 import type { WorkerdStart } from './workerd.ts';
 
 /** One process of an arm. Its first Worker answers the clients. */
 export interface ProcessPlan {
   readonly workers: readonly WorkerdStart[];
-  /** A process whose URL this one's Workers get as `PREDICTOR_URL`. */
-  readonly predictor?: ProcessPlan;
+  /** A process, or a peer, whose URL this one's Workers get as `PREDICTOR_URL`. */
+  readonly predictor?: ProcessPlan | PeerName;
   /** Options of the build that the arm is always started from, whatever build is asked for. */
   readonly build?: BuildOptions;
 }
@@ -35,6 +35,7 @@ const PLANS = {
     workers: [{ worker: 'gateway', vars: { PREDICTOR_TRANSPORT: 'http' } }],
     predictor: { workers: [{ worker: 'predictor' }] },
   },
+  'pair-native': { workers: [{ worker: 'gateway', vars: { PREDICTOR_TRANSPORT: 'http' } }], predictor: 'node' },
 } satisfies Record<string, ProcessPlan>;
 
 /** An arm of workerd processes. */
@@ -89,7 +90,8 @@ export function isOneProcess(name: string): name is WorkerdArmName {
 
 /** Why an arm cannot be started here, with what would change that; null when it can. */
 export function whyUnavailable(name: ArmName): string | null {
-  return isPeer(name) ? whyPeerUnavailable(name) : null;
+  const { predictor = null } = isWorkerdArm(name) ? ARMS[name] : { predictor: name };
+  return typeof predictor === 'string' ? whyPeerUnavailable(predictor, name) : null;
 }
 
 /** Whether the arm is started from a build, as the services of others are not. */
@@ -128,6 +130,7 @@ export const REMARKS: Readonly<Partial<Record<ArmName, readonly string[]>>> = {
   'pair-plain': ['pair-rpc with RESILIENCE off: what deadline, breaker, places and retries cost is the difference'],
   'pair-fetch': [`binary tensors over a service binding: ${ENCODING}; the article's pair sends JSON`],
   'pair-http': ['two workerd processes, which may use two cores; binary tensors, where the article sends JSON'],
+  'pair-native': ['its gateway calls native onnxruntime on Node over loopback HTTP: nothing of that runs on Workers'],
   'flask-monolith': [OTHER_MODEL, CLOSES],
   'flask-pair': [OTHER_MODEL, CLOSES, HOP_CLOSES],
   'flask-monolith-gunicorn': [OTHER_MODEL, KEEPS],

@@ -92,7 +92,7 @@ function victimOf({ arm, fault, fromMs, toMs, root, cores }: FaultyArmPlan, fold
     return (port) => startDeno({ role: 'predictor', program: join(folder, 'faulty'), root, env: limited, cores }, port);
   }
   const { workers, predictor } = ARMS[arm];
-  const starts = (predictor?.workers ?? workers).map((one): WorkerdStart => {
+  const starts = (typeof predictor === 'object' ? predictor.workers : workers).map((one): WorkerdStart => {
     if (one.worker === 'gateway') return { ...one, root, vars: { ...one.vars, ...GATEWAY_VARS } };
     return { ...one, root, before: FAULTY, vars: env };
   });

@@ -6,7 +6,16 @@ import { ROOT } from '../../models/build/workers.ts';
 import { readAnswer } from '../load/client.ts';
 import { payloads } from '../load/payloads.ts';
 import { startPeer } from '../peers/start-peer.ts';
-import { ARMS, type ArmName, askedModel, buildOf, isBuilt, isWorkerdArm, type ProcessPlan } from './arms.ts';
+import {
+  ARMS,
+  type ArmName,
+  askedModel,
+  buildOf,
+  isBuilt,
+  isWorkerdArm,
+  type ProcessPlan,
+  type WorkerdArmName,
+} from './arms.ts';
 import { type ServerProcess, spawnBound, withDescendants } from './processes.ts';
 import { startWorkerd } from './workerd.ts';
 
@@ -14,6 +23,8 @@ const TIMEOUT_MS = 30_000;
 
 export interface RunningArm {
   readonly url: URL;
+  /** Others that answer the same; none where they are left out. */
+  readonly replicas?: readonly URL[];
   readonly processes: readonly ServerProcess[];
   stop(): Promise<void>;
 }
@@ -23,16 +34,53 @@ export async function startArm(
   arm: ArmName,
   { port = 0, build = {} }: { readonly port?: number; readonly build?: BuildOptions } = {},
 ): Promise<RunningArm> {
-  const { url, processes, stop } = await startPrograms(arm, port, buildRoot(buildOf(arm, build)));
+  return answering(arm, build, [await startPrograms(arm, port, buildRoot(buildOf(arm, build)))]);
+}
+
+/** Processes that answer clients, and predictors behind them: the i-th asks the one numbered i modulo their count. */
+export type Replicas = Readonly<Record<'fronts' | 'backs', number>>;
+
+/** So many processes of one arm as one service, whose clients choose among them; as `startArm` else. */
+export async function startReplicas(arm: WorkerdArmName, { fronts, backs }: Replicas, build: BuildOptions) {
+  const [root, { workers, predictor }] = [buildRoot(buildOf(arm, build)), ARMS[arm]];
+  const [behind, before]: [RunningArm[], RunningArm[]] = [[], []];
   try {
-    await firstRightAnswer(arm, url, askedModel(build));
+    for (let i = 0; i < backs && predictor !== undefined; i++) behind.push(await startPredictor(predictor, root));
+    for (let i = 0; i < fronts; i++) {
+      const url = behind[i % backs]?.url;
+      before.push(await startProcesses(url === undefined ? { workers } : { workers, predictor: url }, 0, root));
+    }
   } catch (cause) {
-    await stop();
+    await stopAll([...before, ...behind]);
     throw cause;
   }
-  // What a program starts itself is all there only once it has answered.
-  const all = processes.flatMap(({ role, pid }) => withDescendants(pid).map((own) => ({ role, pid: own })));
-  return { url, processes: all, stop };
+  return answering(arm, build, before, behind);
+}
+
+async function stopAll(all: readonly RunningArm[]): Promise<void> {
+  await Promise.all(all.map((one) => one.stop()));
+}
+
+/** The programs as one, once each that clients ask has answered rightly; ends all of them where one does not. */
+async function answering(
+  arm: ArmName,
+  build: BuildOptions,
+  before: readonly RunningArm[],
+  behind: readonly RunningArm[] = [],
+): Promise<RunningArm> {
+  const all = [...behind, ...before];
+  const [url, ...replicas] = before.map((one) => one.url);
+  try {
+    if (url === undefined) throw new Error(`${arm}: expected a process that answers clients, got none`);
+    for (const one of [url, ...replicas]) await firstRightAnswer(arm, one, askedModel(build));
+    // What a program starts itself is all there only once it has answered.
+    const processes = all.flatMap((one) => one.processes);
+    const whole = processes.flatMap(({ role, pid }) => withDescendants(pid).map((own) => ({ role, pid: own })));
+    return { url, replicas, processes: whole, stop: () => stopAll(all) };
+  } catch (cause) {
+    await stopAll(all);
+    throw cause;
+  }
 }
 
 /** The programs of an arm, of the build in the folder `root`, whatever they answer. */
@@ -41,9 +89,15 @@ export function startPrograms(arm: ArmName, port: number, root: string): Promise
 }
 
 /** The process of the plan, after the one that it reaches by URL. */
-async function startProcesses({ workers, predictor }: ProcessPlan, port: number, root: string): Promise<RunningArm> {
-  const other = predictor === undefined ? null : await startProcesses(predictor, 0, root);
-  const url = other === null ? {} : { PREDICTOR_URL: other.url.origin };
+async function startProcesses(
+  { workers, predictor }: Pick<ProcessPlan, 'workers'> & { readonly predictor?: ProcessPlan['predictor'] | URL },
+  port: number,
+  root: string,
+): Promise<RunningArm> {
+  const isStarted = predictor === undefined || predictor instanceof URL;
+  const other = isStarted ? null : await startPredictor(predictor, root);
+  const { origin } = (isStarted ? predictor : other?.url) ?? {};
+  const url = origin === undefined ? {} : { PREDICTOR_URL: origin };
   const starts = workers.map((worker) => ({ ...worker, root, vars: { ...worker.vars, ...url } }));
   const own = await startWorkerd(starts, { port }).catch(async (cause: unknown) => {
     await other?.stop();
@@ -55,6 +109,10 @@ async function startProcesses({ workers, predictor }: ProcessPlan, port: number,
     processes: [...(other?.processes ?? []), { role, pid: own.pid }],
     stop: async () => void (await Promise.all([own.stop(), other?.stop()])),
   };
+}
+
+function startPredictor(predictor: NonNullable<ProcessPlan['predictor']>, root: string): Promise<RunningArm> {
+  return typeof predictor === 'string' ? startPeer(predictor, 0, root) : startProcesses(predictor, 0, root);
 }
 
 /** Resolves when an arm or target has given its first right answer. Rejects for a wrong one, or none in 30 s. */

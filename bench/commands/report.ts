@@ -9,6 +9,7 @@ import { REPORT } from '../manual.ts';
 import { renderHtml } from '../report/html/page.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import { renderText } from '../report/report.ts';
+import { gridAnswer } from '../report/sections/grid.ts';
 import { readTimeSeries } from '../report/sections/timeline.ts';
 import { blocksText, NARROW } from '../report/terminal.ts';
 import { openRun, RESULTS_FOLDER, shortPath } from '../run/run-folder.ts';
@@ -18,12 +19,14 @@ export async function report(args: readonly string[]): Promise<number> {
   const [folder = join(RESULTS_FOLDER, 'latest')] = positionals;
   const { environment, records } = openRun(folder);
   const results = await makeResults({ environment, records: records() });
-  const opening = answerOf(results);
+  const told = gridAnswer(results);
+  const opening = told ?? answerOf(results);
   const series = await readTimeSeries(records());
   writeWhole(join(folder, 'results.json'), `${JSON.stringify(results, rounded, 1)}\n`);
   writeWhole(join(folder, 'report.md'), `${renderMarkdown(results, opening)}\n`);
   writeWhole(join(folder, 'report.html'), renderHtml({ results, opening, advice: adviceSection(results), series }));
-  const isShort = values.verbose !== true && (results.comparisons.length > 0 || results.incomplete !== null);
+  const isShort =
+    values.verbose !== true && told === null && (results.comparisons.length > 0 || results.incomplete !== null);
   const text = isShort ? `\n${blocksText(opening, NARROW)}\n\n` : renderText(results);
   process.stdout.write(`${text}Report: ${shortPath(join(folder, 'report.html'))}\n`);
   return 0;

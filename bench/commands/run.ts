@@ -7,6 +7,7 @@ import { buildArms } from '../arms/start-arm.ts';
 import type { RunPlan } from '../experiments/plan.ts';
 import { measure } from '../experiments/run.ts';
 import { readAnalytics } from '../meters/analytics.ts';
+import { whyNoBudgets } from '../meters/cpu-budget.ts';
 import { peakMemoryMiB } from '../meters/process.ts';
 import { type RunOptions, readOptions } from '../options.ts';
 import { createProgress } from '../report/progress.ts';
@@ -16,6 +17,8 @@ import { createRun, lockResults, type OpenRun, shortPath } from '../run/run-fold
 /** Exits with 3 when it does not get to its end. */
 export async function run(args: readonly string[]): Promise<number> {
   const options = readOptions(args, Date.now());
+  const noBudgets = options.profile.grid === undefined ? null : whyNoBudgets();
+  if (noBudgets !== null) throw new Error(`the grid is left out, as ${noBudgets}`);
   lockResults();
   const asked = [...options.subjects, ...options.faultyArms.map((arm) => ({ name: arm, arm }))];
   const skipped = [...new Map(asked.map((one) => [one.name, one])).values()].flatMap(({ name, arm }) => {

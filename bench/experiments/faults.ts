@@ -108,7 +108,7 @@ async function measureRoutes(
     const seed = seedOf(plan.seed, 'faults', start, fault, route);
     const load = { kind: 'open', arrivals: 'poisson', ratePerS: RATES[route] } as const;
     const what = { client: plan.throughputClient, load, seed } as const;
-    const workload = route === 'cheap' ? `${CHEAP}${model}` : model;
+    const workload = route === 'cheap' ? `${CHEAP}:${model}` : model;
     let beginMs = 0;
     const { firstFailure: _, ...result } = await generators[route].run(
       { ...what, url: faulty.url.href, subject: arm, workload, durationMs },

@@ -1,4 +1,5 @@
 /** One window of load on one subject, with the CPU that its processes used meanwhile, written down as a record. */
+import { keepsGridObjective } from '../analysis/window-summary.ts';
 import type { Generator } from '../load/start-generator.ts';
 import { ownFault } from '../load/window.ts';
 import type { WindowRecord } from '../run/records.ts';
@@ -20,18 +21,21 @@ export async function measureWindow(
   generator: Generator = start.generator,
 ): Promise<WindowRecord> {
   const what = spec.phase === 'warm-up' ? 'warm-up' : spec.experiment;
-  start.show(`start ${start.start}/${start.plan.profile.starts}: ${what} of ${subject.name}`, spec.durationMs);
+  const { starts, grid } = start.plan.profile;
+  start.show(`start ${start.start}/${grid?.starts ?? starts}: ${what} of ${subject.name}`, spec.durationMs);
   for (let attempt = 0; ; attempt++) {
     const { record, firstFailure } = await measureOnce(start, subject, spec, generator);
     start.run.write(record);
     if (firstFailure !== null) noteFailure(start, record, firstFailure);
-    if (attempt === repeatsOf(record) || ownFault(record) === null) return record;
+    if (attempt >= repeatsOf(record) || ownFault(record) === null) return record;
   }
 }
 
 /** Nothing is judged of a warm-up; the other load of a mixed window is over; and most probes of a search are overload. */
-function repeatsOf({ phase, beside, experiment }: WindowRecord): number {
+function repeatsOf(record: WindowRecord): number {
+  const { phase, beside, experiment } = record;
   if (phase === 'warm-up' || beside !== undefined) return 0;
+  if (experiment === 'grid') return keepsGridObjective(record) ? 0 : 1;
   return experiment === 'max-rate' ? 1 : REPEATS;
 }
 
@@ -43,7 +47,8 @@ async function measureOnce(start: Start, subject: RunningSubject, spec: WindowSp
     atMs = start.run.elapsedMs();
     before = cpuByRole(subject);
   };
-  const request = { ...what, durationMs, url: subject.url.href, subject: subject.arm ?? subject.name, seed };
+  const service = { url: subject.url.href, replicas: subject.replicas?.map(({ href }) => href), ...what.cell };
+  const request = { ...what, ...service, durationMs, subject: subject.arm ?? subject.name, seed };
   const { firstFailure, ...result } = await generator.run(request, onBegin);
   const serverCpuMs = difference(before, cpuByRole(subject));
   const place = { subject: subject.name, start: start.start, seed, atMs };

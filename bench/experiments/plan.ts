@@ -82,7 +82,22 @@ const STANDARD = {
   /** Time to start, to be well, to fail, for a killed process to be gone, and to recover. */
   faultMs: { start: 1000, before: 1000, fault: 3000, kill: 10_000, after: 3000 },
 };
-export type Profile = Readonly<typeof STANDARD>;
+/** The grid of capacities, which is measured alone. */
+export interface Grid {
+  readonly starts: number;
+  /** Shares of one core that all processes of an arrangement have together, and of the requests that go to cheap routes. */
+  readonly cpus: readonly number[];
+  readonly cheapShares: readonly number[];
+  /** Most processes of an arrangement, each of which brings a quarter of a core. */
+  readonly processes: number;
+  /** What a request of each takes; by rising time of the model. */
+  readonly workloads: readonly string[];
+  /** Requests of a probe that may be late at the least, and its longest time: a rate that takes more does not hold. */
+  readonly overruns: number;
+  readonly probeMs: number;
+}
+
+export type Profile = Readonly<typeof STANDARD> & { readonly grid?: Grid };
 
 /** Hours: every arm, and windows of two seconds. */
 const LONG = { warmUpMs: 1000, windowMs: 2000, openWindowMs: 2000, maxRateStarts: 10, mixedStarts: 10 };
@@ -99,12 +114,36 @@ const QUICK: Profile = { ...STANDARD, ...NOTHING, ...SHORT, name: 'quick', start
 /** The comparison with services of another make: about a quarter of an hour where all are installed. */
 const PEERS: Profile = { ...QUICK, name: 'peers', rounds: 4, warmUpMs: 600, warmUpPasses: 10, windowMs: 1000 };
 
+/** Over twenty minutes with four arms. */
+export const GRID: Grid = {
+  starts: 4,
+  cpus: [0.125, 0.25, 0.5, 1],
+  cheapShares: [0, 0.5, 0.9],
+  processes: 4,
+  workloads: [
+    ...['auto-mpg', 'penguins', 'digits-binary', 'auto-mpg-x1024-binary'],
+    ...['digits-x16-binary', 'digits-x64-binary', 'digits-x256-binary'],
+  ],
+  overruns: 1,
+  probeMs: 8000,
+};
+
+const GRID_PART = { starts: 0, warmUpMs: 400, warmUpPasses: 5, windowMs: 400, openWindowMs: 600, grid: GRID };
+
 export const PROFILE_NAMES = ['quick', 'standard', 'full'] as const;
 export type ProfileName = (typeof PROFILE_NAMES)[number];
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = { quick: QUICK, standard: STANDARD, full: FULL };
 
 /** The experiments that can be asked for alone. */
-export const ONLY_NAMES = ['latency', 'scalability', 'resources', 'cold-start', 'resilience', 'peers'] as const;
+export const ONLY_NAMES = [
+  'latency',
+  'scalability',
+  'resources',
+  'cold-start',
+  'resilience',
+  'peers',
+  'scalability-grid',
+] as const;
 export type OnlyName = (typeof ONLY_NAMES)[number];
 
 /** What each of them measures of a profile, or as standard does where the profile has none of it. */
@@ -117,6 +156,7 @@ const ONLY: Readonly<Record<OnlyName, (profile: Profile) => Partial<Profile>>> =
   'cold-start': ({ coldStarts }) => ({ starts: 0, coldStarts: coldStarts || STANDARD.coldStarts }),
   resilience: ({ faultStarts }) => ({ starts: 0, faultStarts: faultStarts || FULL.faultStarts }),
   peers: () => PEERS,
+  'scalability-grid': () => GRID_PART,
 };
 
 /** The profile of that name, or its part that one experiment takes: `standard`'s where none is named. */
@@ -132,11 +172,15 @@ const STANDARD_ARMS: readonly ArmName[] = [...QUICK_ARMS, 'bare', 'floor-pair', 
 /** The arms of a cold start: each is one process, the empty Worker among them to be subtracted. */
 export const COLD_START_ARMS: readonly WorkerdArmName[] = ['null', 'combined', 'combined-stock', 'pair-rpc'];
 
+/** The arms that can be given a budget and be replicated, and the same gateway before a native runtime. */
+export const GRID_ARMS: readonly WorkerdArmName[] = ['combined', 'pair-rpc', 'pair-http', 'pair-native'];
+
 /** The arms that are measured when none are named. */
 export function defaultArms(name: ProfileName | undefined, only: OnlyName | null): readonly ArmName[] {
   if (only === 'peers') return ['bare', 'floor-pair', 'combined', 'pair-rpc', ...PEER_NAMES];
   if (only === 'cold-start') return COLD_START_ARMS;
   if (only === 'resilience') return FAULTY_ARMS;
+  if (only === 'scalability-grid') return GRID_ARMS;
   if (name === 'full') return ARM_NAMES;
   return name === 'standard' || only !== null ? STANDARD_ARMS : QUICK_ARMS;
 }

@@ -6,6 +6,7 @@ import type { Progress } from '../report/progress.ts';
 import type { OpenRun } from '../run/run-folder.ts';
 import { runComparison } from './comparison.ts';
 import { faultMs, runFaults } from './faults.ts';
+import { arrangementsOf, runGrid } from './grid.ts';
 import { COLD_START_MS, type RunPlan, STARTING_MS, STARTUP_MS } from './plan.ts';
 import type { Session } from './session.ts';
 import { closedWindows, mixed } from './windows.ts';
@@ -21,6 +22,7 @@ export async function measure(plan: RunPlan, run: OpenRun, progress: Progress): 
   try {
     if (plan.cores !== null) pinFirstThread(generator.pid, plan.cores.client);
     await runComparison(session);
+    if (plan.profile.grid !== undefined) await runGrid(session, plan.profile.grid);
     peakMiB = peakMemoryMiB(generator.pid);
   } finally {
     generator.stop();
@@ -56,5 +58,16 @@ function expectedMs(plan: RunPlan): number {
   });
   const coldStartsMs = plan.coldStartArms.length * coldStarts * COLD_START_MS;
   const alone = coldStartsMs + WORKERS * footprintStarts * STARTUP_MS + faultMs(plan);
-  return ofSubjects.reduce((sum, ms) => sum + ms, alone);
+  return ofSubjects.reduce((sum, ms) => sum + ms, alone) + gridMs(plan);
+}
+
+/** Probes of a search in a cell, and what each takes with what is around it, in milliseconds. */
+const [CELL_PROBES, PROBE_MS] = [5, 1100];
+
+function gridMs(plan: RunPlan): number {
+  const { grid, warmUpMs } = plan.profile;
+  if (grid === undefined) return 0;
+  const all = arrangementsOf(plan, grid);
+  const cells = all.reduce((sum, { cells }) => sum + cells.length, 0);
+  return grid.starts * (all.length * USUAL_PASSES * warmUpMs + cells * CELL_PROBES * PROBE_MS);
 }

@@ -46,9 +46,8 @@ export async function settleAll(start: Start, running: RunningSubject[], replace
  * first, the primary one, and the rate of the busiest by its own median. Not by the count of its requests: one full
  * garbage collection of some 100 ms would hide all else in so short a window.
  */
-async function warmUp(start: Start, subject: RunningSubject) {
+export async function warmUp(start: Start, subject: RunningSubject, mix = mixOf(start.plan, subject)) {
   const { profile, throughputClient: client } = start.plan;
-  const mix = mixOf(start.plan, subject);
   const measure = async (spec: WindowSpec) =>
     summaryOf(await measureWindow(start, subject, { ...spec, phase: 'warm-up' })).values.latencyP50Ms;
   // Each workload from many connections, before anything is judged: compilers wait for a number of requests.

@@ -6,7 +6,7 @@ import { EMPTY, HEALTH, PAYLOAD_WORKLOADS } from '../load/workloads.ts';
 import type { WindowRecord } from '../run/records.ts';
 import type { RunPlan, Subject } from './plan.ts';
 
-type Condition = 'workload' | 'client' | 'load' | 'round' | 'share' | 'beside' | 'step' | 'requestBytes';
+type Condition = 'workload' | 'client' | 'load' | 'round' | 'share' | 'beside' | 'step' | 'cell' | 'requestBytes';
 
 export interface WindowSpec extends Pick<WindowRecord, 'experiment' | Condition> {
   readonly durationMs: number;

@@ -59,6 +59,15 @@ export function createClient(name: ClientName, url: URL, connections: number | n
   };
 }
 
+/** Clients of replicas as one, which asks each in turn. */
+export function inTurn(clients: readonly [Client, ...Client[]]): Client {
+  let next = 0;
+  return {
+    send: (payload, onFirstByte) => (clients[next++ % clients.length] ?? clients[0]).send(payload, onFirstByte),
+    close: async () => void (await Promise.all(clients.map((client) => client.close()))),
+  };
+}
+
 /** The whole of what `fetch` answers. */
 export async function readAnswer(response: Response): Promise<Answer> {
   const { status, headers } = response;

@@ -2,9 +2,9 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import { createClient } from './client.ts';
+import { createClient, inTurn } from './client.ts';
 import { createClock, runClosedLoop, runOpenLoop, TIMEOUT_MS } from './loops.ts';
-import { payloads } from './payloads.ts';
+import { mixedPayloads } from './payloads.ts';
 import { makeSchedule, payloadSequence } from './schedule.ts';
 import { WindowRequest, type WindowResult } from './window.ts';
 
@@ -17,9 +17,12 @@ const OPEN_LOOP_CONNECTIONS = 8;
 async function prepareWindow(request: WindowRequest): Promise<() => Promise<WindowResult>> {
   const { load, durationMs, seed } = request;
   const connections = load.kind === 'closed' ? load.connections : null;
-  const client = createClient(request.client, new URL(request.url), connections);
+  const { replicas = [] } = request;
+  const own = connections && Math.ceil(connections / (1 + replicas.length));
+  const clientOf = (url: string) => createClient(request.client, new URL(url), own);
+  const client = inTurn([clientOf(request.url), ...replicas.map(clientOf)]);
   const clock = createClock();
-  const asked = payloads(request.subject, request.workload);
+  const asked = mixedPayloads(request.subject, request.workload, request.cheapShare);
   const loop = { client, clock, next: payloadSequence(asked, seed) };
   const scheduleUs = load.kind === 'open' ? makeSchedule({ ...load, durationMs, seed }) : [];
   // One request on each connection that the window will use: a connect is not what is measured. A failure shows later.

@@ -43,6 +43,19 @@ export function payloads(subject: string, workload: string = DEFAULT_MODEL): rea
   return [first, ...others];
 }
 
+/** Repetitions of a workload's requests, so that any share of others can be put among them. */
+const REPETITIONS = 10;
+
+/** The requests of a workload and, as a share of all that is below 1, those of the cheap routes. */
+export function mixedPayloads(subject: string, workload: string, cheapShare = 0): readonly [Payload, ...Payload[]] {
+  const [first, ...others] = payloads(subject, workload);
+  if (cheapShare === 0) return [first, ...others];
+  const own = Array.from({ length: REPETITIONS }, () => [first, ...others]).flat();
+  const count = Math.round((own.length * cheapShare) / (1 - cheapShare));
+  const cheap = requestsOf(CHEAP);
+  return [first, ...own.slice(1), ...Array.from({ length: count }, (_, i) => cheap[i % cheap.length] ?? first)];
+}
+
 /** Size of a request's body in bytes, averaged over the requests of a workload. */
 export function requestBytes(workload: string): number {
   return mean(requestsOf(workload).map(({ body }) => Buffer.byteLength(body ?? '')));
@@ -66,7 +79,8 @@ function judging(isExpected: (answer: Answer) => boolean): Payload['isRight'] {
 
 function requestsOf(name: string): Payload[] {
   if (name === HEALTH) return [get('/v2/health/live')];
-  if (name.startsWith(CHEAP)) return [get('/v2/health/live'), get(`/v2/models/${name.slice(CHEAP.length)}`)];
+  const [kind, model = DEFAULT_MODEL] = name.split(':');
+  if (kind === CHEAP) return [get('/v2/health/live'), get(`/v2/models/${model}`)];
   if (name !== DEFAULT_MODEL) return inferRequests(findWorkload(name));
   const { inputs, outputs } = goldenRows(readGolden(goldenFile(DEFAULT_MODEL)));
   return inputs.map((features, row) => postJson('/predict', { features }, predicts(outputs[row] ?? Number.NaN)));

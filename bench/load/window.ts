@@ -18,6 +18,9 @@ export const WindowRequest = v.object({
   workload: v.string(),
   client: v.picklist(CLIENT_NAMES),
   load: Load,
+  /** Share of the requests that go to the cheap routes instead; and others that answer the same, asked in turn. */
+  cheapShare: v.optional(v.number()),
+  replicas: v.optional(v.array(v.string())),
   durationMs: v.number(),
   /** Seeds the schedule and the sequence of payloads: windows of one seed send the same things at the same times. */
   seed: v.number(),
@@ -76,13 +79,21 @@ export function judgeHealth(window: JudgedWindow): string | null {
 }
 
 /** Why the generator itself spoiled the window, or null: then it can be measured again. Only an open loop can be late. */
-export function ownFault({ load, requests, clientCpuMs, spinMs, elapsedMs }: JudgedWindow): string | null {
-  if (load.kind === 'closed') return null;
+export function ownFault(window: JudgedWindow): string | null {
+  return window.load.kind === 'closed' ? null : (lateness(window) ?? shortfall(window));
+}
+
+function lateness({ requests }: JudgedWindow): string | null {
   const { intendedUs, sentUs, lastByteUs } = requests;
   const sinceDue = (times: readonly number[]) => times.map((time, i) => time - (intendedUs[i] ?? 0));
   const lagUs = quantile(sinceDue(sentUs), 0.99) ?? 0;
   const limitUs = Math.max(MIN_LAG_US, LAG_SHARE * (quantile(sinceDue(lastByteUs), 0.5) ?? 0));
-  if (lagUs > limitUs) return `the generator sent 1% of requests ${ms(lagUs)} late or more, over ${ms(limitUs)}`;
+  return lagUs > limitUs ? `the generator sent 1% of requests ${ms(lagUs)} late or more, over ${ms(limitUs)}` : null;
+}
+
+/** Why the load of an open loop was less than asked for, or null. Requests that were only late look slower than they were. */
+export function shortfall({ requests: { intendedUs, sentUs }, ...window }: JudgedWindow): string | null {
+  const { clientCpuMs, spinMs, elapsedMs } = window;
   const span = (times: readonly number[]) => (times.at(-1) ?? 0) - (times[0] ?? 0);
   const achieved = span(sentUs) === 0 ? 1 : span(intendedUs) / span(sentUs);
   if (achieved < MIN_ACHIEVED) return `the generator sent at ${(achieved * 100).toFixed(1)}% of the scheduled rate`;

@@ -18,11 +18,9 @@ export const EMPTY = 'null';
 /** Arms with a dot product in place of all models. */
 export const FLOORS: readonly string[] = ['bare', 'floor', 'floor-pair'];
 
-/** The cheap route, which needs no model. */
+/** The cheap route, which needs no model; and that in turn with the metadata of the default model, or of M in `cheap:M`. */
 export const HEALTH = 'health';
-
-/** Before a model's name: that route and the model's metadata, which need its name alone. */
-export const CHEAP = 'cheap:';
+export const CHEAP = 'cheap';
 
 /** Workloads of the payload experiment, from light to heavy. The default model's one row goes to `/predict`. */
 export const PAYLOAD_WORKLOADS = {
@@ -39,9 +37,15 @@ export const PAYLOAD_WORKLOADS = {
   'digits-x16-binary': { model: 'digits', rows: 16, encoding: 'binary' },
 } as const satisfies Record<string, ModelWorkload>;
 
+/** Batches that take a model longer than the hop does, and nearly fill the largest body. */
+const HEAVY_WORKLOADS = {
+  'digits-x64-binary': { model: 'digits', rows: 64, encoding: 'binary' },
+  'digits-x256-binary': { model: 'digits', rows: 256, encoding: 'binary' },
+} as const satisfies Record<string, ModelWorkload>;
+
 /** The workload of that name, or the golden cases of the model of that name. Throws when there is neither. */
 export function findWorkload(name: string): ModelWorkload {
-  const workloads: Readonly<Record<string, ModelWorkload>> = PAYLOAD_WORKLOADS;
+  const workloads: Readonly<Record<string, ModelWorkload>> = { ...PAYLOAD_WORKLOADS, ...HEAVY_WORKLOADS };
   const known = Object.hasOwn(workloads, name) ? workloads[name] : undefined;
   if (known !== undefined) return known;
   if (existsSync(goldenFile(name))) return { model: name, rows: null, encoding: 'json' };

@@ -100,9 +100,13 @@ export function isPython(needs: PeerPlan['needs']): needs is keyof typeof MODULE
   return Object.hasOwn(MODULES, needs);
 }
 
-/** Why a peer cannot be started here and what would change that; null when it can. */
-export function whyUnavailable(name: PeerName, { python, folder } = { python: PYTHON, folder: FOLDER }): string | null {
-  const { needs }: PeerPlan = PEERS[name];
+/** Why a peer, or the arm that is built on it, cannot be started here and what would change that; null when it can. */
+export function whyUnavailable(
+  peer: PeerName,
+  name: string = peer,
+  { python, folder } = { python: PYTHON, folder: FOLDER },
+): string | null {
+  const { needs }: PeerPlan = PEERS[peer];
   if (!isPython(needs)) {
     const reason = `${name} is left out, as ${PACKAGES[needs]} is not installed: ${NPM_INSTALL}`;
     return findInstalled(needs, folder) === undefined ? reason : null;

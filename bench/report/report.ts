@@ -3,6 +3,7 @@ import type { Results } from '../analysis/results.ts';
 import { blocksOf, type Section } from './document.ts';
 import { breakEvenSection } from './sections/break-even.ts';
 import { coldStartSection } from './sections/cold-start.ts';
+import * as grid from './sections/grid.ts';
 import { percentilesSection, startsSection } from './sections/latency.ts';
 import { pastSection, queueSection } from './sections/past-one-machine.ts';
 import { preamble, provenanceSection } from './sections/provenance.ts';
@@ -17,6 +18,10 @@ import { blocksText } from './terminal.ts';
 /** With latency over time where the windows of the run are given; the last one is always there. */
 export function sectionsOf(results: Results, series: readonly TimePoint[] = []): Section[] {
   return [
+    grid.gridSection(results),
+    grid.uslSection(results),
+    grid.crossingSection(results),
+    grid.platformSection(results),
     comparisonsSection(results),
     summarySection(results),
     startsSection(results),

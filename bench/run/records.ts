@@ -14,14 +14,28 @@ import { isPeer, peerVersions } from '../peers/peers.ts';
 /**
  * The experiments that windows of load belong to. One connection in a closed loop, every round: the primary comparison;
  * more and more connections; a workload of each weight. Open loops: at shares of the slowest arm's capacity; at one
- * rate after another, in search of the highest within the objective; a cheap route alone, and beside a heavy one.
+ * rate after another, in search of the highest within the objective; a cheap route alone, and beside a heavy one. Within
+ * a budget of CPU: at one rate after another in each cell of the grid, and what a request of each workload takes.
  */
-const EXPERIMENTS = ['single-stream', 'sweep', 'payloads', 'offered-load', 'max-rate', 'mixed'] as const;
+const EXPERIMENTS = [
+  'single-stream',
+  'sweep',
+  'payloads',
+  'offered-load',
+  'max-rate',
+  'mixed',
+  'grid',
+  'cost',
+] as const;
 export type WindowExperiment = (typeof EXPERIMENTS)[number];
 
 /** By role: names of Workers, or of a peer's program. Null, as every figure, where the system does not tell. */
 const Figure = v.nullable(v.number());
 const ByRole = v.nullable(v.record(v.string(), v.number()));
+
+/** A place of the grid: cores that all processes have together, the share of cheap requests, and how many processes. */
+export const Cell = v.object({ cpu: v.number(), cheapShare: v.number(), fronts: v.number(), backs: v.number() });
+export type Cell = v.InferOutput<typeof Cell>;
 
 export const WindowRecord = v.object({
   kind: v.literal('window'),
@@ -39,6 +53,7 @@ export const WindowRecord = v.object({
   share: v.optional(v.number()),
   beside: v.optional(v.string()),
   step: v.optional(v.picklist(['search', 'confirm'])),
+  cell: v.optional(Cell),
   /** Mean size of a request's body; of payloads. */
   requestBytes: v.optional(v.number()),
   /** When the window began, in milliseconds since the run's beginning. */

@@ -1,5 +1,9 @@
 /** The self-test: every check one after the other, on the real load generator. It takes about four minutes. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { spawnBound } from '../arms/processes.ts';
 import type { Load } from '../load/window.ts';
+import { openBudgets, whyNoBudgets } from '../meters/cpu-budget.ts';
+import { mainThreadWaitMs } from '../meters/process.ts';
 import { checkAgreement, hasWrk } from './clients.ts';
 import { control, measurePairs, sameFindings } from './comparison.ts';
 import type { Finding } from './finding.ts';
@@ -51,11 +55,40 @@ function checksOf(lab: Lab): Check[] {
     control(await measurePairs(lab, { ...CONTROL, load, seed: 13 }, show), ADDED_MS, load.kind);
   return [
     ...cases,
+    ['CPU budget', 4, checkBudget],
     ['agreement with wrk', 18, wrk],
     ['A/A', 45, async (show) => sameFindings(await measurePairs(lab, { ...SAME, seed: 11 }, show), 5)],
     ['positive control', 27, controlIn(BUSY)],
     ['positive control, closed loop', 27, controlIn(CLOSED)],
   ];
+}
+
+/** What a process that never waits may use, as shares of a core: its budget, less or more by a twentieth of a core. */
+const [BUDGET, BUDGET_WITHIN, BUDGET_MS] = [0.5, 0.05, 3000];
+
+/** A process with half a core, by the group's own count. Others on its core keep it from using that, which shows nothing. */
+export async function checkBudget(): Promise<Finding> {
+  const check = `a process that never waits, with ${BUDGET} of a core`;
+  const reason = whyNoBudgets();
+  if (reason !== null) return { check, figures: [], spoiled: reason };
+  const budgets = openBudgets();
+  const child = spawnBound('KILL', [process.execPath, '-e', 'for(;;);'], { stdio: 'ignore' });
+  try {
+    const [budget, pid] = [budgets.of('selftest'), child.pid ?? 0];
+    budget.add([pid]);
+    budget.allow(BUDGET);
+    const [usedMs, waitedMs, startMs] = [budget.usedMs(), mainThreadWaitMs(pid) ?? 0, performance.now()];
+    await sleep(BUDGET_MS);
+    const elapsedMs = performance.now() - startMs;
+    const got = (budget.usedMs() - usedMs) / elapsedMs;
+    const waited = ((mainThreadWaitMs(pid) ?? 0) - waitedMs) / elapsedMs;
+    const figure = { name: 'cores used', got, low: BUDGET - BUDGET_WITHIN, high: BUDGET + BUDGET_WITHIN };
+    const isCrowded = got < BUDGET && waited > BUDGET_WITHIN;
+    return { check, figures: [figure], spoiled: isCrowded ? 'other programs held its core' : null };
+  } finally {
+    child.kill('SIGKILL');
+    budgets.remove();
+  }
 }
 
 /**

@@ -5,16 +5,19 @@ import { smallestAbove } from './interval.ts';
 /** Whether it holds at a rate, in requests per second. */
 type Probe = (rate: number, step: 'search' | 'confirm') => Promise<boolean>;
 
-/** The rate to begin with, and the one never to go beyond. */
-type Rates = Readonly<Record<'startRate' | 'maxRate', number>>;
-
-/** The search ends when the highest rate that held and the lowest that did not are this close, as a share. */
-const TOLERANCE = 0.02;
+/** The rate to begin with, and the one never to go beyond; and how fine the search is, where it is not the usual one. */
+type Rates = Readonly<Record<'startRate' | 'maxRate', number>> & Partial<typeof USUAL>;
 
 /** How often a rate must hold again before it is the answer. */
 export const CONFIRMATIONS = 3;
 
-/** What does not hold at a thirtieth of the first rate fails by something else than the rate. */
+/**
+ * The search ends when the highest rate that held and the lowest that did not are as close as the tolerance, a share.
+ * Until there are both, a rate is so many times the one before.
+ */
+const USUAL = { tolerance: 0.02, factor: 2, confirmations: CONFIRMATIONS };
+
+/** What does not hold so many times lower than at first fails by something else than the rate. */
 const MAX_HALVINGS = 5;
 
 /**
@@ -22,30 +25,32 @@ const MAX_HALVINGS = 5;
  * hold again gives way to one lower by the tolerance, then by twice that. Whole numbers; null when it holds at none.
  */
 export async function findMaxRate(probe: Probe, rates: Rates): Promise<number | null> {
-  let [good, bad] = await bracket(probe, rates);
-  while (good > 0 && bad - good > Math.max(1, TOLERANCE * good)) {
+  const asked = { ...USUAL, ...rates };
+  const { tolerance, confirmations } = asked;
+  let [good, bad] = await bracket(probe, asked);
+  while (good > 0 && bad - good > Math.max(1, tolerance * good)) {
     const middle = Math.round((good + bad) / 2);
     if (await probe(middle, 'search')) good = middle;
     else bad = middle;
   }
-  for (let step = TOLERANCE; good >= 1; step *= 2) {
+  for (let step = tolerance; good >= 1; step *= 2) {
     let held = 0;
-    while (held < CONFIRMATIONS && (await probe(good, 'confirm'))) held += 1;
-    if (held === CONFIRMATIONS) return good;
+    while (held < confirmations && (await probe(good, 'confirm'))) held += 1;
+    if (held === confirmations) return good;
     good = Math.floor(good * (1 - step));
   }
   return null;
 }
 
 /** The highest rate that held, 0 for none, and the lowest that did not. */
-async function bracket(probe: Probe, { startRate, maxRate }: Rates): Promise<[number, number]> {
+async function bracket(probe: Probe, { startRate, maxRate, factor }: Rates & typeof USUAL): Promise<[number, number]> {
   let [good, rate] = [0, Math.min(startRate, maxRate)];
   while (await probe(rate, 'search')) {
     if (rate === maxRate) return [rate, rate];
-    [good, rate] = [rate, Math.min(rate * 2, maxRate)];
+    [good, rate] = [rate, Math.min(Math.ceil(rate * factor), maxRate)];
   }
   for (let halvings = 0; good === 0 && halvings < MAX_HALVINGS && rate > 1; halvings++) {
-    const lower = Math.floor(rate / 2);
+    const lower = Math.floor(rate / factor);
     if (await probe(lower, 'search')) good = lower;
     else rate = lower;
   }

@@ -28,7 +28,7 @@ for (const peer of PEER_NAMES) {
 it('says what to install where a peer cannot be started', () => {
   const nowhere = { python: '/nowhere/python3', folder: '/nowhere' };
   for (const peer of PEER_NAMES) {
-    expect(whyUnavailable(peer, nowhere)).toMatch(new RegExp(`^${peer} is left out, as .*: (npm ci|apt-get)`));
+    expect(whyUnavailable(peer, peer, nowhere)).toMatch(new RegExp(`^${peer} is left out, as .*: (npm ci|apt-get)`));
   }
 });
 

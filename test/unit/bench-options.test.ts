@@ -82,7 +82,7 @@ it('starts arms from the default build, or from that of a runtime and of models'
 it.each([
   [
     ['--arms', 'combined,nope'],
-    '--arms: expected a list of null, bare, floor, floor-pair, combined, combined-stock, pair-rpc, pair-plain, pair-fetch, pair-http, flask-monolith, flask-pair, flask-monolith-gunicorn, flask-pair-gunicorn, fastapi-monolith, fastapi-pair, node, deno, deno-pair, bun, got "nope"',
+    '--arms: expected a list of null, bare, floor, floor-pair, combined, combined-stock, pair-rpc, pair-plain, pair-fetch, pair-http, pair-native, flask-monolith, flask-pair, flask-monolith-gunicorn, flask-pair-gunicorn, fastapi-monolith, fastapi-pair, node, deno, deno-pair, bun, got "nope"',
   ],
   [['--arms', ''], '--arms: expected a list of'],
   [['--target', 'a=http://x', '--target', 'a=http://y'], 'expected each name once, got a twice'],
@@ -96,7 +96,7 @@ it.each([
   [['--client', 'wrk'], '--client: expected one of fetch, undici, got "wrk"'],
   [
     ['--only', 'nothing'],
-    '--only: expected one of latency, scalability, resources, cold-start, resilience, peers, got "nothing"',
+    '--only: expected one of latency, scalability, resources, cold-start, resilience, peers, scalability-grid, got "nothing"',
   ],
   [['--profile', 'long'], '--profile: expected one of quick, standard, full, got "long"'],
   [['--scripts', 'a=b'], '--scripts: expected TARGET=NAME,... of a --target, got "a=b"'],
@@ -104,6 +104,13 @@ it.each([
   [['--only', 'resilience', '--arms', 'null'], 'expected arms of combined, pair-rpc, pair-http, deno-pair, got null'],
   [['--only', 'cold-start', '--target', 'a=http://x'], 'expected arms of one workerd process, got a'],
   [['--only', 'cold-start', '--arms', 'combined'], 'expected the arm null among --arms'],
+  [['--only', 'scalability-grid', '--profile', 'quick'], 'expected no --profile, as it has its own, got quick'],
+  [
+    ['--only', 'scalability-grid', '--arms', 'combined,node'],
+    'expected arms among combined, pair-rpc, pair-http, pair-native, each once, got node',
+  ],
+  [['--only', 'scalability-grid', '--arms', 'combined,combined'], 'each once, got combined#2'],
+  [['--only', 'scalability-grid', '--models', 'auto-mpg'], 'expected all models, got auto-mpg'],
   [['--runtime', 'fast'], '--runtime: expected baked or whole or stock, got "fast"'],
   [['--models', 'auto-mpg,nope'], '--models: expected a list of auto-mpg'],
   [['--seed', '-1'], "--seed' argument is ambiguous"],

@@ -55,6 +55,6 @@ it('makes batches of golden rows', () => {
 it('asks the floor its only model, and says which workloads there are', () => {
   expect(payloads('floor', 'digits')[0].path).toBe('/predict');
   expect(() => payloads('combined', 'nope')).toThrow(
-    'workload: expected one of auto-mpg, auto-mpg-binary, auto-mpg-x64, auto-mpg-x64-binary, auto-mpg-x1024, auto-mpg-x1024-binary, penguins, penguins-x64-binary, digits, digits-binary, digits-x16-binary, health, or a model with a golden file, got "nope"',
+    'workload: expected one of auto-mpg, auto-mpg-binary, auto-mpg-x64, auto-mpg-x64-binary, auto-mpg-x1024, auto-mpg-x1024-binary, penguins, penguins-x64-binary, digits, digits-binary, digits-x16-binary, digits-x64-binary, digits-x256-binary, health, or a model with a golden file, got "nope"',
   );
 });

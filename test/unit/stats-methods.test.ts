@@ -201,6 +201,19 @@ describe('findMaxRate', () => {
     expect(probed.length).toBeLessThan(25);
   });
 
+  it.each([900, 1030, 1100])('from near takes few steps of a chosen size: %i', async (startRate) => {
+    const probed: number[] = [];
+    const fine = { startRate, maxRate: 4000, tolerance: 0.05, factor: 1.15, confirmations: 1 };
+    const rate = await findMaxRate(async (at) => {
+      probed.push(at);
+      return at <= 1000;
+    }, fine);
+    expect(rate).toBeLessThanOrEqual(1000);
+    expect(rate).toBeGreaterThanOrEqual(950);
+    expect(probed.length).toBeLessThanOrEqual(6);
+    expect(Math.max(...probed)).toBeLessThan(1150);
+  });
+
   it('gives way to a lower rate when one does not hold again', async () => {
     const { rate } = await search(1000, 200, 1);
     expect(rate).toBeLessThan(985);

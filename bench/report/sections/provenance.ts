@@ -14,7 +14,8 @@ export function preamble(results: Results): Block[] {
 /** What was run, when and on what: one sentence, with the command that repeats it. */
 export function provenance({ environment: env }: Results): string {
   const { profile, pinned } = env;
-  const measured = profile.starts === 0 ? '' : `, ${profile.starts} starts x ${profile.rounds} rounds`;
+  const ofGrid = profile.grid === undefined ? '' : `, ${profile.grid.starts} starts`;
+  const measured = profile.starts === 0 ? ofGrid : `, ${profile.starts} starts x ${profile.rounds} rounds`;
   return [
     `Measured ${env.date.slice(0, 10)} with \`${env.command}\` (seed ${env.seed}) at commit ${env.commit ?? 'unknown'}:`,
     `profile ${profile.name}${measured}, on ${env.cores} cores of ${env.cpu}, ${env.system}, workerd ${env.packages.workerd},`,
