@@ -221,7 +221,7 @@ it('canary changes one secret of a gateway that has the binding', async () => {
     stderr: 'canary: STATE: expected a percentage, 0 to 100, shadow, promote or abort, got "many"\n',
   });
   api.workers.delete('tandem-gateway');
-  expect(await canary('5')).toMatchObject({ code: 1, stderr: expect.stringContaining('code: 10007') });
+  expect(await canary('5')).toMatchObject({ code: 1, stderr: expect.stringContaining('"tandem-gateway" not found') });
   expect(changes()).toEqual([]);
   api.workers.add('tandem-gateway');
   for (const [state, value] of Object.entries({ 5: '5', shadow: 'shadow', promote: '100', abort: 'off' })) {
