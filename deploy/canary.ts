@@ -12,10 +12,7 @@ import { CANARY } from './manual.ts';
 /** Words for what the var has no word for. */
 const STATES: ReadonlyMap<string, string> = new Map([
   ['promote', '100'],
-  [
-    'abort',
-    `Nobody has the predictor on trial now. Once the gateway has no binding to it: npx wrangler delete ${canaryName()}`,
-  ],
+  ['abort', 'off'],
 ]);
 
 const AFTER: ReadonlyMap<string, string> = new Map([
