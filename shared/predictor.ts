@@ -48,6 +48,9 @@ export interface InferResponse {
   readonly predictor?: string;
 }
 
+/** The revision of a server that tells none: such a catalog is renewed only by an isolate's start or an unknown name. */
+export const NO_REVISION = '';
+
 /** The name of a second predictor, which answers in the place of the first. */
 export const FALLBACK = 'fallback';
 

@@ -9,7 +9,7 @@ import type { Route } from '../http/routes/route.ts';
 import { type CacheVars, readCacheBytes } from '../limits.ts';
 import type { CachePolicy } from '../model-card.ts';
 import type { Observe } from '../observe/observer.ts';
-import { FALLBACK, type InferRequest, type InferResponse } from '../predictor.ts';
+import { FALLBACK, type InferRequest, type InferResponse, NO_REVISION } from '../predictor.ts';
 import { isFailure } from '../resilience/failure.ts';
 import { ok, type Result } from '../result.ts';
 import { createAnswerStore, type StoredAnswer } from './answer-store.ts';
@@ -65,11 +65,6 @@ export function createAnswerCache(
   const store = createAnswerStore(maxBytes);
   const visits = new WeakMap<Request, Visit>();
 
-  const find = async (asked: InferRequest): Promise<FoundModel | undefined> => {
-    const found = await catalog.model(asked);
-    return found.ok ? found.value : undefined;
-  };
-
   /** Never less than nothing, as a clock may be set back. */
   const ageOf = ({ atMs }: StoredAnswer) => Math.max(0, nowMs() - atMs);
 
@@ -102,11 +97,11 @@ export function createAnswerCache(
   return {
     answer: async (request, asked, ask) => {
       const visit = visits.get(request);
-      const found = catalog.known(asked) ?? (await find(asked));
-      const policy = found?.card.cache;
-      if (visit === undefined || found === undefined || policy === undefined) return ask();
+      const found = await catalog.model(asked);
+      const policy = found.ok ? found.value.card.cache : undefined;
+      if (visit === undefined || !found.ok || policy === undefined) return ask();
       const wish = readWish(request.headers.get('Cache-Control'));
-      const { answer, report } = await serve({ found, policy, asked, caller: visit.caller, wish }, ask);
+      const { answer, report } = await serve({ found: found.value, policy, asked, caller: visit.caller, wish }, ask);
       visit.report = report;
       observe?.(request, { cache: report.use });
       return answer;
@@ -131,5 +126,5 @@ export function createAnswerCache(
  * would see that its models are others now.
  */
 function isOf({ catalog, card }: FoundModel, { revision, version }: InferResponse): boolean {
-  return revision !== '' && revision === catalog.revision && version === card.version;
+  return revision !== NO_REVISION && revision === catalog.revision && version === card.version;
 }

@@ -72,11 +72,20 @@ export function createObserver(vars: ObserveVars, { callerOf, requestLine, state
   const share = readShare('LOG_REQUESTS', vars.LOG_REQUESTS);
   const metrics = readShare('METRICS', vars.METRICS) > 0 ? createMetrics() : undefined;
   const keptShare = readShare('KEEP_REQUESTS', vars.KEEP_REQUESTS);
-  if (share + keptShare === 0 && metrics === undefined && store === undefined) return undefined;
+  const isRecorded = share > 0 || metrics !== undefined || store !== undefined;
+  if (!isRecorded && keptShare === 0) return undefined;
 
   const watched = new WeakMap<Request, Watch>();
 
+  const keep = ({ asked, answer }: Partial<Facts>) => {
+    if (asked === undefined || !answer?.ok || Math.random() >= keptShare) return;
+    const line = requestLine(asked);
+    if (line !== undefined) log(line);
+  };
+
   const finish = async ({ findCard, ...ending }: Omit<Ending, 'card' | 'drift' | 'state' | 'deployment'> & Watch) => {
+    keep(ending.facts);
+    if (!isRecorded) return;
     const card = await findCard(ending.facts);
     const drift = driftOf(ending.facts, card);
     const record = recordOf({ ...ending, deployment, card, drift, state: wordsOf(state()) });
@@ -84,10 +93,6 @@ export function createObserver(vars: ObserveVars, { callerOf, requestLine, state
     store?.writeDataPoint(pointOf(record));
     const isLogged = share > 0 && (record.status >= 500 || Math.random() < share);
     if (isLogged) log(JSON.stringify(record));
-    const { asked, answer } = ending.facts;
-    const isKept = asked !== undefined && answer?.ok && Math.random() < keptShare;
-    const line = isKept ? requestLine(asked) : undefined;
-    if (line !== undefined) log(line);
   };
 
   return {

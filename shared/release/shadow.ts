@@ -19,7 +19,7 @@ export interface Shadow {
 type Answer = Result<InferResponse, PredictError>;
 
 /** Numbers nearer to each other than this, relative to the larger, are the same. */
-export const SHADOW_TOLERANCE = 1e-4;
+const SHADOW_TOLERANCE = 1e-4;
 
 /** The shortest time between two lines of the log, in milliseconds. */
 const LINE_MS = 1_000;

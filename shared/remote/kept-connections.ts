@@ -28,16 +28,16 @@ export function tryKept(fetcher: FetchLike, baseUrl: string, nowMs: () => number
     return nowMs() - (usedMs.at(-1) ?? Number.POSITIVE_INFINITY) >= TRIED_MS;
   };
 
-  /** The same, once its body is here: only then is the connection free. */
-  const whole = async (response: Response) => {
-    const body = await response.arrayBuffer();
+  /** Its body is still to come, in a time that counts for nothing here. */
+  const send = async (request: Request) => {
+    const response = await fetcher.fetch(request);
     usedMs.push(nowMs());
-    return new Response(body.byteLength === 0 ? null : body, response);
+    return response;
   };
 
   const tryOne = async (signal: AbortSignal) => {
     try {
-      await whole(await fetcher.fetch(new Request(live, { signal })));
+      await (await send(new Request(live, { signal }))).arrayBuffer();
     } catch {
       // It was closed: it is gone now, and nothing but the question with it.
     }
@@ -48,7 +48,7 @@ export function tryKept(fetcher: FetchLike, baseUrl: string, nowMs: () => number
       // Those below the last one are as old as it is, or older.
       if (isDoubtful()) await Promise.all(usedMs.splice(-TRIED_AT_ONCE).map(() => tryOne(request.signal)));
       usedMs.pop();
-      return whole(await fetcher.fetch(request));
+      return send(request);
     },
   };
 }

@@ -4,13 +4,12 @@
  * metadata describe them.
  */
 import { IN_TURN, type PredictError } from '../errors.ts';
-import type { CatalogEntry, InferResponse, ModelCatalog, Predictor } from '../predictor.ts';
+import { type CatalogEntry, type InferResponse, type ModelCatalog, NO_REVISION, type Predictor } from '../predictor.ts';
 import { fail, ok, type Result } from '../result.ts';
 import {
   checkOutputs,
   type Description,
   type IndexEntry,
-  NO_REVISION,
   plainCard,
   readError,
   readIndex,

@@ -11,7 +11,7 @@ import { decodeElements } from '../http/tensor-bytes.ts';
 import { readTensorData } from '../http/tensor-data.ts';
 import { needExactJson } from '../http/tensor-json.ts';
 import { ModelCard, type TensorSpec } from '../model-card.ts';
-import type { InferResponse } from '../predictor.ts';
+import { type InferResponse, NO_REVISION } from '../predictor.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { createTensor, elementCount, isDatatype, type Tensor } from '../tensor.ts';
 
@@ -51,9 +51,6 @@ const Answer = v.object({
   parameters: v.nullish(v.object({ revision: v.nullish(v.string()) })),
   outputs: v.array(Output),
 });
-
-/** The revision of a server that tells none: such a catalog is renewed only by an isolate's start or an unknown name. */
-export const NO_REVISION = '';
 
 /** Answer of `POST /v2/repository/index`. */
 export function readIndex(response: Response): Promise<Result<IndexEntry[], PredictError>> {

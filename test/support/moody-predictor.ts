@@ -2,10 +2,8 @@
  * A predictor Worker that does to each inference what the name of the model says, over RPC, over a binding's fetch and over
  * HTTP: a build of its own, with that Worker in the place of the real one.
  */
-import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { bundleFolder, configFile, ROOT } from '../../models/build/workers.ts';
+import { readConfig } from '../../models/build/workers.ts';
+import { workerBuild } from './released-predictor.ts';
 
 /** What `well` answers. */
 export const MOODY_ANSWER = 7;
@@ -57,11 +55,5 @@ export default class extends WorkerEntrypoint {
 
 /** Root of a build whose predictor it is. */
 export function moodyBuild(): string {
-  const root = mkdtempSync(join(tmpdir(), 'tandem-moody-'));
-  const config = configFile('predictor', root);
-  const folder = bundleFolder('predictor', root);
-  for (const path of [dirname(config), folder]) mkdirSync(path, { recursive: true });
-  cpSync(configFile('predictor', ROOT), config);
-  writeFileSync(join(folder, 'index.js'), SOURCE);
-  return root;
+  return workerBuild(readConfig('predictor').name, SOURCE).root;
 }
