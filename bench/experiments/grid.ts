@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { COST_CONNECTIONS } from '../analysis/crossing.ts';
+import { isWhole } from '../analysis/grid.ts';
 import { GRID_OBJECTIVE, keepsGridObjective, summaryOf } from '../analysis/window-summary.ts';
 import { ARMS, isWorkerdArm, type WorkerdArmName } from '../arms/arms.ts';
 import { pin } from '../arms/processes.ts';
@@ -72,7 +73,7 @@ export async function runGrid(session: Session, grid: Grid): Promise<void> {
       try {
         await startAll({ ...session, start }, grid, budgets, running);
         await measureCosts({ ...session, start }, grid, running);
-        await measureCells({ ...session, start }, budgets, running, found);
+        await measureCells({ ...session, start }, { grid, budgets, running, found });
       } finally {
         await Promise.all(running.map((subject) => subject.stop()));
       }
@@ -106,11 +107,6 @@ async function startAll(start: Start, grid: Grid, budgets: CpuBudgets, running: 
   }
 }
 
-/** Whether it is the arm as it is. */
-function isWhole({ name, arm }: GridSubject): boolean {
-  return name === arm;
-}
-
 /** Windows of each workload, the cheap routes first. */
 function costsOf(plan: RunPlan, { workloads }: Grid, counts = Object.values(COST_CONNECTIONS)): WindowSpec[] {
   return [CHEAP, ...workloads].flatMap((workload) =>
@@ -134,13 +130,15 @@ async function measureCosts(start: Start, grid: Grid, running: readonly GridSubj
       await measureWindow(start, subject, spec);
 }
 
+interface CellParts {
+  readonly grid: Grid;
+  readonly budgets: CpuBudgets;
+  readonly running: readonly GridSubject[];
+  readonly found: Map<string, number>;
+}
+
 /** Every cell, the arrangements that have it in turn. `found` has the highest rates of earlier starts, to begin with. */
-async function measureCells(
-  start: Start,
-  budgets: CpuBudgets,
-  running: readonly GridSubject[],
-  found: Map<string, number>,
-): Promise<void> {
+async function measureCells(start: Start, { grid, budgets, running, found }: CellParts): Promise<void> {
   const { plan } = start;
   const places = running.flatMap((subject) => subject.cells.map((cell) => ({ subject, cell })));
   const conditions = [...Map.groupBy(places, ({ cell }) => `${cell.cpu}/${cell.cheapShare}`)];
@@ -152,7 +150,7 @@ async function measureCells(
         known === undefined ? (await saturation(start, subject, cell)) * cell.cpu * FIRST_SHARE : known * AGAIN;
       const budget = budgets.of(subject.name);
       budget.allow(cell.cpu);
-      const rate = await searchRate(start, subject, cell, first);
+      const rate = await searchRate(start, subject, { cell, first, grid });
       budget.allow(1);
       if (rate !== null) found.set(key, rate);
     }
@@ -166,9 +164,13 @@ async function saturation(start: Start, subject: GridSubject, { cheapShare }: Ce
 }
 
 /** The highest rate of a cell; every probe is a record, from which the analysis finds the same. */
-function searchRate(start: Start, subject: GridSubject, cell: Cell, first: number): Promise<number | null> {
+function searchRate(
+  start: Start,
+  subject: GridSubject,
+  { cell, first, grid }: { readonly cell: Cell; readonly first: number; readonly grid: Grid },
+): Promise<number | null> {
   const { plan } = start;
-  const { overruns = 0, probeMs = 0 } = plan.profile.grid ?? {};
+  const { overruns, probeMs } = grid;
   const requests = requestsNeeded(overruns, GRID_OBJECTIVE.percentile);
   let round = 0;
   const probe = async (rate: number, step: 'search' | 'confirm') => {
