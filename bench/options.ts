@@ -32,9 +32,7 @@ export function readOptions(args: readonly string[], nowMs: number): RunOptions 
   const subjects = [...arms.map(armSubject), ...targets];
   const twice = subjects.find(({ name }, i) => subjects.findIndex((other) => other.name === name) !== i);
   if (twice !== undefined) throw new UsageError(`--target: expected each name once, got ${twice.name} twice`);
-  if (only === 'cold-start') checkColdStart(subjects);
-  if (only === 'resilience') checkFaulty(subjects);
-  if (only === 'scalability-grid') checkGrid(subjects, values.models);
+  if (only !== null) checkAlone(only, subjects, values.models);
   const started = values.arms === undefined && targets.length === 0 ? plan.COLD_START_ARMS : arms;
   const isTimed = profile.coldStarts > 0 && started.includes('null');
   return {
@@ -68,29 +66,26 @@ function readTarget(text: string): plan.Subject {
   return { kind: 'target', name, arm: null, url: new URL(url) };
 }
 
-/** A start can be timed of what is started here, in one process. */
-function checkColdStart(subjects: readonly plan.Subject[]): void {
-  const other = subjects.find(({ arm }) => arm === null || !isOneProcess(arm));
-  if (other !== undefined) {
-    throw new UsageError(`--only cold-start: expected arms of one workerd process, got ${other.name}`);
-  }
-  if (subjects.some(({ name }) => name === 'null')) return;
-  throw new UsageError('--only cold-start: expected the arm null among --arms, to subtract its start, got none');
-}
+type SubjectRule = readonly [fits: (subject: plan.Subject) => boolean, expected: string];
 
-/** A fault is put into what is started here. */
-function checkFaulty(subjects: readonly plan.Subject[]): void {
-  const other = subjects.find(({ arm }) => arm === null || !isFaultyArm(arm));
-  if (other === undefined) return;
-  throw new UsageError(`--only resilience: expected arms of ${FAULTY_ARMS.join(', ')}, got ${other.name}`);
-}
+/** Who can be in an experiment: a start is timed of one process, and faults and budgets are for what is started here. */
+const SUBJECT_RULES: Readonly<Partial<Record<plan.OnlyName, SubjectRule>>> = {
+  'cold-start': [({ arm }) => arm !== null && isOneProcess(arm), 'arms of one workerd process'],
+  resilience: [({ arm }) => arm !== null && isFaultyArm(arm), `arms of ${FAULTY_ARMS.join(', ')}`],
+  'scalability-grid': [
+    ({ arm, name }) => arm === name && plan.GRID_ARMS.some((one) => one === arm),
+    `arms among ${plan.GRID_ARMS.join(', ')}, each once`,
+  ],
+};
 
-/** A budget is for what is started here, and workloads are of all models. */
-function checkGrid(subjects: readonly plan.Subject[], models: string | undefined): void {
-  const other = subjects.find(({ arm, name }) => arm !== name || !plan.GRID_ARMS.some((one) => one === arm));
-  const expected = `--only scalability-grid: expected arms among ${plan.GRID_ARMS.join(', ')}, each once`;
-  if (other !== undefined) throw new UsageError(`${expected}, got ${other.name}`);
-  if (models !== undefined) throw new UsageError(`--only scalability-grid: expected all models, got ${models}`);
+function checkAlone(only: plan.OnlyName, subjects: readonly plan.Subject[], models: string | undefined): void {
+  const [fits, expected] = SUBJECT_RULES[only] ?? [() => true, ''];
+  const other = subjects.find((subject) => !fits(subject));
+  if (other !== undefined) throw new UsageError(`--only ${only}: expected ${expected}, got ${other.name}`);
+  if (only === 'cold-start' && subjects.every(({ name }) => name !== 'null'))
+    throw new UsageError('--only cold-start: expected the arm null among --arms, to subtract its start, got none');
+  if (only === 'scalability-grid' && models !== undefined)
+    throw new UsageError(`--only scalability-grid: expected all models, got ${models}`);
 }
 
 /** `NAME=script,script` for a target whose analytics are asked for. */

@@ -107,10 +107,8 @@ const TOPICS: Readonly<Record<Ground, Topic>> & Readonly<Record<string, Topic>> 
     if (times.includes(null))
       return [OPEN, `What a release saves: no start-up was measured, so up to ${MAX_STARTUP_MS} ms are allowed for.`];
     const [one, gateway, predictor] = times.map(amount);
-    return [
-      'measured',
-      `Start-up takes one Worker ${one} ms, the gateway ${gateway} ms, the predictor ${predictor} ms.`,
-    ];
+    const text = `Start-up takes one Worker ${one} ms, the gateway ${gateway} ms, the predictor ${predictor} ms.`;
+    return ['measured', text];
   },
   capacity({ facts: { maxRate }, situation: { ratePerS, peakPerS } }) {
     const { one, two, objective } = maxRate;

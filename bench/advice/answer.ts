@@ -17,10 +17,8 @@ import { DEFAULT_SITUATION } from './situation.ts';
 /** Lines of 80 columns that the answer takes at most. */
 const MAX_LINES = 20;
 
-/** Columns of what others chose the length of, and of the flips in an item of the list, of two lines with its lead. */
-const NAME_COLUMNS = 23;
-const REASON_COLUMNS = 120;
-const ITEM_COLUMNS = 120;
+/** Columns of a name that others chose, and of a reason or of flips in an item: two lines with what is before them. */
+const [NAME_COLUMNS, TEXT_COLUMNS] = [23, 120];
 
 /** From this factor on a machine is called noisy. */
 const NOISY = 1.5;
@@ -63,10 +61,10 @@ export function answerOf(results: Results): readonly Block[] {
 
 function askedOf(results: Results, subjects: readonly string[]): Asked[] {
   const [a, b] = subjects;
-  const compared = results.comparisons.filter((one) => one.a === a && one.b === b);
+  const compared = results.comparisons.filter((one) => one.primary && one.a === a && one.b === b);
   return QUESTIONS.map((question) => {
     const [, metric, which] = question;
-    const found = compared.find((one) => one.metric === metric && which(one.condition)) ?? null;
+    const found = compared.find((one) => one.metric === metric) ?? null;
     const figureOf = (subject: string) => run.findMeasurement(results, { subject, metric, which })?.estimate ?? null;
     return { question, found, figures: subjects.map((subject) => amount(figureOf(subject))) };
   });
@@ -177,10 +175,9 @@ function changesOf(results: Results, { a, b }: Pair, answer: Answer | null): Blo
   const flips = flipsOf(facts, DEFAULT_SITUATION).filter((flip) => flip.answer !== answer);
   const changed = Object.entries(ANSWERS).flatMap(([other, [name]]) => {
     const told = flips.filter((flip) => flip.answer === other).map(flipText);
-    const fitting = told.filter((_, i) => told.slice(0, i + 1).join('; ').length <= ITEM_COLUMNS);
-    return told.length === 0
-      ? []
-      : `${name.replace(/^./, (first) => first.toUpperCase())} instead: ${fitting.join('; ')}`;
+    const fitting = told.filter((_, i) => told.slice(0, i + 1).join('; ').length <= TEXT_COLUMNS);
+    if (told.length === 0) return [];
+    return `${name.replace(/^./, (first) => first.toUpperCase())} instead: ${fitting.join('; ')}`;
   });
   const items = advised === (answer ?? 'open') ? changed : [present, ...changed];
   return items.length === 0 ? [] : [{ kind: 'list', items }];
@@ -202,7 +199,7 @@ function notesOn(results: Results, asked: readonly Asked[]): string[] {
 }
 
 function cut(text: string): string {
-  return text.length > REASON_COLUMNS ? `${text.slice(0, REASON_COLUMNS - 1)}~` : text;
+  return text.length > TEXT_COLUMNS ? `${text.slice(0, TEXT_COLUMNS - 1)}~` : text;
 }
 
 /** A name of at most so many columns: its beginning and its end, which tell addresses apart. */

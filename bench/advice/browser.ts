@@ -2,7 +2,7 @@
 import { blocksHtml } from '../report/html/blocks.ts';
 import { adviceBlocks } from './advice.ts';
 import type { AdviceFacts } from './facts.ts';
-import { DEFAULT_SITUATION, FIELDS, readField, withField } from './situation.ts';
+import { DEFAULT_SITUATION, FIELDS, readField } from './situation.ts';
 
 /** The little of a document that is used; the section has every element that is asked for. */
 type PageElement = Record<'value' | 'innerHTML' | 'textContent' | 'ariaInvalid', string> & {
@@ -19,7 +19,7 @@ export function startAdvice(facts: AdviceFacts): void {
       const { value, error } = readField(field, input.value);
       document.querySelector(`#advice-${field.name}-error`).textContent = error;
       input.ariaInvalid = String(error !== '');
-      situation = withField(situation, field.name, value);
+      situation = { ...situation, [field.name]: value };
       isRight &&= error === '';
     }
     // Every text in it is escaped by the renderer.

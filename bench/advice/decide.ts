@@ -5,7 +5,7 @@
  */
 import type { Estimate } from '../stats/compare.ts';
 import type { AdviceFacts } from './facts.ts';
-import { FIELDS, type FieldName, type Situation, withField } from './situation.ts';
+import { FIELDS, type FieldName, type Situation } from './situation.ts';
 
 const SECONDS_PER_WEEK = 7 * 86_400;
 
@@ -112,16 +112,8 @@ function scaled([low, high]: Range, factor: number): Range {
 /** One Worker, two Workers, none of both, or what the figures do not say. */
 export type Answer = Choice | 'neither' | 'open';
 
-export interface Decision {
-  readonly answer: Answer;
-  /** What decided. */
-  readonly ground: Ground;
-}
-
 /** Memory of an isolate in MB: https://developers.cloudflare.com/workers/platform/limits/. */
 export const MAX_ISOLATE_MB = 128;
-
-type Allows = (outlook: Outlook, which: Choice) => boolean;
 
 /** In the order in which they count. From two teams or gateways on, the second Worker is worth its hop whatever that is. */
 const RULES = {
@@ -130,15 +122,15 @@ const RULES = {
   teams: ({ situation: { teams } }, which) => which === 'two' || teams < 2,
   sharing: ({ situation: { gateways } }, which) => which === 'two' || gateways < 2,
   waiting: ({ waits: { less } }, which) => less === null || less === which,
-} as const satisfies Readonly<Record<string, Allows>>;
+} as const satisfies Readonly<Record<string, (outlook: Outlook, which: Choice) => boolean>>;
 
 export type Ground = keyof typeof RULES;
 
 /** What must hold; the others count where both deployments are left. */
 const MUST: readonly string[] = ['memory', 'objective'] satisfies Ground[];
 
-/** Of a run that is not `unusable`. */
-export function decide(facts: AdviceFacts, situation: Situation): Decision {
+/** The answer, and what decided. Of a run that is not `unusable`. */
+export function decide(facts: AdviceFacts, situation: Situation): { answer: Answer; ground: Ground } {
   const outlook = outlookOf(facts, situation);
   let [left, ground]: [Choice[], Ground] = [['one', 'two'], 'waiting'];
   for (const [next, allows] of Object.entries(RULES)) {
@@ -177,7 +169,7 @@ export function flipsOf(facts: AdviceFacts, situation: Situation) {
     return (['up to', 'from'] as const).flatMap((direction) => {
       const ahead =
         direction === 'from' ? values.filter((one) => one > now) : values.filter((one) => one < now).reverse();
-      const answerAt = (value: number) => decide(facts, withField(situation, name, value)).answer;
+      const answerAt = (value: number) => decide(facts, { ...situation, [name]: value }).answer;
       const all = ahead.map((value) => ({ field, direction, value, answer: answerAt(value) }));
       const others = all.filter(({ answer }) => answer !== present);
       // The nearest, and where that is no answer the next one that is.

@@ -1,6 +1,7 @@
 /** The figures of a run that advice is made from: few, so that a report can carry them into the browser. */
+import type { Metric } from '../analysis/metrics.ts';
 import { checkedQueue } from '../analysis/queue.ts';
-import type { Measurement, Results } from '../analysis/results.ts';
+import type { Results } from '../analysis/results.ts';
 import { findMeasurement, isBusy, isSingleStream, type Which } from '../report/lookup.ts';
 import type { Estimate } from '../stats/compare.ts';
 
@@ -15,12 +16,14 @@ const BYTES_PER_MB = 1e6;
 export type AdviceFacts = ReturnType<typeof adviceFacts>;
 
 export function adviceFacts(results: Results) {
-  const { environment, incomplete, subjects, maxRates, deployments, coldStart } = results;
+  const { environment, incomplete, subjects, comparisons, maxRates, deployments, coldStart } = results;
   const { date, commit, profile } = environment;
   // Two Workers on one thread, as a service binding is on Cloudflare.
   const pair = ['pair-rpc', 'pair-fetch'].find((name) => subjects.some((one) => one.name === name)) ?? 'pair-rpc';
-  const hop = comparison(results, pair, 'latencyP50Ms', isSingleStream);
-  const hopCpu = comparison(results, pair, 'cpuMsPerRequest', isBusy);
+  // Undefined where the run compared them with something else.
+  const primary = (metric: Metric) =>
+    comparisons.find((one) => one.primary && one.metric === metric && one.a === ONE && one.b === pair);
+  const [hop, hopCpu] = [primary('latencyP50Ms'), primary('cpuMsPerRequest')];
   const cold = coldStart?.comparisons.find(({ a, b, metric }) => a === ONE && b === pair && metric === 'startMs');
   const cpuMs = (subject: string) => usable(results, subject, 'cpuMsPerRequest', isBusy)?.estimate ?? null;
   const [one, two, floor] = [cpuMs(ONE), cpuMs(pair), cpuMs('floor')];
@@ -59,14 +62,8 @@ export function adviceFacts(results: Results) {
   };
 }
 
-/** Of the pair with one Worker; undefined where the run compared them with something else. */
-function comparison({ comparisons }: Results, pair: string, metric: Measurement['metric'], which: Which) {
-  const ofBoth = comparisons.filter(({ a, b }) => a === ONE && b === pair);
-  return ofBoth.find((one) => one.metric === metric && which(one.condition));
-}
-
 /** What may be used of a measurement. */
-function usable(results: Results, subject: string, metric: Measurement['metric'], which: Which): Estimate | null {
+function usable(results: Results, subject: string, metric: Metric, which: Which): Estimate | null {
   const found = findMeasurement(results, { subject, metric, which });
   if (found === null || found.invalid !== null || found.estimate === null || found.ci95 === null) return null;
   return { estimate: found.estimate, ci95: found.ci95 };

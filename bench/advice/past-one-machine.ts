@@ -8,81 +8,67 @@ import type { Block } from '../report/document.ts';
 import { amount, percent } from '../report/format.ts';
 import { type Outlook, outlookOf } from './decide.ts';
 
-/** Where the platform says so of itself. */
-const PRICES = 'developers.cloudflare.com/workers/platform/pricing';
-const BINDINGS = 'developers.cloudflare.com/workers/runtime-apis/bindings/service-bindings';
-const ISOLATES = 'developers.cloudflare.com/workers/reference/how-workers-works';
-const COLD_STARTS = 'blog.cloudflare.com/eliminating-cold-starts-2-shard-and-conquer';
-
 /** A short part of its own. */
 export function pastBlocks(outlook: Outlook): Block[] {
   const { one, two } = outlook.cpuMs;
-  const row = (name: string, cpuMs: number | null, at: (ratePerS: number, cpuMs: number) => string) => {
-    return [name, ...RATES.map((rate) => (cpuMs === null ? '-' : at(rate, cpuMs)))];
-  };
+  const [serverRows, serverNotes] = serversOf(outlook);
   const rows = [
-    row('One Worker, a month', one, (rate, cpuMs) => dollars(workersMonth(rate, cpuMs))),
-    row('Two Workers, a month', two, (rate, cpuMs) => dollars(workersMonth(rate, cpuMs))),
-    row('One Worker, isolates busy', one, (rate, cpuMs) => count(busyThreads(rate, cpuMs))),
-    row('Two Workers, isolates busy', two, (rate, cpuMs) => `2 x ${count(busyThreads(rate, cpuMs))}`),
+    rowOf('One Worker, a month', one, month),
+    rowOf('Two Workers, a month', two, month),
+    rowOf('One Worker, isolates busy', one, (rate, cpuMs) => count(busyThreads(rate, cpuMs))),
+    rowOf('Two Workers, isolates busy', two, (rate, cpuMs) => `2 x ${count(busyThreads(rate, cpuMs))}`),
+    ...serverRows,
   ];
-  const server = serverOf(outlook);
   return [
     { kind: 'heading', text: 'Past one machine, on paper' },
-    { kind: 'table', head: ['requests/s', ...RATES.map(count)], rows: [...rows, ...server.rows], words: 1 },
-    { kind: 'list', items: [...assumptions(outlook), ...server.notes, latencyText(outlook)] },
+    { kind: 'table', head: ['requests/s', ...RATES.map(count)], rows, words: 1 },
+    { kind: 'list', items: [...assumptions(outlook), ...serverNotes, latencyText(outlook)] },
   ];
 }
 
-function workersMonth(ratePerS: number, cpuMs: number): number {
-  return paidDollars({ requests: monthlyRequests(ratePerS), cpuMs });
+function rowOf(name: string, cpuMs: number | null, at: (ratePerS: number, cpuMs: number) => string): string[] {
+  return [name, ...RATES.map((rate) => (cpuMs === null ? '-' : at(rate, cpuMs)))];
 }
 
-function dollars(value: number): string {
-  return `$${amount(value)}`;
+/** What Workers take by the price list, and what is paid beside it, in US dollars. */
+function month(ratePerS: number, cpuMs: number, besideDollars = 0): string {
+  return `$${amount(paidDollars({ requests: monthlyRequests(ratePerS), cpuMs }) + besideDollars)}`;
 }
 
 function count(value: number): string {
   return value.toLocaleString('en');
 }
 
+/** With where the platform says so of itself. */
 function assumptions({ facts: { workers } }: Outlook): string[] {
   const startMs = (name: string) => workers[name]?.startupMs ?? null;
   const [one, gateway, predictor] = [startMs('combined'), startMs('gateway'), startMs('predictor')];
   const starts = one === null ? '' : ` (here ${amount(one)} ms of CPU, or ${amount(gateway)} and ${amount(predictor)})`;
   return [
-    `A call over a service binding is no request that is billed; the CPU of both Workers is (${PRICES}). CPU is that of this machine.`,
-    `Isolates busy are the fewest: rate x CPU, on threads that never idle. Two Workers share a thread by default (${BINDINGS}).`,
-    `More are started, in any of hundreds of locations, and evicted (${ISOLATES}); no documented setting keeps a minimum, and how many there are is neither published nor billed.`,
-    `A cold start waits for the start-up of one Worker, or of both${starts}: one in 10,000 requests, says Cloudflare of enterprise traffic (${COLD_STARTS}).`,
+    'A call over a service binding is no request that is billed; the CPU of both Workers is (developers.cloudflare.com/workers/platform/pricing). CPU is that of this machine.',
+    'Isolates busy are the fewest: rate x CPU, on threads that never idle. Two Workers share a thread by default (developers.cloudflare.com/workers/runtime-apis/bindings/service-bindings).',
+    'More are started, in any of hundreds of locations, and evicted (developers.cloudflare.com/workers/reference/how-workers-works); no documented setting keeps a minimum, and how many there are is neither published nor billed.',
+    `A cold start waits for the start-up of one Worker, or of both${starts}: one in 10,000 requests, says Cloudflare of enterprise traffic (blog.cloudflare.com/eliminating-cold-starts-2-shard-and-conquer).`,
   ];
 }
 
 /** The model on servers of the user's own figures, for what needs it, behind the gateway as a Worker. */
-function serverOf(outlook: Outlook): { rows: string[][]; notes: string[] } {
-  const { facts, situation } = outlook;
+function serversOf({ facts, situation }: Outlook): [rows: string[][], notes: string[]] {
   const { serverDollars, serverRate, cheapShare } = situation;
-  if (serverDollars === null && serverRate === null) return { rows: [], notes: [] };
+  if (serverDollars === null && serverRate === null) return [[], []];
   if (serverDollars === null || serverRate === null)
-    return {
-      rows: [],
-      notes: ['No servers are counted: that takes the price of one and the requests/s that it takes.'],
-    };
-  const cpuMs = facts.gatewayCpuMs ?? outlookOf(facts, { ...situation, modelMs: 0 }).cpuMs.two;
-  const counts = RATES.map((rate) => Math.ceil((rate * (1 - cheapShare / 100)) / serverRate));
-  const month = (count: number, i: number) =>
-    cpuMs === null ? '-' : dollars(workersMonth(RATES[i] ?? 0, cpuMs) + count * serverMonth(serverDollars));
-  const from =
-    facts.gatewayCpuMs === null ? `that of ${facts.pair} without its model` : 'that of the gateway of pair-http';
-  return {
-    rows: [
-      ['Gateway and servers, a month', ...counts.map(month)],
-      ['Servers', ...counts.map(count)],
-    ],
-    notes: [
-      `Servers are by your figures, each busy all day and paid all hours; the Worker's CPU is ${from}. Nothing of them was measured.`,
-    ],
-  };
+    return [[], ['No servers are counted: that takes the price of one and the requests/s that it takes.']];
+  const { gatewayCpuMs, pair } = facts;
+  const cpuMs = gatewayCpuMs ?? outlookOf(facts, { ...situation, modelMs: 0 }).cpuMs.two;
+  const servers = (ratePerS: number) => Math.ceil((ratePerS * (1 - cheapShare / 100)) / serverRate);
+  const dollars = (ratePerS: number) => servers(ratePerS) * serverMonth(serverDollars);
+  const rows = [
+    rowOf('Gateway and servers, a month', cpuMs, (rate, ownMs) => month(rate, ownMs, dollars(rate))),
+    ['Servers', ...RATES.map((rate) => count(servers(rate)))],
+  ];
+  const from = gatewayCpuMs === null ? `that of ${pair} without its model` : 'that of the gateway of pair-http';
+  const note = `Servers are by your figures, each busy all day and paid all hours; the Worker's CPU is ${from}. Nothing of them was measured.`;
+  return [rows, [note]];
 }
 
 /** A latency, or why there is none. */

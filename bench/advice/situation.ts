@@ -59,8 +59,3 @@ export function readField({ isCount, min, max, fallback }: Field, text: string) 
   const kind = isCount ? 'a whole number' : 'a number';
   return { value, error: isRight ? '' : `expected ${kind} from ${min} to ${max}, got ${JSON.stringify(text)}` };
 }
-
-/** The situation with one field at another value. */
-export function withField(situation: Situation, name: FieldName, value: number | null): Situation {
-  return { ...situation, [name]: value };
-}

@@ -24,9 +24,8 @@ export function coldStartSection(records: readonly ColdStartRecord[]) {
   const startsOf = (arm: string) => byArm.get(arm) ?? [];
   /** Each round's start minus the empty Worker's in the same round, of the rounds in which both were measured. */
   const above = (arm: string, metric: ColdStartMetric) => {
-    const base = new Map(startsOf(EMPTY).map((record) => [record.round, record[metric]]));
     const differences = startsOf(arm).flatMap(({ round, [metric]: ms }) => {
-      const ofEmpty = base.get(round) ?? null;
+      const ofEmpty = startsOf(EMPTY).find((start) => start.round === round)?.[metric] ?? null;
       return ms === null || ofEmpty === null ? [] : [[round, ms - ofEmpty] as const];
     });
     return new Map(differences);

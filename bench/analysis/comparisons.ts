@@ -3,7 +3,7 @@
  * several. Primary comparisons are about what could be deployed in place of the baseline: the empty Worker and the floor are
  * yardsticks whose difference nobody doubts, and would only make the family larger.
  */
-import { compare, compareMeans, holm, type PairedUnit } from '../stats/compare.ts';
+import { ALPHA, compare, compareMeans, holm, type PairedUnit } from '../stats/compare.ts';
 import { studentTQuantile } from '../stats/distributions.ts';
 import { geometricInterval, geometricMean, mean, meanInterval, unitsForHalfWidth } from '../stats/interval.ts';
 import { isPrimary, METRICS, type Metric } from './metrics.ts';
@@ -114,9 +114,6 @@ function whyInvalid({ name }: MeasuredSubject, answer: Answer | undefined): stri
   const why = answer === undefined ? 'not measured' : answer.invalid;
   return why && `${name}: ${why}`;
 }
-
-/** The share of runs without any difference in which one may be claimed. */
-const ALPHA = 0.05;
 
 /** A primary difference that does not outlast the correction is inconclusive; equivalence claims none, so it stays. */
 function correct(comparisons: readonly NonNullable<ReturnType<typeof compareOn>>[]) {

@@ -2,7 +2,7 @@
 import { EMPTY } from '../load/workloads.ts';
 import { quantile } from '../stats/distributions.ts';
 import type { ComparisonResult, Measurement } from './comparisons.ts';
-import { conditionKey, isSweep8 } from './metrics.ts';
+import { conditionKey, isPrimary } from './metrics.ts';
 import { dollarsPerMillion, PAID_PLAN } from './prices.ts';
 import type { CollectedRun } from './series.ts';
 import { DEPLOYED_WORKERS, isPair } from './subjects.ts';
@@ -12,8 +12,7 @@ export function deploymentsOf(subjects: readonly string[], run: CollectedRun, me
   return subjects.flatMap((subject) => {
     const workers = DEPLOYED_WORKERS.get(subject);
     if (workers === undefined) return [];
-    const ofCpu = measured.filter((one) => one.subject === subject && one.metric === 'cpuMsPerRequest');
-    const cpu = ofCpu.find(({ condition }) => condition !== null && isSweep8(condition));
+    const cpu = measured.find((one) => one.subject === subject && one.metric === 'cpuMsPerRequest' && isPrimary(one));
     const cpuMs = cpu?.invalid === null ? cpu.estimate : null;
     // Its gateway calls its predictor by a public URL: a request with a fee of its own.
     const fee = subject === 'pair-http' ? PAID_PLAN.dollarsPerMillionRequests : 0;

@@ -26,16 +26,7 @@ export type Condition = Pick<WindowRecord, 'experiment' | 'workload' | 'client' 
 /** Equal for what belongs together: windows at one share of capacity, at whatever rate, and all probes of a search. */
 export function conditionKey({ experiment, workload, client, load, share, beside, cell }: Condition): string {
   const rate = isSearch({ experiment }) ? 'any' : (share ?? (load.kind === 'open' ? load.ratePerS : load.connections));
-  return JSON.stringify([
-    experiment,
-    workload,
-    client,
-    load.kind,
-    rate,
-    share !== undefined,
-    beside ?? null,
-    cell ?? null,
-  ]);
+  return JSON.stringify([experiment, workload, client, load.kind, rate, share !== undefined, beside, cell]);
 }
 
 /** Whether windows are probes of a search for the highest rate. */

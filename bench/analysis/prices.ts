@@ -1,8 +1,8 @@
 /**
- * Cloudflare's public price list of Workers, and what a month or a million requests take by it; isolates and servers that a
- * rate keeps busy. Without imports, so that a report can compute costs in the browser. Source: https://developers.cloudflare.com/workers/platform/pricing/, looked up on
- * 2026-11-25 in the page's own source (cloudflare/cloudflare-docs at 07acbb6612b5). A call over a service binding has no
- * request fee of its own; the CPU of both Workers is charged.
+ * Cloudflare's public price list of Workers, and what a month or a million requests take by it; isolates and servers that
+ * a rate keeps busy. Without imports, so that a report can compute costs in the browser. Source, looked up on 2026-11-25:
+ * https://developers.cloudflare.com/workers/platform/pricing/ (cloudflare/cloudflare-docs at 07acbb6612b5). A call over a
+ * service binding has no request fee of its own; the CPU of both Workers is charged.
  */
 
 /** Nothing to pay, but no more than this. */
@@ -50,10 +50,7 @@ export function fitsFreePlan({ requests, cpuMs }: MonthlyUse): boolean {
 /** Requests a second that costs are told for: a small service, a busy one, and one far past one machine. */
 export const RATES = [10, 1_000, 100_000] as const;
 
-/**
- * The fewest threads that do the work, as none of them ever idles: utilisation law, see laws.ts. An isolate has one thread.
- * `cpuMs` is that of a request over all Workers that it passes.
- */
+/** The fewest threads, an isolate each, if none ever idles (utilisation law, see laws.ts); `cpuMs` is over all Workers. */
 export function busyThreads(ratePerS: number, cpuMs: number): number {
   return Math.max(1, Math.ceil((ratePerS * cpuMs) / 1000));
 }

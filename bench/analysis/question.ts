@@ -97,10 +97,7 @@ function limitedByClient(windows: readonly WindowSummary[]): boolean | null {
   return windows.filter(({ clientCpuMs }, i) => clientCpuMs > (servers[i] ?? 0)).length * 2 > windows.length;
 }
 
-/**
- * Proportional set size after the first right answer, above that of the empty Worker in the same start. Under load an
- * engine keeps what it has not collected yet, the more the faster it answers: that tells requests, not needs.
- */
+/** Before any load: under it an engine keeps what it has not collected yet, which tells requests, not needs. */
 function memoryQuestion(subjects: readonly MeasuredSubject[]) {
   const empty = subjects.find(({ name, memory }) => name === EMPTY && memory.size > 0);
   const starts = risingStarts(subjects.flatMap(({ records }) => records));

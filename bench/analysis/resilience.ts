@@ -60,18 +60,16 @@ export function faultCases(records: readonly FaultRecord[]) {
 /** `lost`: no answer, but an end of the connection; `hung`: nothing in time; `wrong`: said to be right; else the status of an error. */
 type Outcome = 'right' | 'wrong' | 'lost' | 'hung' | `${number}`;
 
-interface Exchange {
-  /** Since the window's start. */
-  readonly sentMs: number;
-  readonly endMs: number;
-  readonly outcome: Outcome;
-}
+type Exchange = ReturnType<typeof exchangesOf>[number];
 
-function exchangesOf({ requests, failures }: FaultRecord): Exchange[] {
+/** When each request was sent and at its end, in milliseconds since the window's start, and what came of it. */
+function exchangesOf({ requests, failures }: FaultRecord) {
   const failed = new Map(failures.map(([i, , status]) => [i, outcomeOf(status)]));
   return requests.sentUs.map((sentUs, i) => {
     const [sentMs, endMs] = [sentUs / US_PER_MS, (requests.lastByteUs[i] ?? 0) / US_PER_MS];
-    return { sentMs, endMs, outcome: endMs - sentMs > PATIENCE_MS ? 'hung' : (failed.get(i) ?? 'right') };
+    const tookMs = endMs - sentMs;
+    const outcome: Outcome = tookMs > PATIENCE_MS ? 'hung' : (failed.get(i) ?? 'right');
+    return { sentMs, endMs, tookMs, outcome };
   });
 }
 
@@ -84,44 +82,35 @@ function isSentWithin(fromMs: number, toMs: number) {
   return ({ sentMs }: Exchange) => sentMs >= fromMs && sentMs < toMs;
 }
 
-function countsOf(
-  exchanges: readonly Exchange[],
-): Readonly<Record<'right', number>> & Partial<Record<Outcome, number>> {
+function countsOf(exchanges: readonly Exchange[]) {
   const counts: { right: number } & Partial<Record<Outcome, number>> = { right: 0 };
   for (const { outcome } of exchanges) counts[outcome] = (counts[outcome] ?? 0) + 1;
   return counts;
 }
 
-type Start = Pick<FaultRecord, 'fromMs' | 'toMs'> & { readonly exchanges: readonly Exchange[] };
-
 /** Whether a tenth or more of what was asked before the fault was slow or not right. */
 export function wasDisturbed(record: FaultRecord): boolean {
   const before = exchangesOf(record).filter(isSentWithin(0, record.fromMs - FAST_MS));
-  const took = before.map(({ sentMs, endMs, outcome }) =>
-    outcome === 'right' ? endMs - sentMs : Number.POSITIVE_INFINITY,
-  );
+  const took = before.map(({ tookMs, outcome }) => (outcome === 'right' ? tookMs : Number.POSITIVE_INFINITY));
   return (quantile(took, 0.9) ?? 0) > FAST_MS;
 }
+
+type Start = Pick<FaultRecord, 'fromMs' | 'toMs'> & { readonly exchanges: readonly Exchange[] };
 
 /** In milliseconds; infinite for what was not seen before the window's end. */
 function timesOf({ fromMs, toMs, exchanges }: Start) {
   const firstEnd = (some: readonly Exchange[]) => Math.min(...some.map(({ endMs }) => endMs));
-  const failed = exchanges.filter(
-    ({ outcome, endMs, sentMs }) => outcome !== 'right' && endMs >= fromMs && sentMs < toMs,
-  );
-  const refused = failed.filter(
-    ({ outcome, sentMs, endMs }) => Number(outcome) >= 400 && endMs - sentMs <= FAST_MS && sentMs >= fromMs,
-  );
+  const isRight = ({ outcome }: Exchange) => outcome === 'right';
+  const isRefusal = ({ outcome, tookMs }: Exchange) => Number(outcome) >= 400 && tookMs <= FAST_MS;
+  const refusedMs = firstEnd(exchanges.filter(isSentWithin(fromMs, toMs)).filter(isRefusal));
+  const failed = exchanges.filter((one) => !isRight(one) && one.endMs >= fromMs && one.sentMs < toMs);
   const after = exchanges.filter(isSentWithin(toMs, Number.POSITIVE_INFINITY));
-  const [right, others] = [true, false].map((isRight) =>
-    after.filter(({ outcome }) => (outcome === 'right') === isRight),
-  );
-  const recoverMs = firstEnd(right ?? []) - toMs;
-  const settledMs = Math.max(toMs, ...(others ?? []).map(({ endMs }) => endMs));
+  const recoverMs = firstEnd(after.filter(isRight)) - toMs;
+  const settledMs = Math.max(toMs, ...after.flatMap((one) => (isRight(one) ? [] : one.endMs)));
   const isSteady = (after.at(-1)?.sentMs ?? 0) - settledMs >= STEADY_MS;
   return {
-    detectMs: firstEnd(refused) - fromMs,
-    afterFailureMs: failed.length === 0 ? Number.POSITIVE_INFINITY : Math.max(0, firstEnd(refused) - firstEnd(failed)),
+    detectMs: refusedMs - fromMs,
+    afterFailureMs: failed.length === 0 ? Number.POSITIVE_INFINITY : Math.max(0, refusedMs - firstEnd(failed)),
     recoverMs,
     steadyMs: isSteady ? Math.max(recoverMs, settledMs - toMs) : Number.POSITIVE_INFINITY,
   };

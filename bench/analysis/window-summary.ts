@@ -4,6 +4,7 @@ import type { WindowRecord } from '../run/records.ts';
 import { quantile } from '../stats/distributions.ts';
 import { mean } from '../stats/interval.ts';
 import { passes } from '../stats/max-rate.ts';
+import { isSearch } from './metrics.ts';
 
 const US_PER_MS = 1000;
 const MS_PER_S = 1000;
@@ -52,7 +53,7 @@ export function summaryOf(record: WindowRecord, { responseUs, serviceUs } = dura
 /** Of a search for the highest rate: whether a window that the generator did not spoil kept the objective. */
 function probeOf(record: WindowRecord, fault: string | null) {
   const { experiment, load, step } = record;
-  if ((experiment !== 'max-rate' && experiment !== 'grid') || load.kind !== 'open') return null;
+  if (!isSearch(record) || load.kind !== 'open') return null;
   const holds = experiment === 'grid' ? keepsGridObjective(record) : fault === null && isWithin(record);
   return { ratePerS: load.ratePerS, confirms: step === 'confirm', holds };
 }

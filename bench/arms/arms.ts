@@ -8,7 +8,7 @@ import type { WorkerdStart } from './workerd.ts';
 export interface ProcessPlan {
   readonly workers: readonly WorkerdStart[];
   /** A process, or a peer, whose URL this one's Workers get as `PREDICTOR_URL`. */
-  readonly predictor?: ProcessPlan | PeerName;
+  readonly predictor?: Pick<ProcessPlan, 'workers'> | PeerName;
   /** Options of the build that the arm is always started from, whatever build is asked for. */
   readonly build?: BuildOptions;
 }

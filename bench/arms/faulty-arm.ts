@@ -9,8 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { startProgram } from '../peers/start-peer.ts';
 import { ARMS, FAULT_DEADLINE_MS, type Fault, type FaultyArmName } from './arms.ts';
-import { pin } from './processes.ts';
-import { startWorkerd, type WorkerdStart } from './workerd.ts';
+import { together } from './processes.ts';
+import { startWorkerd, type WorkerdProcess, type WorkerdStart } from './workerd.ts';
 
 const FAULTY = join(import.meta.dirname, 'workers/faulty.js');
 
@@ -38,45 +38,31 @@ export interface FaultyArm {
   stop(): Promise<void>;
 }
 
-interface Running {
-  readonly url: URL;
-  readonly pid: number;
-  readonly ended: Promise<unknown>;
-  stop(): Promise<void>;
-}
+type Running = Omit<WorkerdProcess, 'startMs'>;
 type Start = (port: number) => Promise<Running>;
 
 /** Resolves when all its processes listen. Nothing is left running when it rejects. */
 export async function startFaultyArm(plan: FaultyArmPlan): Promise<FaultyArm> {
+  const { arm, hasSecond, root, cores, toMs } = plan;
   const folder = mkdtempSync(join(tmpdir(), 'tandem-faulty-'));
-  const victim = keepUp(plan, victimOf(plan, folder));
-  const others: Running[] = [];
-  const stop = async () => {
-    await Promise.all([victim.stop(), ...others.map((one) => one.stop())]);
-    rmSync(folder, { recursive: true, force: true });
-  };
-  try {
-    let { url } = await victim.started;
-    if (plan.arm === 'pair-http' || plan.arm === 'deno-pair') {
-      const vars = { ...GATEWAY_VARS, PREDICTOR_URL: url.origin };
-      const { root, cores } = plan;
-      const second = plan.hasSecond ? await startWorkerd([{ worker: 'predictor', root }], { cores }) : null;
-      if (second !== null) others.push(second);
-      const gateway = await startGateway(plan, second ? { ...vars, PREDICTOR_FALLBACK_URL: second.url.origin } : vars);
-      others.push(gateway);
-      url = gateway.url;
-    }
-    return { url, overMs: () => Math.max(plan.toMs, victim.sinceMs()), stop };
-  } catch (cause) {
-    await stop();
-    throw cause;
-  }
+  return together(async (add) => {
+    const { started, sinceMs, stop } = keepUp(plan, victimOf(plan, folder));
+    add({ stop: () => stop().then(() => rmSync(folder, { recursive: true, force: true })) });
+    const overMs = () => Math.max(toMs, sinceMs());
+    const { url } = await started;
+    if (arm !== 'pair-http' && arm !== 'deno-pair') return { url, overMs };
+    const vars = { ...GATEWAY_VARS, PREDICTOR_URL: url.origin };
+    const second = hasSecond ? add(await startWorkerd([{ worker: 'predictor', root }], { cores })) : null;
+    const fallback = second === null ? {} : { PREDICTOR_FALLBACK_URL: second.url.origin };
+    return { url: add(await startGateway(plan, { ...vars, ...fallback })).url, overMs };
+  });
 }
 
 const GATEWAY_VARS = { DEADLINE_MS: String(FAULT_DEADLINE_MS) };
 
 function startGateway({ arm, root, cores }: FaultyArmPlan, env: Readonly<Record<string, string>>): Promise<Running> {
-  if (arm === 'deno-pair') return startDeno({ role: 'gateway', program: 'gateway', root, env, cores }, 0);
+  const own = { role: 'gateway', program: 'gateway', root, env, cores };
+  if (arm === 'deno-pair') return startProgram({ needs: 'deno', ...own }, 0);
   const workers = ARMS['pair-http'].workers.map((one) => ({ ...one, root, vars: { ...one.vars, ...env } }));
   return startWorkerd(workers, { cores, isQuiet: true });
 }
@@ -89,7 +75,8 @@ function victimOf({ arm, fault, fromMs, toMs, root, cores }: FaultyArmPlan, fold
     const bundle = pathToFileURL(join(root, 'dist/deno/combined.js'));
     writeFileSync(join(folder, 'index.js'), `export { default } from '${bundle}';`);
     const limited = { ...env, DENO_V8_FLAGS: `--max-heap-size=${HEAP_MB}` };
-    return (port) => startDeno({ role: 'predictor', program: join(folder, 'faulty'), root, env: limited, cores }, port);
+    const own = { role: 'predictor', program: join(folder, 'faulty'), root, env: limited, cores };
+    return (port) => startProgram({ needs: 'deno', ...own }, port);
   }
   const { workers, predictor } = ARMS[arm];
   const starts = (typeof predictor === 'object' ? predictor.workers : workers).map((one): WorkerdStart => {
@@ -97,14 +84,6 @@ function victimOf({ arm, fault, fromMs, toMs, root, cores }: FaultyArmPlan, fold
     return { ...one, root, before: FAULTY, vars: env };
   });
   return (port) => startWorkerd(starts, { port, cores, heapMb: HEAP_MB, isQuiet: true });
-}
-
-type DenoStart = Omit<Parameters<typeof startProgram>[0], 'needs'> & { readonly cores: string | null };
-
-async function startDeno({ cores, ...program }: DenoStart, port: number): Promise<Running> {
-  const running = await startProgram({ needs: 'deno', ...program }, port);
-  if (cores !== null) pin(running.pid, cores);
-  return running;
 }
 
 function untilMs(ms: number): number {

@@ -43,6 +43,28 @@ export function spawnBound(signal: 'KILL' | 'TERM', command: readonly string[], 
   return child.once('exit', () => kills.delete(kill));
 }
 
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+/** What `start` makes, with a `stop` for all that it has added; that is ended as well when it rejects. */
+export async function together<T extends { readonly url: URL }>(
+  start: (add: <S extends Stoppable>(one: S) => S) => Promise<T>,
+): Promise<T & Stoppable> {
+  const running: Stoppable[] = [];
+  const add = <S extends Stoppable>(one: S): S => {
+    running.push(one);
+    return one;
+  };
+  const stop = async () => void (await Promise.all(running.map((one) => one.stop())));
+  try {
+    return { ...(await start(add)), stop };
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+}
+
 /** A process and all that it started; only itself where there is no /proc. */
 export function withDescendants(pid: number): number[] {
   const children = globSync(`/proc/${pid}/task/*/children`).flatMap((file) => readOr(file).match(/\d+/g) ?? []);
@@ -74,14 +96,6 @@ export function coresIn(list: string): number[] {
     const [first = Number.NaN, last = first] = part.split('-').map(Number);
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   });
-}
-
-/**
- * Binds the first thread of a process to `cores`. On the core of the load generator's first, those of its engine made
- * requests leave late: 1% by 1 to 2 ms at 1,000 a second, against 0.1 to 0.5.
- */
-export function pinFirstThread(pid: number, cores: string): void {
-  spawnSync('taskset', ['-cp', cores, String(pid)], { stdio: 'ignore' });
 }
 
 /** Binds all threads of a process to `cores`. */

@@ -6,18 +6,9 @@ import { ROOT } from '../../models/build/workers.ts';
 import { readAnswer } from '../load/client.ts';
 import { payloads } from '../load/payloads.ts';
 import { startPeer } from '../peers/start-peer.ts';
-import {
-  ARMS,
-  type ArmName,
-  askedModel,
-  buildOf,
-  isBuilt,
-  isWorkerdArm,
-  type ProcessPlan,
-  type WorkerdArmName,
-} from './arms.ts';
-import { type ServerProcess, spawnBound, withDescendants } from './processes.ts';
-import { startWorkerd } from './workerd.ts';
+import { ARMS, type ArmName, askedModel, buildOf, isBuilt, isWorkerdArm, type ProcessPlan } from './arms.ts';
+import { type ServerProcess, spawnBound, together, withDescendants } from './processes.ts';
+import { startWorkerd, type WorkerdStart } from './workerd.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -29,90 +20,66 @@ export interface RunningArm {
   stop(): Promise<void>;
 }
 
-/** Resolves when the arm, whose build must be there, has answered rightly. Nothing is left running when it rejects. */
-export async function startArm(
-  arm: ArmName,
-  { port = 0, build = {} }: { readonly port?: number; readonly build?: BuildOptions } = {},
-): Promise<RunningArm> {
-  return answering(arm, build, [await startPrograms(arm, port, buildRoot(buildOf(arm, build)))]);
-}
-
 /** Processes that answer clients, and predictors behind them: the i-th asks the one numbered i modulo their count. */
-export type Replicas = Readonly<Record<'fronts' | 'backs', number>>;
+type Replicas = Readonly<Record<'fronts' | 'backs', number>>;
 
-/** So many processes of one arm as one service, whose clients choose among them; as `startArm` else. */
-export async function startReplicas(arm: WorkerdArmName, { fronts, backs }: Replicas, build: BuildOptions) {
-  const [root, { workers, predictor }] = [buildRoot(buildOf(arm, build)), ARMS[arm]];
-  const [behind, before]: [RunningArm[], RunningArm[]] = [[], []];
-  try {
-    for (let i = 0; i < backs && predictor !== undefined; i++) behind.push(await startPredictor(predictor, root));
-    for (let i = 0; i < fronts; i++) {
-      const url = behind[i % backs]?.url;
-      before.push(await startProcesses(url === undefined ? { workers } : { workers, predictor: url }, 0, root));
-    }
-  } catch (cause) {
-    await stopAll([...before, ...behind]);
-    throw cause;
-  }
-  return answering(arm, build, before, behind);
+const ONE_EACH: Replicas = { fronts: 1, backs: 1 };
+
+interface ArmOptions {
+  readonly port?: number;
+  readonly build?: BuildOptions;
+  /** So many processes of a workerd arm as one service, whose clients choose among them. */
+  readonly replicas?: Replicas;
 }
 
-async function stopAll(all: readonly RunningArm[]): Promise<void> {
-  await Promise.all(all.map((one) => one.stop()));
-}
-
-/** The programs as one, once each that clients ask has answered rightly; ends all of them where one does not. */
-async function answering(
-  arm: ArmName,
-  build: BuildOptions,
-  before: readonly RunningArm[],
-  behind: readonly RunningArm[] = [],
-): Promise<RunningArm> {
-  const all = [...behind, ...before];
-  const [url, ...replicas] = before.map((one) => one.url);
-  try {
-    if (url === undefined) throw new Error(`${arm}: expected a process that answers clients, got none`);
-    for (const one of [url, ...replicas]) await firstRightAnswer(arm, one, askedModel(build));
+/** Resolves when the arm, whose build must be there, has answered rightly. Nothing is left running when it rejects. */
+export function startArm(arm: ArmName, { port = 0, build = {}, replicas }: ArmOptions = {}): Promise<RunningArm> {
+  return together(async (add) => {
+    const programs = add(await startPrograms(arm, port, buildRoot(buildOf(arm, build)), replicas));
+    for (const url of [programs.url, ...(programs.replicas ?? [])]) await firstRightAnswer(arm, url, askedModel(build));
     // What a program starts itself is all there only once it has answered.
-    const processes = all.flatMap((one) => one.processes);
-    const whole = processes.flatMap(({ role, pid }) => withDescendants(pid).map((own) => ({ role, pid: own })));
-    return { url, replicas, processes: whole, stop: () => stopAll(all) };
-  } catch (cause) {
-    await stopAll(all);
-    throw cause;
-  }
+    const processes = programs.processes.flatMap(({ role, pid }) => {
+      return withDescendants(pid).map((own) => ({ role, pid: own }));
+    });
+    return { ...programs, processes };
+  });
 }
 
 /** The programs of an arm, of the build in the folder `root`, whatever they answer. */
-export function startPrograms(arm: ArmName, port: number, root: string): Promise<RunningArm> {
-  return isWorkerdArm(arm) ? startProcesses(ARMS[arm], port, root) : startPeer(arm, port, root);
-}
-
-/** The process of the plan, after the one that it reaches by URL. */
-async function startProcesses(
-  { workers, predictor }: Pick<ProcessPlan, 'workers'> & { readonly predictor?: ProcessPlan['predictor'] | URL },
+export async function startPrograms(
+  arm: ArmName,
   port: number,
   root: string,
+  { fronts, backs }: Replicas = ONE_EACH,
 ): Promise<RunningArm> {
-  const isStarted = predictor === undefined || predictor instanceof URL;
-  const other = isStarted ? null : await startPredictor(predictor, root);
-  const { origin } = (isStarted ? predictor : other?.url) ?? {};
-  const url = origin === undefined ? {} : { PREDICTOR_URL: origin };
-  const starts = workers.map((worker) => ({ ...worker, root, vars: { ...worker.vars, ...url } }));
-  const own = await startWorkerd(starts, { port }).catch(async (cause: unknown) => {
-    await other?.stop();
-    throw cause;
+  if (!isWorkerdArm(arm)) return startPeer(arm, port, root);
+  const { workers, predictor } = ARMS[arm];
+  return together(async (add) => {
+    const [behind, before]: [RunningArm[], RunningArm[]] = [[], []];
+    for (let i = 0; i < backs && predictor !== undefined; i++) behind.push(add(await startPredictor(predictor, root)));
+    for (let i = 0; i < fronts; i++)
+      before.push(add(await startProcess(workers, port, root, behind[i % behind.length]?.url)));
+    const [url, ...replicas] = before.map((one) => one.url);
+    if (url === undefined) throw new Error(`${arm}: expected a process that answers clients, got none`);
+    return { url, replicas, processes: [...behind, ...before].flatMap(({ processes }) => processes) };
   });
-  const role = workers.map(({ worker }) => worker).join('+');
-  return {
-    url: own.url,
-    processes: [...(other?.processes ?? []), { role, pid: own.pid }],
-    stop: async () => void (await Promise.all([own.stop(), other?.stop()])),
-  };
 }
 
 function startPredictor(predictor: NonNullable<ProcessPlan['predictor']>, root: string): Promise<RunningArm> {
-  return typeof predictor === 'string' ? startPeer(predictor, 0, root) : startProcesses(predictor, 0, root);
+  return typeof predictor === 'string' ? startPeer(predictor, 0, root) : startProcess(predictor.workers, 0, root);
+}
+
+/** One process of Workers, which reach a predictor in another by its URL. */
+async function startProcess(
+  workers: readonly WorkerdStart[],
+  port: number,
+  root: string,
+  predictor?: URL,
+): Promise<RunningArm> {
+  const found = predictor === undefined ? {} : { PREDICTOR_URL: predictor.origin };
+  const starts = workers.map((worker) => ({ ...worker, root, vars: { ...worker.vars, ...found } }));
+  const { url, pid, stop } = await startWorkerd(starts, { port });
+  return { url, processes: [{ role: workers.map(({ worker }) => worker).join('+'), pid }], stop };
 }
 
 /** Resolves when an arm or target has given its first right answer. Rejects for a wrong one, or none in 30 s. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseCommandLine, UsageError } from '../../models/build/command-line.ts';
 import { adviceBlocks } from '../advice/advice.ts';
 import { adviceFacts } from '../advice/facts.ts';
-import { DEFAULT_SITUATION, FIELDS, readField, type Situation, withField } from '../advice/situation.ts';
+import { DEFAULT_SITUATION, FIELDS, readField, type Situation } from '../advice/situation.ts';
 import { readResults } from '../analysis/results.ts';
 import { ADVISE } from '../manual.ts';
 import { blocksText } from '../report/terminal.ts';
@@ -24,7 +24,7 @@ export function readAdviceOptions(args: readonly string[]): { run: string | unde
     if (typeof text !== 'string') continue;
     const { value, error } = readField(field, text);
     if (error !== '') throw new UsageError(`--${field.option}: ${error}`);
-    situation = withField(situation, field.name, value);
+    situation = { ...situation, [field.name]: value };
   }
   return { run: positionals[0], situation };
 }

@@ -10,7 +10,7 @@ import { renderHtml } from '../report/html/page.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import { renderText } from '../report/report.ts';
 import { gridAnswer } from '../report/sections/grid.ts';
-import { readTimeSeries } from '../report/sections/timeline.ts';
+import { readTimeSeries } from '../report/sections/latency.ts';
 import { blocksText, NARROW } from '../report/terminal.ts';
 import { openRun, RESULTS_FOLDER, shortPath } from '../run/run-folder.ts';
 

@@ -21,15 +21,15 @@ export async function run(args: readonly string[]): Promise<number> {
   if (noBudgets !== null) throw new Error(`the grid is left out, as ${noBudgets}`);
   lockResults();
   const asked = [...options.subjects, ...options.faultyArms.map((arm) => ({ name: arm, arm }))];
-  const skipped = [...new Map(asked.map((one) => [one.name, one])).values()].flatMap(({ name, arm }) => {
+  const skipped = new Map<string, string>();
+  for (const { name, arm } of asked) {
     const text = arm === null ? null : whyUnavailable(arm);
-    return text === null ? [] : { subject: name, text };
-  });
-  for (const { text } of skipped) process.stderr.write(`bench: ${text}\n`);
-  const isLeft = (name: string) => skipped.every(({ subject }) => subject !== name);
-  const subjects = options.subjects.filter(({ name }) => isLeft(name));
-  const faultyArms = options.faultyArms.filter(isLeft);
-  if (skipped.length > 0 && subjects.length + faultyArms.length === 0) {
+    if (text !== null) skipped.set(name, text);
+  }
+  for (const text of skipped.values()) process.stderr.write(`bench: ${text}\n`);
+  const subjects = options.subjects.filter(({ name }) => !skipped.has(name));
+  const faultyArms = options.faultyArms.filter((name) => !skipped.has(name));
+  if (skipped.size > 0 && subjects.length + faultyArms.length === 0) {
     throw new Error('expected something to measure, but all of it was skipped');
   }
   const arms = [...new Set(subjects.flatMap(({ arm }) => arm ?? []))];
@@ -38,8 +38,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const plan = { ...options, subjects, faultyArms, cores: chooseCores() };
   const command = ['npm run bench', ...(args.length > 0 ? ['--'] : []), ...args].join(' ');
   const open = createRun(describeEnvironment(plan, command));
-  const remarks = arms.flatMap((subject) => (REMARKS[subject] ?? []).map((text) => ({ subject, text })));
-  for (const note of [...skipped, ...remarks]) open.write({ kind: 'note', ...note });
+  const remarks = arms.flatMap((subject) => (REMARKS[subject] ?? []).map((text) => [subject, text] as const));
+  for (const [subject, text] of [...skipped, ...remarks]) open.write({ kind: 'note', subject, text });
   const failed = await measureAll(plan, open);
   // In a process of its own: what draws the reports takes 200 MiB.
   const cli = join(import.meta.dirname, '../cli.ts');
@@ -59,7 +59,7 @@ async function measureAll(plan: RunPlan & RunOptions, open: OpenRun): Promise<st
   let generator: number | null = null;
   try {
     generator = await measure(plan, open, progress);
-    await recordAnalytics(plan, open, began);
+    await recordAnalytics(plan.scripts, open, began);
   } catch (cause) {
     failed = cause instanceof Error ? cause.message : String(cause);
     process.stderr.write(`\nbench: ${failed}\n`);
@@ -88,11 +88,7 @@ function whereItIs({ folder }: OpenRun, what: string, mark = ''): string {
  * and, for tests or a proxy, the API's address are those of wrangler's environment variables
  * (https://developers.cloudflare.com/workers/wrangler/system-environment-variables/).
  */
-export async function recordAnalytics(
-  { scripts }: Pick<RunOptions, 'scripts'>,
-  run: Pick<OpenRun, 'write'>,
-  from: Date,
-) {
+export async function recordAnalytics(scripts: RunOptions['scripts'], run: Pick<OpenRun, 'write'>, from: Date) {
   const { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_ACCOUNT_ID: account, CLOUDFLARE_API_BASE_URL: base } = process.env;
   const endpoint = `${base || 'https://api.cloudflare.com/client/v4'}/graphql`;
   for (const [subject, names] of scripts) {

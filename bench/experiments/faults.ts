@@ -4,9 +4,8 @@
  */
 import { buildRoot } from '../../models/build/options.ts';
 import { wasDisturbed } from '../analysis/resilience.ts';
-import { askedModel, FAULTS, type Fault, type FaultyArmName, SECOND } from '../arms/arms.ts';
+import { askedModel, FAULTS, SECOND } from '../arms/arms.ts';
 import { type FaultyArm, startFaultyArm } from '../arms/faulty-arm.ts';
-import { pinFirstThread } from '../arms/processes.ts';
 import { firstRightAnswer } from '../arms/start-arm.ts';
 import { type Generator, startGenerator } from '../load/start-generator.ts';
 import { CHEAP } from '../load/workloads.ts';
@@ -14,73 +13,65 @@ import type { FaultRecord } from '../run/records.ts';
 import { balancedOrder, type RunPlan, seedOf } from './plan.ts';
 import type { Session } from './session.ts';
 
-/** Requests a second: a small share of what every arm can do. */
-const RATES = { inference: 200, cheap: 50 } as const;
-const ROUTES = ['inference', 'cheap'] as const;
+/** Requests a second of each route: a small share of what every arm can do. */
+const RATES = [
+  { route: 'inference', ratePerS: 200 },
+  { route: 'cheap', ratePerS: 50 },
+] as const;
 
-interface Case {
-  readonly subject: string;
-  readonly arm: FaultyArmName;
-  readonly fault: Fault;
-}
+type Route = (typeof RATES)[number] & { readonly generator: Generator };
 
-function casesOf({ faultyArms }: RunPlan): Case[] {
+/** Each arm with each fault, how long that lasts, and all that is measured with it from the start of the arm on. */
+function casesOf({ faultyArms, profile: { faultMs } }: RunPlan) {
   const second = faultyArms.includes('pair-http') ? [{ subject: SECOND, arm: 'pair-http' } as const] : [];
   const subjects = [...faultyArms.map((arm) => ({ subject: arm, arm })), ...second];
-  return subjects.flatMap((one) => FAULTS.map((fault) => ({ ...one, fault })));
+  return subjects.flatMap((one) =>
+    FAULTS.map((fault) => {
+      const lastingMs = fault === 'kill' ? faultMs.kill : faultMs.fault;
+      return { ...one, fault, lastingMs, wholeMs: faultMs.start + faultMs.before + lastingMs + faultMs.after };
+    }),
+  );
 }
+
+type Case = ReturnType<typeof casesOf>[number] & { readonly start: number };
 
 /** The time that it takes, as far as it is known beforehand. */
 export function faultMs(plan: RunPlan): number {
-  const ms = casesOf(plan).reduce((sum, { fault }) => sum + windowMs(plan, fault), 0);
-  return plan.profile.faultStarts * ms;
-}
-
-/** From the start of the arm on. */
-function windowMs({ profile: { faultMs } }: RunPlan, fault: Fault): number {
-  return faultMs.start + faultMs.before + lastingMs(faultMs, fault) + faultMs.after;
-}
-
-function lastingMs(faultMs: RunPlan['profile']['faultMs'], fault: Fault): number {
-  return fault === 'kill' ? faultMs.kill : faultMs.fault;
+  return plan.profile.faultStarts * casesOf(plan).reduce((sum, { wholeMs }) => sum + wholeMs, 0);
 }
 
 /** Every start of every case, in another order each time. Nothing is left running whatever happens. */
 export async function runFaults(session: Session): Promise<void> {
   const { plan, show } = session;
   const { faultStarts } = plan.profile;
-  const generators = { inference: await startGenerator(), cheap: await startGenerator() };
+  const routes: Route[] = [];
   try {
-    const { cores } = plan;
-    if (cores !== null) for (const { pid } of Object.values(generators)) pinFirstThread(pid, cores.client);
+    for (const rate of RATES) routes.push({ ...rate, generator: await startGenerator(plan.cores?.client) });
     for (let start = 1; start <= faultStarts; start++)
       for (const one of balancedOrder(casesOf(plan), seedOf(plan.seed, 'faults', start), 0)) {
-        show(`${one.fault} ${start}/${faultStarts} of ${one.subject}`, windowMs(plan, one.fault));
-        await measureFault(session, generators, { ...one, start });
+        show(`${one.fault} ${start}/${faultStarts} of ${one.subject}`, one.wholeMs);
+        await measureFault(session, routes, { ...one, start });
       }
   } finally {
-    for (const generator of Object.values(generators)) generator.stop();
+    for (const { generator } of routes) generator.stop();
   }
 }
 
-type Generators = Readonly<Record<(typeof ROUTES)[number], Generator>>;
-type Measured = Case & { readonly start: number };
-
 /** An arm that is not up in time is started anew with twice as much; one that was not well before the fault, as often as may be. */
-async function measureFault({ plan, run }: Session, generators: Generators, one: Measured): Promise<void> {
+async function measureFault({ plan, run }: Session, routes: readonly Route[], one: Case): Promise<void> {
   let startMs = plan.profile.faultMs.start;
   for (let attempt = 0; ; attempt++) {
-    const records = await measureOnce(plan, generators, one, startMs);
+    const records = await measureOnce(plan, routes, one, startMs);
     if (records === null) startMs *= 2;
     else if (attempt >= plan.profile.faultRepeats || !records.some(wasDisturbed)) return records.forEach(run.write);
   }
 }
 
 /** Null for an arm that was not up in time. */
-async function measureOnce(plan: RunPlan, generators: Generators, one: Measured, startMs: number) {
+async function measureOnce(plan: RunPlan, routes: readonly Route[], one: Case, startMs: number) {
   const { build, cores, profile } = plan;
   const fromMs = Date.now() + startMs + profile.faultMs.before;
-  const toMs = fromMs + lastingMs(profile.faultMs, one.fault);
+  const toMs = fromMs + one.lastingMs;
   const where = { root: buildRoot(build), cores: cores?.servers ?? null };
   const faulty = await startFaultyArm({ ...one, ...where, hasSecond: one.subject === SECOND, fromMs, toMs });
   try {
@@ -88,29 +79,29 @@ async function measureOnce(plan: RunPlan, generators: Generators, one: Measured,
     await firstRightAnswer(one.subject, faulty.url, askedModel(build)).catch((cause) => {
       if (isInTime()) throw cause;
     });
-    return isInTime() ? await measureRoutes(plan, generators, { ...one, fromMs, toMs, faulty }) : null;
+    return isInTime() ? await measureRoutes(plan, routes, { ...one, fromMs, toMs, faulty }) : null;
   } finally {
     await faulty.stop();
   }
 }
 
-type Begun = Measured & { readonly fromMs: number; readonly toMs: number; readonly faulty: FaultyArm };
+type Begun = Case & { readonly fromMs: number; readonly toMs: number; readonly faulty: FaultyArm };
 
 /** Both loads until some time after the fault. */
 async function measureRoutes(
   plan: RunPlan,
-  generators: Generators,
+  routes: readonly Route[],
   { subject, arm, fault, start, fromMs, toMs, faulty }: Begun,
 ): Promise<FaultRecord[]> {
   const durationMs = toMs + plan.profile.faultMs.after - Date.now();
   const model = askedModel(plan.build);
-  const measured = ROUTES.map(async (route): Promise<FaultRecord> => {
+  const measured = routes.map(async ({ route, ratePerS, generator }): Promise<FaultRecord> => {
     const seed = seedOf(plan.seed, 'faults', start, fault, route);
-    const load = { kind: 'open', arrivals: 'poisson', ratePerS: RATES[route] } as const;
+    const load = { kind: 'open', arrivals: 'poisson', ratePerS } as const;
     const what = { client: plan.throughputClient, load, seed } as const;
     const workload = route === 'cheap' ? `${CHEAP}:${model}` : model;
     let beginMs = 0;
-    const { firstFailure: _, ...result } = await generators[route].run(
+    const { firstFailure: _, ...result } = await generator.run(
       { ...what, url: faulty.url.href, subject: arm, workload, durationMs },
       () => {
         beginMs = Date.now();

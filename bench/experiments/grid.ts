@@ -8,7 +8,7 @@ import { isWhole } from '../analysis/grid.ts';
 import { GRID_OBJECTIVE, keepsGridObjective, summaryOf } from '../analysis/window-summary.ts';
 import { ARMS, isWorkerdArm, type WorkerdArmName } from '../arms/arms.ts';
 import { pin } from '../arms/processes.ts';
-import { startReplicas } from '../arms/start-arm.ts';
+import { startArm } from '../arms/start-arm.ts';
 import { CHEAP } from '../load/workloads.ts';
 import { type CpuBudgets, openBudgets } from '../meters/cpu-budget.ts';
 import type { Cell } from '../run/records.ts';
@@ -35,7 +35,7 @@ const DRAIN_MS = 150;
 const [FIRST_SHARE, AGAIN] = [0.85, 0.97];
 
 /** How fine a search is: finer than starts differ costs more than it tells. */
-const SEARCH = { tolerance: 0.05, factor: 1.15, confirmations: 1 };
+const SEARCH = { tolerance: 0.08, factor: 1.16, confirmations: 1 };
 
 /** Core that each process of a replicated arrangement brings, and the share of cheap requests of these. */
 const [CPU_OF_PROCESS, CHEAP_OF_REPLICAS] = [0.25, 0.5];
@@ -90,7 +90,7 @@ async function startAll(start: Start, grid: Grid, budgets: CpuBudgets, running: 
   const { plan, run } = start;
   for (const arrangement of arrangementsOf(plan, grid)) {
     start.show(`start ${start.start}/${grid.starts}: ${arrangement.name}`, 0);
-    const service = await startReplicas(arrangement.arm, arrangement, plan.build);
+    const service = await startArm(arrangement.arm, { build: plan.build, replicas: arrangement });
     running.push({ kind: 'arm', ...arrangement, ...service });
     const pids = service.processes.map(({ pid }) => pid);
     if (plan.cores !== null) for (const pid of pids) pin(pid, plan.cores.servers);

@@ -34,12 +34,8 @@ export const [STARTING_MS, COLD_START_MS, STARTUP_MS] = [300, 500, 4000];
 
 /** A seed below 2^31 that follows from the run's own and the place in it: start, round, experiment. */
 export function seedOf(seed: number, ...place: readonly (string | number)[]): number {
-  return (
-    createHash('sha256')
-      .update([seed, ...place].join('/'))
-      .digest()
-      .readUInt32LE() >>> 1
-  );
+  const text = [seed, ...place].join('/');
+  return createHash('sha256').update(text).digest().readUInt32LE() >>> 1;
 }
 
 /** Items in the order of a round: shuffled by the seed, turned on by one each round, so each comes first as often. */
@@ -134,20 +130,8 @@ export const PROFILE_NAMES = ['quick', 'standard', 'full'] as const;
 export type ProfileName = (typeof PROFILE_NAMES)[number];
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = { quick: QUICK, standard: STANDARD, full: FULL };
 
-/** The experiments that can be asked for alone. */
-export const ONLY_NAMES = [
-  'latency',
-  'scalability',
-  'resources',
-  'cold-start',
-  'resilience',
-  'peers',
-  'scalability-grid',
-] as const;
-export type OnlyName = (typeof ONLY_NAMES)[number];
-
-/** What each of them measures of a profile, or as standard does where the profile has none of it. */
-const ONLY: Readonly<Record<OnlyName, (profile: Profile) => Partial<Profile>>> = {
+/** The experiments that can be asked for alone: what each measures of a profile, or of standard where that has none of it. */
+const ONLY = {
   latency: ({ rounds, loadShares, payloads }) => ({ rounds, loadShares, payloads }),
   scalability: ({ connections, loadShares, maxRateStarts, mixedStarts }) => {
     return { connections, loadShares, maxRateStarts, mixedStarts };
@@ -157,13 +141,17 @@ const ONLY: Readonly<Record<OnlyName, (profile: Profile) => Partial<Profile>>> =
   resilience: ({ faultStarts }) => ({ starts: 0, faultStarts: faultStarts || FULL.faultStarts }),
   peers: () => PEERS,
   'scalability-grid': () => GRID_PART,
-};
+} satisfies Record<string, (profile: Profile) => Partial<Profile>>;
+
+export type OnlyName = keyof typeof ONLY;
+export const ONLY_NAMES = Object.keys(ONLY).filter((name): name is OnlyName => Object.hasOwn(ONLY, name));
 
 /** The profile of that name, or its part that one experiment takes: `standard`'s where none is named. */
 export function chooseProfile(name: ProfileName | undefined, only: OnlyName | null): Profile {
   if (only === null) return PROFILES[name ?? 'quick'];
   const whole = PROFILES[name ?? 'standard'];
-  return { ...whole, ...NOTHING, ...ONLY[only](whole), name: only };
+  const part: Partial<Profile> = ONLY[only](whole);
+  return { ...whole, ...NOTHING, ...part, name: only };
 }
 
 const QUICK_ARMS: readonly ArmName[] = ['null', 'floor', 'combined', 'pair-rpc'];

@@ -1,5 +1,4 @@
 /** A whole run: all that its plan asks for, one thing after the other, written down at once; and how far it is. */
-import { pinFirstThread } from '../arms/processes.ts';
 import { startGenerator } from '../load/start-generator.ts';
 import { peakMemoryMiB } from '../meters/process.ts';
 import type { Progress } from '../report/progress.ts';
@@ -16,11 +15,10 @@ import { closedWindows, mixed } from './windows.ts';
  * when a subject cannot be measured, and leaves nothing running; what was measured until then is in the records.
  */
 export async function measure(plan: RunPlan, run: OpenRun, progress: Progress): Promise<number | null> {
-  const generator = await startGenerator();
+  const generator = await startGenerator(plan.cores?.client);
   const session: Session = { plan, run, generator, show: createShow(plan, progress) };
   let peakMiB: number | null;
   try {
-    if (plan.cores !== null) pinFirstThread(generator.pid, plan.cores.client);
     await runComparison(session);
     if (plan.profile.grid !== undefined) await runGrid(session, plan.profile.grid);
     peakMiB = peakMemoryMiB(generator.pid);

@@ -15,9 +15,8 @@ const OPEN_LOOP_CONNECTIONS = 8;
 
 /** Everything that comes before a window, so that nothing of it counts: it begins when the result is called. */
 async function prepareWindow(request: WindowRequest): Promise<() => Promise<WindowResult>> {
-  const { load, durationMs, seed } = request;
+  const { load, durationMs, seed, replicas = [] } = request;
   const connections = load.kind === 'closed' ? load.connections : null;
-  const { replicas = [] } = request;
   const own = connections && Math.ceil(connections / (1 + replicas.length));
   const clientOf = (url: string) => createClient(request.client, new URL(url), own);
   const client = inTurn([clientOf(request.url), ...replicas.map(clientOf)]);

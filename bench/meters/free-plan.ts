@@ -45,10 +45,8 @@ export function isExceeded(lines: readonly LimitLine[]): boolean {
 /** The table, how it was measured, and the answer. */
 export function limitBlocks(lines: readonly LimitLine[], starts: number, windowMs: number): Block[] {
   const rows = lines.map(({ worker, figure, verdict, value, limit, unit }) => {
-    const [measured, most] = [
-      value === null ? '-' : `${value.toFixed(2)} ${unit}`,
-      limit === null ? '-' : `${limit} ${unit}`,
-    ];
+    const measured = value === null ? '-' : `${value.toFixed(2)} ${unit}`;
+    const most = limit === null ? '-' : `${limit} ${unit}`;
     const share = value === null || limit === null ? '-' : `${((100 * value) / limit).toFixed(1)}%`;
     return [worker, figure, verdict, measured, most, share];
   });

@@ -8,23 +8,19 @@ import { withTemporaryFolder } from '../arms/processes.ts';
 
 const BYTES_PER_KIB = 1024;
 
-interface StartupPlan {
-  readonly worker: WorkerName;
-  /** Root folder of its build. */
-  readonly root: string;
-  /** How often its start is profiled, and what is told before each time. */
-  readonly runs: number;
-  readonly onRun: (run: number) => void;
-}
+type StartupPlan = Readonly<{ worker: WorkerName; root: string; runs: number; onRun: () => void }>;
 
-/** Profiles the start of a Worker. Rejects with wrangler's output when it fails. */
+/**
+ * Profiles the start of a Worker of the build in the folder `root`, so many times; `onRun` is called before each. Rejects
+ * with wrangler's output when it fails.
+ */
 export function measureStartup({ worker, root, runs, onRun }: StartupPlan) {
   return withTemporaryFolder('startup', async (folder) => {
     const bundle = join(folder, 'worker.bundle');
     await wrangler(['deploy', '--dry-run', '--outfile', bundle, '--config', configFile(worker, root)], root);
     const printed: string[] = [];
-    for (let run = 1; run <= runs; run++) {
-      onRun(run);
+    while (printed.length < runs) {
+      onRun();
       const outfile = join(folder, 'startup.cpuprofile');
       printed.push(await wrangler(['check', 'startup', '--worker', bundle, '--outfile', outfile], root));
     }

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadExamples, splitExamples } from '../../models/auto-mpg/train.ts';
 import { isWorkerName, ROOT, readConfig } from '../../models/build/workers.ts';
-import { freePort, HOST, type ServerProcess, spawnBound } from '../arms/processes.ts';
+import { freePort, HOST, pin, type ServerProcess, spawnBound, together } from '../arms/processes.ts';
 import {
   FOLDER,
   findInstalled,
@@ -22,6 +22,9 @@ const START_MS = 20_000;
 const POLL_MS = 20;
 const END_MS = 3000;
 
+/** One thread each, as one workerd has: numerical libraries would start one a core. */
+const ONE_THREAD = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' };
+
 /** File of scikit-learn's model, once it is fitted. */
 let trained = '';
 
@@ -34,24 +37,18 @@ export async function startPeer(name: PeerName, port: number, root = ROOT) {
   if (reason !== null) throw new Error(reason);
   const { needs, programs }: PeerPlan = PEERS[name];
   if (isPython(needs)) trained ||= trainModel();
-  const started: Awaited<ReturnType<typeof startProgram>>[] = [];
-  const stop = async () => void (await Promise.all(started.map((one) => one.stop())));
-  const processes: ServerProcess[] = [];
-  let url = new URL('http://none');
-  try {
+  return together(async (add) => {
+    const processes: ServerProcess[] = [];
+    let url = new URL('http://none');
     for (const [i, [role, program]] of Object.entries(programs).toReversed().entries()) {
       const own = i === Object.keys(programs).length - 1 ? port : 0;
       const env = { PREDICTOR_URL: i === 0 ? '' : url.origin, MODEL: trained };
-      const one = await startProgram({ needs, role, program, root, env }, own);
-      started.push(one);
+      const one = add(await startProgram({ needs, role, program, root, env }, own));
       processes.push({ role, pid: one.pid });
       url = one.url;
     }
-    return { url, processes, stop };
-  } catch (cause) {
-    await stop();
-    throw cause;
-  }
+    return { url, processes };
+  });
 }
 
 /** A program of a peer, or a module for Deno or Bun by its path without `.js`, and its environment variables. */
@@ -60,16 +57,18 @@ export interface PeerProgram extends Pick<PeerPlan, 'needs'> {
   readonly program: string;
   readonly root: string;
   readonly env: Readonly<Record<string, string>>;
+  /** As `taskset` has them. */
+  readonly cores?: string | null;
 }
 
 /** Resolves when the program accepts connections; `ended` does when it is gone. Nothing is left running when it rejects. */
-export async function startProgram({ needs, role, program, root, env }: PeerProgram, port: number) {
+export async function startProgram(program: PeerProgram, port: number) {
+  const { role, root, env, cores = null } = program;
   const own = await freePort(port);
   const vars = isWorkerName(role) ? readConfig(role, root).vars : {};
-  const child = spawnProgram(commandOf(needs, program, { port: own, root }), {
-    ...vars,
-    ...{ HOST, PORT: String(own) },
-    ...env,
+  const child = spawnBound('TERM', commandOf(program, own), {
+    env: { ...process.env, ...ONE_THREAD, ...vars, HOST, PORT: String(own), ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
   const url = new URL(`http://${HOST}:${own}`);
   try {
@@ -78,7 +77,9 @@ export async function startProgram({ needs, role, program, root, env }: PeerProg
     await end(child);
     throw cause;
   }
-  return { url, pid: child.pid ?? 0, ended: once(child, 'exit'), stop: () => end(child) };
+  const { pid = 0 } = child;
+  if (cores !== null) pin(pid, cores);
+  return { url, pid, ended: once(child, 'exit'), stop: () => end(child) };
 }
 
 /** Fits scikit-learn's model to the rows that ours is fitted to. Returns its file. */
@@ -93,11 +94,7 @@ function trainModel(): string {
 }
 
 /** gunicorn has threads, which keep connections open; uvicorn the loop and the parser of its `standard` form. */
-function commandOf(
-  needs: PeerPlan['needs'],
-  program: string,
-  { port, root }: { readonly port: number; readonly root: string },
-): string[] {
+function commandOf({ needs, program, root }: PeerProgram, port: number): string[] {
   const module = resolve(root, 'dist/deno', `${program}.js`);
   if (needs === 'node') return [process.execPath, join(FOLDER, `${program}.ts`)];
   if (needs === 'flask') return [PYTHON, join(FOLDER, `${program}.py`)];
@@ -114,14 +111,6 @@ function commandOf(
   const options = '--worker-class gthread --workers 1 --threads 8 --keep-alive 75 --log-level error';
   const where = ['--chdir', FOLDER, '--bind', `${HOST}:${port}`, `${program}:app`];
   return [PYTHON, '-m', 'gunicorn', ...options.split(' '), ...where];
-}
-
-function spawnProgram(command: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
-  return spawnBound('TERM', command, {
-    // One thread each, as one workerd has: numerical libraries would start one a core.
-    env: { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1', ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
 }
 
 /** Rejects with the last of what the program says when it ends before, or is late. */

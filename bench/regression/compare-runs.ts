@@ -7,7 +7,7 @@
  */
 import { conditionKey, isPrimary, METRICS, type Metric } from '../analysis/metrics.ts';
 import type { Measurement, Results } from '../analysis/results.ts';
-import { type Estimate, holm, welch } from '../stats/compare.ts';
+import { ALPHA, type Estimate, holm, MARGIN, POWER, welch } from '../stats/compare.ts';
 import { studentTQuantile } from '../stats/distributions.ts';
 import { mean } from '../stats/interval.ts';
 import { CONTROLS, judgedSubjects, remarksOn, whyNotComparable } from './comparable.ts';
@@ -15,13 +15,6 @@ import { CONTROLS, judgedSubjects, remarksOn, whyNotComparable } from './compara
 export type RunComparison = ReturnType<typeof compareRuns>;
 export type RunLine = RunComparison['lines'][number];
 export type RunVerdict = 'regression' | 'improvement' | 'no change' | 'inconclusive' | 'invalid';
-
-/** The share of comparisons of like with like in which any change may be claimed, and of regressions that are to be seen. */
-const ALPHA = 0.05;
-const POWER = 0.8;
-
-/** The smallest relative change that matters; the same as that of a comparison within a run. */
-const MARGIN = 0.05;
 
 /** The primary figures of every subject in both runs; none where the runs are not comparable. */
 export function compareRuns(older: Results, newer: Results) {
@@ -50,12 +43,10 @@ function outcomesOf(older: Results, newer: Results) {
   const targets = older.subjects.flatMap(({ name, kind }) => (kind === 'target' ? name : []));
   const figures = [...older.measurements, ...newer.measurements].filter(isPrimary);
   const key = ({ metric, condition }: Measurement) => JSON.stringify([metric, condition && conditionKey(condition)]);
-  return [...Map.groupBy(figures, key).values()].flatMap((asked) => {
-    const [before, after] = [older, newer].map((run) => asked.filter((one) => run.measurements.includes(one)));
-    const bySubject = new Map(asked.map((one) => [one.subject, one]));
-    return [...bySubject.values()].map((one) =>
-      outcomeOf(one, before ?? [], after ?? [], targets.includes(one.subject)),
-    );
+  return [...Map.groupBy(figures, key).values()].flatMap((own) => {
+    const [before = [], after = []] = [older, newer].map((run) => own.filter((one) => run.measurements.includes(one)));
+    const bySubject = new Map(own.map((one) => [one.subject, one]));
+    return Array.from(bySubject.values(), (one) => outcomeOf(one, before, after, targets.includes(one.subject)));
   });
 }
 

@@ -21,12 +21,8 @@ export function tableOf<T>(items: readonly T[], words: number, columns: readonly
 }
 
 export type Block =
-  /** The sentence that a reader came for. */
-  | { readonly kind: 'answer'; readonly text: string }
-  | { readonly kind: 'heading'; readonly text: string }
-  | { readonly kind: 'text'; readonly text: string }
-  /** What must be known of the figures above. */
-  | { readonly kind: 'note'; readonly text: string }
+  /** Sentences; `answer` is the one that a reader came for, `note` what must be known of the figures above. */
+  | { readonly kind: 'answer' | 'heading' | 'text' | 'note'; readonly text: string }
   | { readonly kind: 'list'; readonly items: readonly string[] }
   | Table;
 

@@ -1,15 +1,16 @@
 /** Finds figures in the results, for reports. */
-import { type Condition, isSweep8, type Metric } from '../analysis/metrics.ts';
+import type { Condition, Metric } from '../analysis/metrics.ts';
 import type { ComparisonResult, Measurement, Results } from '../analysis/results.ts';
 import { isReference } from '../analysis/subjects.ts';
-import { type Column, type Line, type Section, tableOf } from './document.ts';
+import { type Column, type Line, tableOf } from './document.ts';
 import { fixed, range } from './format.ts';
 
 /** Which condition a figure is of; null stands for what belongs to a start as a whole. */
 export type Which = (condition: Condition | null) => boolean;
 
 export const isSingleStream: Which = (condition) => condition?.experiment === 'single-stream';
-export const isBusy: Which = (condition) => condition !== null && isSweep8(condition);
+/** 8 connections keep a server busy, and do not starve it. */
+export const isBusy = isSweepOf(8);
 export const isWholeStart: Which = (condition) => condition === null;
 
 /** The closed loop of so many connections. */
@@ -50,15 +51,13 @@ export function withoutReferences<T extends { readonly subject: string } | { rea
 }
 
 /** Which measurements a column of a table has, and with how many decimals; null for their 95% intervals. */
-export type MeasuredColumn = readonly [title: string, metric: Metric, which: Which, digits: number | null];
+type MeasuredColumn = readonly [title: string, metric: Metric, which: Which, digits: number | null];
 
 /** A row a subject and notes on its marks, without subjects and columns that nothing was measured for. */
-export function measuredTable(results: Results, columns: readonly MeasuredColumn[]): Pick<Section, 'table' | 'notes'> {
+export function measuredTable(results: Results, columns: readonly MeasuredColumn[]) {
   const found = measuredSubjects(results).map((subject) => {
-    return {
-      subject,
-      figures: columns.map(([, metric, which]) => findMeasurement(results, { subject, metric, which })),
-    };
+    const figures = columns.map(([, metric, which]) => findMeasurement(results, { subject, metric, which }));
+    return { subject, figures };
   });
   const rows = found.filter(({ figures }) => figures.some((figure) => figure !== null));
   const cells = columns.flatMap(([title, , , digits], i): Column<(typeof rows)[number]>[] => {

@@ -7,7 +7,7 @@ import type { Results } from '../analysis/results.ts';
 import { html, trusted } from './html/blocks.ts';
 import { draw, NAMES_HEIGHT, stylesOf, swatch, WHOLE } from './html/drawing.ts';
 import { COLOURS } from './html/theme.ts';
-import { breakEvenChart } from './sections/break-even.ts';
+import { breakEvenChart } from './sections/payloads.ts';
 
 const LEGEND_HEIGHT = 36;
 const ITEM_WIDTH = 130;

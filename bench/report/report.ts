@@ -1,18 +1,16 @@
 /** The whole report: every section that a run has figures for, in the order in which all renderings show them, and as text. */
 import type { Results } from '../analysis/results.ts';
 import { blocksOf, type Section } from './document.ts';
-import { breakEvenSection } from './sections/break-even.ts';
 import { coldStartSection } from './sections/cold-start.ts';
 import * as grid from './sections/grid.ts';
-import { percentilesSection, startsSection } from './sections/latency.ts';
+import { percentilesSection, startsSection, type TimePoint, timelineSection } from './sections/latency.ts';
 import { pastSection, queueSection } from './sections/past-one-machine.ts';
+import { breakEvenSection, rowsSection } from './sections/payloads.ts';
 import { preamble, provenanceSection } from './sections/provenance.ts';
 import { resilienceSection } from './sections/resilience.ts';
 import { analyticsSection, deploymentsSection, rolesSection, workersSection } from './sections/resources.ts';
-import { rowsSection } from './sections/rows.ts';
 import * as scalability from './sections/scalability.ts';
 import { comparisonsSection, summarySection } from './sections/summary.ts';
-import { type TimePoint, timelineSection } from './sections/timeline.ts';
 import { blocksText } from './terminal.ts';
 
 /** With latency over time where the windows of the run are given; the last one is always there. */

@@ -11,24 +11,6 @@ import { CLIENT_NAMES } from '../load/client.ts';
 import { Load, WindowResult } from '../load/window.ts';
 import { isPeer, peerVersions } from '../peers/peers.ts';
 
-/**
- * The experiments that windows of load belong to. One connection in a closed loop, every round: the primary comparison;
- * more and more connections; a workload of each weight. Open loops: at shares of the slowest arm's capacity; at one
- * rate after another, in search of the highest within the objective; a cheap route alone, and beside a heavy one. Within
- * a budget of CPU: at one rate after another in each cell of the grid, and what a request of each workload takes.
- */
-const EXPERIMENTS = [
-  'single-stream',
-  'sweep',
-  'payloads',
-  'offered-load',
-  'max-rate',
-  'mixed',
-  'grid',
-  'cost',
-] as const;
-export type WindowExperiment = (typeof EXPERIMENTS)[number];
-
 /** By role: names of Workers, or of a peer's program. Null, as every figure, where the system does not tell. */
 const Figure = v.nullable(v.number());
 const ByRole = v.nullable(v.record(v.string(), v.number()));
@@ -37,18 +19,30 @@ const ByRole = v.nullable(v.record(v.string(), v.number()));
 export const Cell = v.object({ cpu: v.number(), cheapShare: v.number(), fronts: v.number(), backs: v.number() });
 export type Cell = v.InferOutput<typeof Cell>;
 
-export const WindowRecord = v.object({
-  kind: v.literal('window'),
-  experiment: v.picklist(EXPERIMENTS),
-  phase: v.picklist(['warm-up', 'measure']),
+/** What there is of every window of load, whatever it is for. Starts count from 1. */
+const LOADED = {
   subject: v.string(),
-  /** From 1. Rounds tell windows of one kind in one start apart; one that is measured again has that of the first. */
   start: v.number(),
-  round: v.number(),
-  workload: v.string(),
   client: v.picklist(CLIENT_NAMES),
   load: Load,
   seed: v.number(),
+  ...v.omit(WindowResult, ['firstFailure']).entries,
+};
+
+export const WindowRecord = v.object({
+  kind: v.literal('window'),
+  ...LOADED,
+  /**
+   * One connection in a closed loop, every round: the primary comparison; more and more connections; a workload of each
+   * weight. Open loops: at shares of the slowest arm's capacity; at one rate after another, in search of the highest
+   * within the objective; a cheap route alone, and beside a heavy one. Within a budget of CPU: at one rate after
+   * another in each cell of the grid, and what a request of each workload takes.
+   */
+  experiment: v.picklist(['single-stream', 'sweep', 'payloads', 'offered-load', 'max-rate', 'mixed', 'grid', 'cost']),
+  phase: v.picklist(['warm-up', 'measure']),
+  /** Tells windows of one kind in one start apart; one that is measured again has that of the first. */
+  round: v.number(),
+  workload: v.string(),
   /** Share of capacity, of offered-load; the workload loaded as well, of mixed; the kind of probe, of max-rate. */
   share: v.optional(v.number()),
   beside: v.optional(v.string()),
@@ -58,7 +52,6 @@ export const WindowRecord = v.object({
   requestBytes: v.optional(v.number()),
   /** When the window began, in milliseconds since the run's beginning. */
   atMs: v.number(),
-  ...v.omit(WindowResult, ['firstFailure']).entries,
   serverCpuMs: ByRole,
 });
 export type WindowRecord = v.InferOutput<typeof WindowRecord>;
@@ -121,17 +114,12 @@ export type AnalyticsRecord = v.InferOutput<typeof AnalyticsRecord>;
 /** A route under a load while the predictor of an arm fails for a while. */
 export const FaultRecord = v.object({
   kind: v.literal('fault'),
-  subject: v.string(),
+  ...LOADED,
   fault: v.picklist(FAULTS),
   route: v.picklist(['inference', 'cheap']),
-  start: v.number(),
-  client: v.picklist(CLIENT_NAMES),
-  load: Load,
-  seed: v.number(),
   /** The fault's begin and end, in milliseconds since the window's start. */
   fromMs: v.number(),
   toMs: v.number(),
-  ...v.omit(WindowResult, ['firstFailure']).entries,
 });
 export type FaultRecord = v.InferOutput<typeof FaultRecord>;
 
@@ -139,13 +127,12 @@ export type FaultRecord = v.InferOutput<typeof FaultRecord>;
 const NoteRecord = v.object({ kind: v.literal('note'), subject: v.nullable(v.string()), text: v.string() });
 
 /** The last line of a whole run; without it the run was cut off. `failed`: why it ended early. `peakMiB`: resident. */
-export const EndRecord = v.object({
+const EndRecord = v.object({
   kind: v.literal('end'),
   failed: v.nullable(v.string()),
   elapsedMs: v.number(),
   peakMiB: v.nullable(v.object({ runner: v.number(), generator: v.number() })),
 });
-export type EndRecord = v.InferOutput<typeof EndRecord>;
 
 export const RunRecord = v.variant('kind', [
   WindowRecord,

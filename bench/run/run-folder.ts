@@ -24,15 +24,6 @@ const FACTS_FILE = 'environment.json';
 /** The time after which a killed run's lock counts as none, in milliseconds. */
 const LOCK_STALE_MS = 30_000;
 
-/** A run that is being measured. */
-export interface OpenRun {
-  readonly folder: string;
-  /** Since the run began. */
-  elapsedMs(): number;
-  /** Writes a record down at once. Throws when the disk does not take it. */
-  write(record: RunRecord): void;
-}
-
 /** Throws when another run measures on this checkout: two would disturb each other. The lock goes with this process. */
 export function lockResults(): void {
   fs.mkdirSync(RESULTS_FOLDER, { recursive: true });
@@ -45,8 +36,11 @@ export function lockResults(): void {
   }
 }
 
+/** A run that is being measured. */
+export type OpenRun = ReturnType<typeof createRun>;
+
 /** Makes the folder of a run that begins now, and moves `latest` to it. */
-export function createRun(environment: Environment): OpenRun {
+export function createRun(environment: Environment) {
   const name = environment.date.replaceAll(':', '-').replace(/\.\d+/, '');
   const folder = join(RESULTS_FOLDER, name);
   fs.mkdirSync(folder, { recursive: true });
@@ -58,25 +52,20 @@ export function createRun(environment: Environment): OpenRun {
   const startMs = performance.now();
   return {
     folder,
+    /** Since the run began. */
     elapsedMs: () => performance.now() - startMs,
-    write: (record) => appendRecord(join(folder, RECORDS_FILE), record),
+    /** Writes a record down at once. Throws when the disk does not take it. */
+    write: (record: RunRecord) => appendRecord(join(folder, RECORDS_FILE), record),
   };
 }
 
 /** The run in a folder. Throws `UsageError` when there is none. */
-export function openRun(folder: string): { environment: Environment; records(): AsyncGenerator<RunRecord> } {
+export function openRun(folder: string) {
   const file = join(folder, FACTS_FILE);
   if (!fs.existsSync(file))
     throw new UsageError(`${folder}: expected the folder of a run with ${FACTS_FILE}, got none`);
   const environment: Environment = JSON.parse(fs.readFileSync(file, 'utf8'));
   return { environment, records: () => readRecords(join(folder, RECORDS_FILE)) };
-}
-
-/** The results.json that `path` is, or that is in the folder that `path` is. Throws when there is none. */
-export function findResults(path: string): string {
-  const file = fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ? join(path, 'results.json') : path;
-  if (fs.existsSync(file)) return file;
-  throw new Error(`${path}: expected a results.json or the folder of a run that has one, got none`);
 }
 
 /** A file's path as people type it, from the project's root. */
@@ -103,10 +92,7 @@ export function appendRecord(file: string, record: RunRecord): void {
   }
 }
 
-/**
- * The records of a file in order, none where there is no file. A last one that was cut off is left out; anything else
- * that is not a record throws with its line.
- */
+/** A file's records in order, up to where it is cut off; none without a file. Throws with the line that is no record. */
 export async function* readRecords(file: string): AsyncGenerator<RunRecord> {
   if (!fs.existsSync(file)) return;
   let number = 0;

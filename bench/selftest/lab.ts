@@ -1,6 +1,6 @@
 /** What the checks share: the real load generator, known servers, and windows that are measured again when spoiled. */
 import { durationsOf } from '../analysis/window-summary.ts';
-import { type Cores, chooseCores, pinFirstThread } from '../arms/processes.ts';
+import { type Cores, chooseCores } from '../arms/processes.ts';
 import { startGenerator } from '../load/start-generator.ts';
 import { ownFault, type WindowRequest, type WindowResult } from '../load/window.ts';
 import { DEFAULT_MODEL, EMPTY } from '../load/workloads.ts';
@@ -11,11 +11,11 @@ import { type Behaviour, type KnownServer, withKnownServer } from './known-serve
 /** One window of load, as a check asks for it: by undici and with seed 1 where it does not say. */
 export type Asked = Pick<WindowRequest, 'load' | 'durationMs'> & Partial<Pick<WindowRequest, 'client' | 'seed'>>;
 
-/** `crowded` is what other programs did to the generator, or null. */
-export type Window = WindowResult & Pick<WindowRequest, 'load'> & { readonly crowded: string | null };
-
-/** What spoiled the window, or null: other programs did, or the generator or the server missed its own times. */
-export type Measured = Window & { readonly spoiled: string | null };
+/**
+ * A window, with what other programs did to the generator (`crowded`) and what spoiled it, which may also be that the
+ * generator or the server missed its own times; or null.
+ */
+export type Measured = WindowResult & Pick<WindowRequest, 'load'> & Record<'crowded' | 'spoiled', string | null>;
 
 export type Lab = Awaited<ReturnType<typeof openLab>>;
 
@@ -30,12 +30,11 @@ const MAX_LATE_MS = 0.5;
  * other things as well, leaves that to the system. With `repeats` of 0 no window is measured again.
  */
 export async function openLab(cores: Cores | null = chooseCores(), repeats = REPEATS) {
-  const generator = await startGenerator();
+  const generator = await startGenerator(cores?.client);
   const { pid } = generator;
-  if (cores !== null) pinFirstThread(pid, cores.client);
 
   /** One window on any address, unjudged. */
-  const run = async (url: string, { client = 'undici', seed = 1, load, durationMs }: Asked): Promise<Window> => {
+  const run = async (url: string, { client = 'undici', seed = 1, load, durationMs }: Asked) => {
     const before = waitedMs(pid);
     // Known servers answer as the empty Worker does, so the generator is told that they are it.
     const about = { url, subject: EMPTY, workload: DEFAULT_MODEL };
@@ -63,16 +62,13 @@ function serverFault(lateMs: number): string | null {
   return `the known server answered a tenth of requests ${lateMs.toFixed(2)} ms late or more, over ${MAX_LATE_MS} ms`;
 }
 
-/** What of a window its response times are made of. */
-export type Answered = Pick<WindowResult, 'requests' | 'failures'>;
-
 /** In milliseconds, from when a request was due to its last byte; a request that failed counts as one that never ends. */
-export function responseTimesMs(window: Answered): number[] {
+export function responseTimesMs(window: Measured): number[] {
   return durationsOf(window).responseUs.map((us) => us / 1000);
 }
 
 /** A percentile of the response times; NaN for a window without requests. */
-export function percentileMs(window: Answered, q: number): number {
+export function percentileMs(window: Measured, q: number): number {
   return quantile(responseTimesMs(window), q) ?? Number.NaN;
 }
 

@@ -120,13 +120,9 @@ export function rateCase(ratePerS: number, durationMs: number): Case {
       const { intendedUs, sentUs } = window.requests;
       const lagsMs = sentUs.map((sent, i) => (sent - (intendedUs[i] ?? Number.NaN)) / US_PER_MS);
       const reason = judgeHealth(window);
+      const [told, broken] = reason === null ? ['', 0] : [`: ${reason}`, 1];
       return [
-        {
-          name: `rules that are broken${reason === null ? '' : `: ${reason}`}`,
-          got: reason === null ? 0 : 1,
-          low: 0,
-          high: 0,
-        },
+        { name: `rules that are broken${told}`, got: broken, low: 0, high: 0 },
         shown('lag p99, ms', quantile(lagsMs, 0.99) ?? Number.NaN),
         shown('share of a core besides waiting', (window.clientCpuMs - window.spinMs) / window.elapsedMs),
       ];

@@ -1,7 +1,6 @@
 /**
- * Compares two arms on one metric from paired observations. The unit of replication is a server start: rounds within a
- * start share its JIT state, so they are averaged first (Kalibera and Jones, "Rigorous Benchmarking in Reasonable
- * Time", 2013).
+ * Compares two arms on one metric from paired observations. The unit of replication is a server start: its rounds share
+ * JIT state, so they are averaged first (Kalibera and Jones, "Rigorous Benchmarking in Reasonable Time", 2013).
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
@@ -16,14 +15,17 @@ type Pair = Readonly<Record<'a' | 'b', number>>;
 
 interface CompareOptions {
   readonly lowerIsBetter: boolean;
-  /** Smallest equivalence margin in the metric's own unit; the margin is 5% of a's mean where that is more. */
+  /** Smallest equivalence margin in the metric's own unit; where that is more, it is the share MARGIN of a's mean. */
   readonly marginFloor: number;
 }
 
 export type Estimate = { readonly estimate: number; readonly ci95: readonly [number, number] };
 
-const EQUIVALENCE_SHARE = 0.05;
-const POWER = 0.8;
+/** The smallest relative change that matters. */
+export const MARGIN = 0.05;
+
+/** The share of comparisons of like with like in which any change may be claimed, and of changes that are to be seen. */
+export const [ALPHA, POWER] = [0.05, 0.8];
 
 /** Null when there are fewer than two units, or an observation is missing or not positive. */
 export function compare(units: readonly PairedUnit[], options: CompareOptions) {
@@ -69,7 +71,7 @@ function conclude(pairs: readonly Pair[], { lowerIsBetter, marginFloor }: Compar
   const values = logs ?? deltas;
   const [judged, delta, narrow] = [meanInterval(values, 0.95), meanInterval(deltas, 0.95), meanInterval(deltas, 0.9)];
   if (judged === null || delta === null || narrow === null || !Number.isFinite(judged.mean)) return null;
-  const margin = Math.max(EQUIVALENCE_SHARE * mean(pairs.map(({ a }) => a)), marginFloor);
+  const margin = Math.max(MARGIN * mean(pairs.map(({ a }) => a)), marginFloor);
   const isEquivalent = narrow.low > -margin && narrow.high < margin;
   const isOpen = judged.low <= 0 && judged.high >= 0;
   const different = judged.high < 0 === lowerIsBetter ? 'faster' : 'slower';
@@ -128,7 +130,7 @@ export function relabelledFalsePositives(
   const level = units.map(({ a, b }) => ({ a, b: b.map((value) => value / ratio) }));
   const isFound = () => {
     const relabelled = level.map(({ a, b }) => (uniformInt(random, 0, 1) === 0 ? { a, b } : { a: b, b: a }));
-    return (compare(relabelled, LATENCY)?.pValue ?? 1) < 0.05;
+    return (compare(relabelled, LATENCY)?.pValue ?? 1) < ALPHA;
   };
   return { count: Array.from({ length: n }, isFound).filter(Boolean).length, n };
 }

@@ -12,13 +12,13 @@ type Rates = Readonly<Record<'startRate' | 'maxRate', number>> & Partial<typeof 
 export const CONFIRMATIONS = 3;
 
 /**
- * The search ends when the highest rate that held and the lowest that did not are as close as the tolerance, a share.
- * Until there are both, a rate is so many times the one before.
+ * The share by which a rate that held and one that did not are apart at the end; the step until there are both, which
+ * grows up to a half on the way down.
  */
 const USUAL = { tolerance: 0.02, factor: 2, confirmations: CONFIRMATIONS };
 
-/** What does not hold so many times lower than at first fails by something else than the rate. */
-const MAX_HALVINGS = 5;
+/** What does not hold after so many steps down fails by something else than the rate. */
+const MAX_STEPS_DOWN = 5;
 
 /**
  * Doubles the rate until it does not hold, halves it until it does, bisects between both, and confirms: one that does not
@@ -49,10 +49,12 @@ async function bracket(probe: Probe, { startRate, maxRate, factor }: Rates & typ
     if (rate === maxRate) return [rate, rate];
     [good, rate] = [rate, Math.min(Math.ceil(rate * factor), maxRate)];
   }
-  for (let halvings = 0; good === 0 && halvings < MAX_HALVINGS && rate > 1; halvings++) {
-    const lower = Math.floor(rate / factor);
+  let by = factor;
+  for (let steps = 0; good === 0 && steps < MAX_STEPS_DOWN && rate > 1; steps++) {
+    const lower = Math.floor(rate / by);
     if (await probe(lower, 'search')) good = lower;
     else rate = lower;
+    by = Math.min(by ** 2, 2);
   }
   return [good, rate];
 }

@@ -9,7 +9,7 @@ import { answerOf } from '../../bench/advice/answer.ts';
 import { adviceSection } from '../../bench/advice/section.ts';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import { renderHtml } from '../../bench/report/html/page.ts';
-import { readTimeSeries } from '../../bench/report/sections/timeline.ts';
+import { readTimeSeries } from '../../bench/report/sections/latency.ts';
 import { CHROMIUM, HAS_CHROMIUM, launchChromium, watchTroubles } from '../support/browser.ts';
 import { type SyntheticRunOptions, syntheticRun } from '../support/run-records.ts';
 

@@ -5,11 +5,11 @@ import { globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import { chooseCores } from '../../bench/arms/processes.ts';
+import { checkBudget } from '../../bench/commands/selftest.ts';
 import { chooseProfile, GRID } from '../../bench/experiments/plan.ts';
 import { measure } from '../../bench/experiments/run.ts';
 import { openBudgets, whyNoBudgets } from '../../bench/meters/cpu-budget.ts';
 import { describeEnvironment, type RunRecord } from '../../bench/run/records.ts';
-import { checkBudget } from '../../bench/selftest/run.ts';
 import { ROOT } from '../../models/build/workers.ts';
 
 const reason = whyNoBudgets();

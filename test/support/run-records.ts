@@ -5,7 +5,7 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { PROFILES } from '../../bench/experiments/plan.ts';
-import type { Environment, RunRecord, WindowExperiment, WindowRecord } from '../../bench/run/records.ts';
+import type { Environment, RunRecord, WindowRecord } from '../../bench/run/records.ts';
 import { SYNTHETIC_ARMS, SYNTHETIC_CLIENTS, type SyntheticArm } from './synthetic-arms.ts';
 import { type SyntheticSpec, syntheticSpecs } from './synthetic-specs.ts';
 import { type SyntheticWindow, syntheticWindow } from './synthetic-window.ts';
@@ -21,7 +21,7 @@ export interface SyntheticRunOptions {
   /** Names of the arms to measure; all of them where none are named. */
   readonly arms?: readonly string[];
   /** Experiments with windows to measure, likewise. */
-  readonly experiments?: readonly WindowExperiment[];
+  readonly experiments?: readonly WindowRecord['experiment'][];
   /** The most by which a start of an arm, and a window in it, deviate from what is true, as shares. */
   readonly deviation?: { readonly start: number; readonly window: number };
 }

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { adviceBlocks, mostExtraShare } from '../../bench/advice/advice.ts';
 import { decide, type Flip, flipsOf, outlookOf } from '../../bench/advice/decide.ts';
 import { type AdviceFacts, adviceFacts } from '../../bench/advice/facts.ts';
-import { DEFAULT_SITUATION, type Situation, withField } from '../../bench/advice/situation.ts';
+import { DEFAULT_SITUATION, type Situation } from '../../bench/advice/situation.ts';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import { monthlyRequests, paidDollars } from '../../bench/analysis/prices.ts';
 import { blocksText, WIDTH } from '../../bench/report/terminal.ts';
@@ -35,7 +35,7 @@ const SITUATIONS: fc.Arbitrary<Situation> = fc.record({
 
 describe('what would flip it', () => {
   const set = (situation: Situation, { field }: Flip, value: number) =>
-    decide(facts, withField(situation, field.name, value)).answer;
+    decide(facts, { ...situation, [field.name]: value }).answer;
 
   it('flips it, to what is told', () => {
     const check = (situation: Situation) => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
-import type { MaxRate } from '../../bench/analysis/results.ts';
 import { isWithin, OBJECTIVE } from '../../bench/analysis/window-summary.ts';
 import type { WindowRecord } from '../../bench/run/records.ts';
 import { type SyntheticRun, syntheticRun } from '../support/run-records.ts';
@@ -48,7 +47,7 @@ describe('the highest rate', () => {
   const run = syntheticRun({ starts: 4, rounds: 0, arms, experiments: ['max-rate'] });
   const isConfirmed = (window: WindowRecord) => window.subject === 'pair-rpc' && window.step === 'confirm';
 
-  async function rateOf(changed: SyntheticRun, name = 'pair-rpc'): Promise<MaxRate | undefined> {
+  async function rateOf(changed: SyntheticRun, name = 'pair-rpc') {
     return (await makeResults(changed)).maxRates.find(({ subject }) => subject === name);
   }
 

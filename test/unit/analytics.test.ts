@@ -192,16 +192,11 @@ it('a run writes down a record for each script of its targets', async () => {
   vi.stubEnv('CLOUDFLARE_API_BASE_URL', new URL('.', server.endpoint).href.replace(/\/$/, ''));
   const written: RunRecord[] = [];
   const run = { write: (record: RunRecord) => void written.push(record) };
-  await recordAnalytics(
-    {
-      scripts: new Map([
-        ['edge', ['gateway', 'predictor']],
-        ['other', ['nobody']],
-      ]),
-    },
-    run,
-    FROM,
-  );
+  const scripts = new Map([
+    ['edge', ['gateway', 'predictor']],
+    ['other', ['nobody']],
+  ]);
+  await recordAnalytics(scripts, run, FROM);
   expect(written).toMatchObject([
     { subject: 'edge', script: 'gateway', requests: 2000 },
     { subject: 'edge', script: 'predictor', requests: 2000 },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import type { ComparisonResult, Results } from '../../bench/analysis/results.ts';
 import { sectionsOf } from '../../bench/report/report.ts';
-import { timelineSection } from '../../bench/report/sections/timeline.ts';
+import { timelineSection } from '../../bench/report/sections/latency.ts';
 import { comparisonClause } from '../../bench/report/verdict.ts';
 import { syntheticRun } from '../support/run-records.ts';
 

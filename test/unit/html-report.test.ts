@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import type { Block } from '../../bench/report/document.ts';
 import { renderBody, renderHtml } from '../../bench/report/html/page.ts';
-import { readTimeSeries, timelineSection } from '../../bench/report/sections/timeline.ts';
+import { readTimeSeries, timelineSection } from '../../bench/report/sections/latency.ts';
 import type { RunRecord } from '../../bench/run/records.ts';
 import { type SyntheticRun, syntheticRun } from '../support/run-records.ts';
 

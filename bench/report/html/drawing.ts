@@ -150,8 +150,6 @@ const OPACITIES = [0.85, 0.5, 0.3];
 
 /** The name and the figures of a row stand above what is drawn of it, with an edge that keeps them readable on the grid. */
 function rows({ x, origin, rows: all }: Rows, size: Size, styleOf: StyleOf): string {
-  const left = { frameAnchor: 'left', textAnchor: 'start', dy: -9, stroke: 'var(--paper)', strokeWidth: 5 } as const;
-  const cut = { textOverflow: 'ellipsis-middle', lineWidth: size.width / 13 } as const;
   return svgOf({
     ...{ width: size.width, height: all.length * ROW.height + 50 },
     ...{ marginLeft: 10, marginRight: 16, marginTop: 4, marginBottom: 46 },
@@ -160,11 +158,9 @@ function rows({ x, origin, rows: all }: Rows, size: Size, styleOf: StyleOf): str
       ...axisMarks('x', x, size.width),
       Plot.ruleX(origin === undefined ? [] : [origin], { stroke: 'var(--muted)' }),
       Plot.text(all, {
-        ...left,
-        ...cut,
-        y: (_, at) => at,
-        text: (row) => `${row.subject}  ${row.text}`,
-        fill: 'var(--muted)',
+        ...{ y: (_, at) => at, text: ({ subject, text }) => `${subject}  ${text}`, fill: 'var(--muted)' },
+        ...{ frameAnchor: 'left', textAnchor: 'start', dy: -9, stroke: 'var(--paper)', strokeWidth: 5 },
+        ...{ textOverflow: 'ellipsis-middle', lineWidth: size.width / 13 },
       }),
       ...all.flatMap((row, at) => rowMarks(row, at, styleOf(row.subject))),
     ],

@@ -5,18 +5,14 @@
 import type { Results } from '../../analysis/results.ts';
 import { type Block, blocksOf, type Picture, type Section } from '../document.ts';
 import { sectionsOf } from '../report.ts';
+import type { TimePoint } from '../sections/latency.ts';
 import { preamble } from '../sections/provenance.ts';
-import type { TimePoint } from '../sections/timeline.ts';
 import { blocksHtml, html, type Markup, tableHtml, trusted } from './blocks.ts';
 import { draw, type StyleOf, stylesOf, swatch } from './drawing.ts';
 import { STYLE } from './theme.ts';
 
 /** Parts of a page that are made elsewhere: `html` goes into its body, `css` and `script` into elements of their own. */
-export interface PagePart {
-  readonly html: string;
-  readonly css: string;
-  readonly script: string;
-}
+export type PagePart = Readonly<Record<'html' | 'css' | 'script', string>>;
 
 export interface Report {
   readonly results: Results;

@@ -27,7 +27,7 @@ export function gridSection({ grid, crossing, environment }: Results): Section |
   return {
     id: 'grid',
     title: 'Capacity within a CPU budget',
-    lead: `Requests a second of Poisson arrivals at which p${objective.percentile * 100} stays within ${objective.ms} ms, while all processes of an arrangement share so much of one core (control groups, periods of 10 ms): raised by 15%, bisected to 5%, confirmed once, by the early stopping of MLPerf in windows of ${environment.profile.openWindowMs} ms or more; client ${cells[0]?.client}, geometric mean over starts. Cheap requests are for health and metadata, the others for the default model. The law is the Universal Scalability Law, fitted below.`,
+    lead: `Requests a second of Poisson arrivals at which p${objective.percentile * 100} stays within ${objective.ms} ms, while all processes of an arrangement share so much of one core (control groups, periods of 8 ms): raised by 16%, bisected to 8%, confirmed once, by the early stopping of MLPerf in windows of ${environment.profile.openWindowMs} ms or more; client ${cells[0]?.client}, geometric mean over starts. Cheap requests are for health and metadata, the others for the default model. The law is the Universal Scalability Law, fitted below.`,
     finding: capacityFinding(grid),
     pictures: [...capacityCharts(grid), ...(crossing ? [winnerChart(crossing)] : [])],
     reading: READING,

@@ -1,6 +1,9 @@
-/** Latency of one stream: the median of every start, and the whole distribution. */
+/** Latency of one stream: the median of every start, the whole distribution, and every window over time. */
 import type { PercentileCurve, Results } from '../../analysis/results.ts';
-import { type Column, type Section, tableOf } from '../document.ts';
+import type { Records } from '../../analysis/series.ts';
+import { summaryOf } from '../../analysis/window-summary.ts';
+import type { WindowRecord } from '../../run/records.ts';
+import { type Column, type Line, type Section, tableOf } from '../document.ts';
 import { amount, fixed } from '../format.ts';
 import { isSingleStream, withoutReferences } from '../lookup.ts';
 import { named } from '../verdict.ts';
@@ -80,4 +83,71 @@ export function percentilesSection({ percentiles, subjects }: Results): Section 
 /** The first value of a curve from a quantile below 1 on. */
 function valueAt({ responseMs }: PercentileCurve, quantile: number): number | null {
   return responseMs.find(([own]) => own < 1 && own >= quantile - 1e-9)?.[1] ?? null;
+}
+
+export type TimePoint = ReturnType<typeof timePointOf>;
+
+/** A window of load: of its requests only percentiles stay, so that a run of any length fits. */
+function timePointOf(record: WindowRecord) {
+  const { subject, experiment, phase, atMs, elapsedMs } = record;
+  const { latencyP50Ms: p50Ms, latencyP99Ms: p99Ms } = summaryOf(record).values;
+  /** Its ends in seconds since the run began; percentiles of response time, infinite where too many requests failed. */
+  return { subject, experiment, phase, fromS: atMs / 1000, toS: (atMs + elapsedMs) / 1000, p50Ms, p99Ms };
+}
+
+/** Reads the records once, in order. */
+export async function readTimeSeries(records: Records): Promise<TimePoint[]> {
+  const series: TimePoint[] = [];
+  for await (const record of records) if (record.kind === 'window') series.push(timePointOf(record));
+  return series;
+}
+
+/** One stream of each subject, or what the run began with where there is none; null where nothing was answered. */
+export function timelineSection(series: readonly TimePoint[], baseline: string): Section | null {
+  const answered = series.filter(({ p50Ms }) => Number.isFinite(p50Ms));
+  const experiment = (answered.find((point) => point.experiment === 'single-stream') ?? answered[0])?.experiment;
+  const own = answered.filter((point) => point.experiment === experiment);
+  const streams = [...Map.groupBy(own, ({ subject }) => subject)].map(([subject, points]) => {
+    const p50s = points.map(({ p50Ms }) => p50Ms);
+    return { subject, points, least: Math.min(...p50s), most: Math.max(...p50s) };
+  });
+  const told = streams.find(({ subject }) => subject === baseline) ?? streams[0];
+  if (told === undefined) return null;
+  const p99s = streams.map(({ subject, points }): Line => ({ subject, path: pathOf(points, 'p99Ms'), shape: 'faint' }));
+  const lines = [...p99s, ...streams.map(({ subject, points }) => ({ subject, path: pathOf(points, 'p50Ms') }))];
+  const x = { label: 'time since the run began, s' };
+  return {
+    id: 'timeline',
+    title: 'Over the time of the run',
+    lead: `Every window of ${experiment}, warm-ups included.`,
+    finding: `Over ${amount((series.at(-1)?.toS ?? 0) / 60)} minutes the median of ${told.subject} lay between ${amount(told.least)} and ${amount(told.most)} ms.`,
+    pictures: [{ kind: 'chart', x, y: { label: 'ms', isLog: true }, shaded: warmUpsOf(series), lines }],
+    reading: 'Lines are the median of a window, faint ones its p99, on a logarithmic axis. Shaded: warm-up.',
+    table: tableOf(streams, 1, [
+      ['arm', ({ subject }) => subject],
+      ['windows', ({ points }) => String(points.length)],
+      ['lowest p50 ms', ({ least }) => fixed(least, 3)],
+      ['highest p50 ms', ({ most }) => fixed(most, 3)],
+    ]),
+  };
+}
+
+/** A line without a point for so long is broken, in seconds: between the starts of a run. */
+const BREAK_S = 5;
+
+/** The values in the middle of their windows, with a gap between starts. */
+function pathOf(points: readonly TimePoint[], metric: 'p50Ms' | 'p99Ms') {
+  return points.flatMap((point, i): [number, number][] => {
+    const { toS = point.fromS } = points[i - 1] ?? {};
+    const gap: [number, number][] = point.fromS - toS > BREAK_S ? [[toS, Number.NaN]] : [];
+    return [...gap, [(point.fromS + point.toS) / 2, Number.isFinite(point[metric]) ? point[metric] : Number.NaN]];
+  });
+}
+
+/** From the first window of each stretch of warm-ups to its last. */
+function warmUpsOf(series: readonly TimePoint[]): [number, number][] {
+  const isWarmUp = (i: number) => series[i]?.phase === 'warm-up';
+  const first = series.filter((_, i) => isWarmUp(i) && !isWarmUp(i - 1));
+  const last = series.filter((_, i) => isWarmUp(i) && !isWarmUp(i + 1));
+  return first.map(({ fromS }, i) => [fromS, last[i]?.toS ?? fromS]);
 }

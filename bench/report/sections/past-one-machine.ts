@@ -3,7 +3,7 @@ import { busyThreads, monthlyRequests, paidDollars, RATES } from '../../analysis
 import { checkedQueue, TOLERANCE } from '../../analysis/queue.ts';
 import type { Results } from '../../analysis/results.ts';
 import { isPair } from '../../analysis/subjects.ts';
-import { type Chart, type Section, tableOf } from '../document.ts';
+import { type Chart, type Column, type Section, tableOf } from '../document.ts';
 import { amount, fixed, percent } from '../format.ts';
 import { findMeasurement, isBusy, measuredSubjects } from '../lookup.ts';
 
@@ -28,6 +28,7 @@ export function pastSection(results: Results): Section | null {
     const lines = arms.map((arm) => ({ subject: arm.subject, path: path(arm), points: points(arm) }));
     return { kind: 'chart', x: { label: 'requests/s', isLog: true }, y: { label, isLog: true }, lines };
   };
+  const rows = arms.flatMap((arm) => RATES.map((rate) => ({ arm, rate })));
   const [, , most] = RATES;
   const told = arms.map((arm) => `${arm.subject} $${amount(dollars(arm, most))} and ${isolates(arm, most)}`);
   return {
@@ -37,16 +38,12 @@ export function pastSection(results: Results): Section | null {
     finding: `${amount(most)} requests/s take, in dollars a month and isolates: ${told.join('; ')}.`,
     pictures: [chart('dollars a month', dollars), chart('isolates busy, at the least', isolates)],
     reading: 'All axes are logarithmic.',
-    table: tableOf(
-      arms.flatMap((arm) => RATES.map((rate) => ({ arm, rate }))),
-      1,
-      [
-        ['arm', ({ arm }) => arm.subject],
-        ['requests/s', ({ rate }) => rate.toLocaleString('en')],
-        ['$ a month', ({ arm, rate }) => amount(dollars(arm, rate))],
-        ['isolates', ({ arm, rate }) => String(isolates(arm, rate))],
-      ],
-    ),
+    table: tableOf(rows, 1, [
+      ['arm', ({ arm }) => arm.subject],
+      ['requests/s', ({ rate }) => rate.toLocaleString('en')],
+      ['$ a month', ({ arm, rate }) => amount(dollars(arm, rate))],
+      ['isolates', ({ arm, rate }) => String(isolates(arm, rate))],
+    ]),
   };
 }
 
@@ -54,11 +51,13 @@ export function pastSection(results: Results): Section | null {
 export function queueSection(results: Results): Section | null {
   const cells = measuredSubjects(results).flatMap((subject) => checkedQueue(results, subject)?.cells ?? []);
   if (cells.length === 0) return null;
-  type Cell = (typeof cells)[number];
-  const error = (name: 'p50' | 'p99') => (cell: Cell) => {
-    const { error, holds } = cell[name];
-    return error === null ? '-' : `${error > 0 ? '+' : ''}${percent(error, 1)}${holds && cell.isValid ? '' : '!'}`;
-  };
+  const errorText = ({ error, holds }: (typeof cells)[number]['p50'], isValid: boolean) =>
+    error === null ? '-' : `${error > 0 ? '+' : ''}${percent(error, 1)}${holds && isValid ? '' : '!'}`;
+  const columnsOf = (name: 'p50' | 'p99'): Column<(typeof cells)[number]>[] => [
+    [`${name} foretold`, (cell) => fixed(cell[name].predicted, 2)],
+    ['measured', (cell) => fixed(cell[name].measured, 2)],
+    ['error', (cell) => errorText(cell[name], cell.isValid)],
+  ];
   const right = cells.filter(({ isValid, p50, p99 }) => isValid && p50.holds && p99.holds).length;
   return {
     id: 'queue',
@@ -68,12 +67,8 @@ export function queueSection(results: Results): Section | null {
       ['arm', ({ subject }) => subject],
       ['load', ({ share }) => percent(share)],
       ['req/s', ({ ratePerS }) => fixed(ratePerS, 0)],
-      ['p50 foretold', ({ p50 }) => fixed(p50.predicted, 2)],
-      ['measured', ({ p50 }) => fixed(p50.measured, 2)],
-      ['error', error('p50')],
-      ['p99 foretold', ({ p99 }) => fixed(p99.predicted, 2)],
-      ['measured', ({ p99 }) => fixed(p99.measured, 2)],
-      ['error', error('p99')],
+      ...columnsOf('p50'),
+      ...columnsOf('p99'),
     ]),
     notes: [
       `Within ${percent(TOLERANCE.p50)} at p50 and ${percent(TOLERANCE.p99)} at p99 in ${right} of ${cells.length}; ! where not, or invalid. Advice at rates that were not measured takes it where it holds in all of the arm's.`,

@@ -17,7 +17,8 @@ const TITLES: Readonly<Record<Fault, string>> = {
 
 /** Null where nothing was made to fail; a run from before this experiment has no such member. */
 export function resilienceSection({ resilience = [] }: Partial<Results>): Section | null {
-  const rows = sorted(resilience.filter(({ route }) => route === 'inference'));
+  const cases = sorted(resilience);
+  const rows = cases.filter(({ route }) => route === 'inference');
   const cheapOf = ({ subject, fault }: FaultCase) =>
     resilience.find((one) => one.route === 'cheap' && one.subject === subject && one.fault === fault);
   const [first] = rows;
@@ -29,21 +30,21 @@ export function resilienceSection({ resilience = [] }: Partial<Results>): Sectio
     title: 'While the predictor fails',
     lead: `Each arm with each fault, ${starts} starts of new processes; open loop, client ${first.client}: ${rates[0]} inferences and ${rates[1]} requests of cheap routes a second. Right: share of the inferences sent while the fault lasts, with its Wilson interval; instead: what the others got. Milliseconds, the median of the starts and the worst: from the fault's begin to the first refusal within 100 ms (noticed); from its end, a lost process listening again, to the first right answer (back) and to the last other one (steady). Gateways have DEADLINE_MS=${FAULT_DEADLINE_MS}; hung: nothing within ${PATIENCE_MS} ms. +second: with PREDICTOR_FALLBACK_URL.`,
     finding: findingOf(rows.filter(({ fault }) => fault === 'kill')),
-    pictures: FAULTS.flatMap((fault) => chartOf(fault, resilience)),
+    pictures: [...Map.groupBy(cases, ({ fault }) => fault)].map(chartOf),
     reading:
       "Share of right answers by when they were asked for; faint: the cheap routes'. Shaded: the fault. Steps of a quarter of a second, all starts together.",
     table: tableOf(rows, 2, [
       ['fault', ({ fault }) => TITLES[fault]],
       ['arm', ({ subject }) => subject],
-      ['right', ({ share, disturbed }) => `${percent(share, 1)}${disturbed > 0 ? '!' : ''}`],
+      ['right', ({ share, disturbed }) => `${tenths(share)}${disturbed > 0 ? '!' : ''}`],
       ['95%', ({ ci95 }) => ci95.map((end) => fixed(end * 100, 1)).join('..')],
       ['noticed', (one) => (one.share === 1 ? '-' : timesText(one.detectMs))],
       ['back', ({ recoverMs }) => timesText(recoverMs)],
       ['steady', ({ steadyMs }) => timesText(steadyMs)],
       ['instead', insteadOf],
-      ['cheap', (one) => percent(cheapOf(one)?.share ?? Number.NaN, 1)],
+      ['cheap', (one) => tenths(cheapOf(one)?.share ?? Number.NaN)],
     ]),
-    notes: [...disturbedNotes(rows), ...hungNotes(sorted(resilience)), ...NOTES],
+    notes: [...disturbedNotes(rows), hungNote(cases), ...NOTES],
   };
 }
 
@@ -62,6 +63,8 @@ function sorted(cases: readonly FaultCase[]): FaultCase[] {
   return cases.toSorted((a, b) => place(a) - place(b));
 }
 
+const tenths = (share: number) => percent(share, 1);
+
 function rateOf(one: FaultCase | undefined): string {
   return one?.load.kind === 'open' ? String(one.load.ratePerS) : 'no';
 }
@@ -71,18 +74,13 @@ function timesText({ median, worst }: FaultCase['detectMs']): string {
 }
 
 function insteadOf({ counts: { right: _, ...others } }: FaultCase): string {
-  return (
-    Object.entries(others)
-      .map(([outcome, count]) => `${outcome} ${count}`)
-      .join(' ') || '-'
-  );
+  const told = Object.entries(others).map(([outcome, count]) => `${outcome} ${count}`);
+  return told.join(' ') || '-';
 }
 
 function findingOf(killed: readonly FaultCase[]): string {
   if (killed.length === 0) return 'No predictor was killed.';
-  const shares = killed.map(
-    ({ subject, share, ci95 }) => `${subject} ${percent(share, 1)} (${interval(ci95, (end) => percent(end, 1))})`,
-  );
+  const shares = killed.map(({ subject, share, ci95 }) => `${subject} ${tenths(share)} (${interval(ci95, tenths)})`);
   const refusals = killed.flatMap(({ subject, afterFailureMs: { worst } }) =>
     worst === null ? [] : `${subject} ${fixed(worst, 0)} ms`,
   );
@@ -93,31 +91,24 @@ function findingOf(killed: readonly FaultCase[]): string {
 
 function disturbedNotes(cases: readonly FaultCase[]): string[] {
   const count = cases.reduce((sum, { disturbed }) => sum + disturbed, 0);
-  return count === 0
-    ? []
-    : [
-        `! In ${count} of the starts a tenth of the answers or more was late or wrong before the fault, also when they were repeated: the machine had other things to do.`,
-      ];
+  const text = `! In ${count} of the starts a tenth of the answers or more was late or wrong before the fault, also when they were repeated: the machine had other things to do.`;
+  return count === 0 ? [] : [text];
 }
 
 /** Whatever hung, in any phase of a window, of both routes. */
-function hungNotes(cases: readonly FaultCase[]): string[] {
-  const hung = Map.groupBy(
-    cases.filter(({ all }) => all.hung !== undefined),
-    ({ subject, fault }) => `${subject} (${TITLES[fault]})`,
-  );
-  const told = [...hung].map(([name, own]) => `${name} ${own.reduce((sum, { all }) => sum + (all.hung ?? 0), 0)}`);
-  return [told.length === 0 ? 'Nothing hung.' : `Hung of all requests of both routes: ${told.join(', ')}.`];
+function hungNote(cases: readonly FaultCase[]): string {
+  const own = cases.filter(({ all }) => all.hung !== undefined);
+  const hung = Map.groupBy(own, ({ subject, fault }) => `${subject} (${TITLES[fault]})`);
+  const told = [...hung].map(([name, all]) => `${name} ${all.reduce((sum, one) => sum + (one.all.hung ?? 0), 0)}`);
+  return told.length === 0 ? 'Nothing hung.' : `Hung of all requests of both routes: ${told.join(', ')}.`;
 }
 
-function chartOf(fault: Fault, cases: readonly FaultCase[]): Chart[] {
-  const own = sorted(cases.filter((one) => one.fault === fault));
-  if (own.length === 0) return [];
+function chartOf([fault, own]: readonly [Fault, readonly FaultCase[]]): Chart {
   const lines = own.map(({ subject, route, availability }) => {
     const path = availability.map(([s, share]) => [s, share * 100] as const);
     return route === 'cheap' ? { subject, path, shape: 'faint' as const } : { subject, path };
   });
   const lasted = mean(own.map(({ lastedMs }) => lastedMs)) / 1000;
   const y = { label: `${TITLES[fault]}: right, %`, ends: [0, 100] } as const;
-  return [{ kind: 'chart', x: { label: 's since it began' }, y, lines, shaded: [[0, lasted]] }];
+  return { kind: 'chart', x: { label: 's since it began' }, y, lines, shaded: [[0, lasted]] };
 }

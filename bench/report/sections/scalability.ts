@@ -7,17 +7,7 @@ import type { Measurement, Results } from '../../analysis/results.ts';
 import { OBJECTIVE } from '../../analysis/window-summary.ts';
 import { type Chart, type Section, tableOf } from '../document.ts';
 import { amount, fixed, interval, percent, range } from '../format.ts';
-import {
-  clientOf,
-  connectionsOf,
-  findMeasurement,
-  isSweepOf,
-  linesOf,
-  measuredTable,
-  notesOn,
-  type Which,
-  withoutReferences,
-} from '../lookup.ts';
+import * as run from '../lookup.ts';
 import { comparisonSentence, named } from '../verdict.ts';
 
 /** Response times of open loops. */
@@ -29,8 +19,8 @@ export function offeredLoadSection(results: Results): Section | null {
   const rising = p50.toSorted((a, b) => shareOf(a) - shareOf(b));
   const shares = [...new Set(rising.map(shareOf))];
   const beside = (metric: Metric) => (one: Measurement) => {
-    const which: Which = (own) => own?.experiment === 'offered-load' && own.share === one.condition?.share;
-    return fixed(findMeasurement(results, { subject: one.subject, metric, which })?.estimate ?? null, 2);
+    const own = offered.filter(({ subject }) => subject === one.subject);
+    return fixed(own.find((other) => other.metric === metric && shareOf(other) === shareOf(one))?.estimate ?? null, 2);
   };
   const top = shares.at(-1) ?? 0;
   const atTop = results.comparisons.filter(({ metric, condition }) => {
@@ -39,9 +29,9 @@ export function offeredLoadSection(results: Results): Section | null {
   return {
     id: 'offered-load',
     title: 'Latency under load',
-    lead: `Open loop, Poisson arrivals, client ${clientOf(results, 'offered-load')}, at shares of what the slowest deployment can do. Response time counts from when a request was due, service time from when it was sent.`,
+    lead: `Open loop, Poisson arrivals, client ${run.clientOf(results, 'offered-load')}, at shares of what the slowest deployment can do. Response time counts from when a request was due, service time from when it was sent.`,
     finding: comparisonSentence(`At ${percent(top)} of the slowest arm's capacity, at p99`, atTop),
-    pictures: loadCharts(withoutReferences(offered), shares),
+    pictures: loadCharts(run.withoutReferences(offered), shares),
     reading: `Bars are 95% intervals over starts; a hollow point is client-limited; the vertical axes are logarithmic. Dashed: the objective, ${OBJECTIVE.ms} ms.`,
     table: tableOf(rising, 1, [
       ['arm', ({ subject }) => subject],
@@ -53,7 +43,7 @@ export function offeredLoadSection(results: Results): Section | null {
       ['service p50', beside('serviceP50Ms')],
       ['service p99', beside('serviceP99Ms')],
     ]),
-    notes: notesOn(p50.map((one) => ({ ...one, clientLimited: false }))),
+    notes: run.notesOn(p50.map((one) => ({ ...one, clientLimited: false }))),
   };
 }
 
@@ -66,7 +56,7 @@ function loadCharts(offered: readonly Measurement[], ticks: readonly number[]): 
       x: { label: 'share of the slowest capacity', ends: [0, 1], ticks, format: percent },
       y: { label: `p${percentile} of response time, ms`, isLog: true },
       limit: percentile === OBJECTIVE.percentile * 100 ? OBJECTIVE.ms : null,
-      lines: linesOf(own, ({ share = null }) => share),
+      lines: run.linesOf(own, ({ share = null }) => share),
     };
   });
 }
@@ -76,7 +66,7 @@ export function maxRateSection({ maxRates }: Results): Section | null {
   const [first] = maxRates;
   if (first === undefined) return null;
   const { percentile, ms } = first.objective;
-  const rows = withoutReferences(maxRates).flatMap(({ subject, estimate, ci95 }) => {
+  const rows = run.withoutReferences(maxRates).flatMap(({ subject, estimate, ci95 }) => {
     if (estimate === null) return [];
     return [{ subject, text: `${amount(estimate)} (95% interval ${interval(ci95)})`, point: estimate, ends: ci95 }];
   });
@@ -103,20 +93,20 @@ export function sweepSection(results: Results): Section | null {
   const sweep = results.measurements.filter(
     ({ metric, condition }) => metric === 'rps' && condition?.experiment === 'sweep',
   );
-  const all = [...new Set(sweep.flatMap(({ condition }) => connectionsOf(condition) ?? []))].sort((a, b) => a - b);
+  const all = [...new Set(sweep.flatMap(({ condition }) => run.connectionsOf(condition) ?? []))].sort((a, b) => a - b);
   if (all.length < 3) return null;
   const asked = results.comparisons.filter(({ metric, primary }) => metric === 'rps' && primary);
-  const columns = all.map((n) => [String(n), 'rps', isSweepOf(n), 0] as const);
+  const columns = all.map((n) => [String(n), 'rps', run.isSweepOf(n), 0] as const);
   const x = { label: 'connections', isLog: true, ticks: all };
-  const lines = linesOf(withoutReferences(sweep), connectionsOf);
+  const lines = run.linesOf(run.withoutReferences(sweep), run.connectionsOf);
   return {
     id: 'sweep',
     title: 'Throughput against connections',
-    lead: `Right answers a second of a closed loop, client ${clientOf(results, 'sweep')}.`,
+    lead: `Right answers a second of a closed loop, client ${run.clientOf(results, 'sweep')}.`,
     finding: comparisonSentence('In throughput at 8 connections', asked),
     pictures: [{ kind: 'chart', x, y: { label: 'requests/s' }, lines }],
     reading: 'A hollow point is client-limited. Bars are 95% intervals over starts.',
-    ...measuredTable(results, columns),
+    ...run.measuredTable(results, columns),
   };
 }
 
@@ -140,14 +130,15 @@ export function lawsSection({ laws }: Results): Section | null {
   };
 }
 
-const isAlone: Which = (one) => one?.experiment === 'mixed' && one.load.kind === 'open' && one.beside === undefined;
-const isBeside: Which = (one) => one?.experiment === 'mixed' && one.load.kind === 'open' && one.beside !== undefined;
+const isOpenMixed: run.Which = (one) => one?.experiment === 'mixed' && one.load.kind === 'open';
+const isAlone: run.Which = (one) => isOpenMixed(one) && one?.beside === undefined;
+const isBeside: run.Which = (one) => isOpenMixed(one) && one?.beside !== undefined;
 
 /** A cheap route alone and beside a heavy one. No test: the two are not compared as arms are. */
 export function mixedSection(results: Results): Section | null {
   const condition = results.measurements.find((one) => isBeside(one.condition))?.condition;
   if (condition == null) return null;
-  const { table, notes = [] } = measuredTable(results, [
+  const { table, notes } = run.measuredTable(results, [
     ['alone ms', 'latencyP99Ms', isAlone, 2],
     ['95% interval', 'latencyP99Ms', isAlone, null],
     ['beside ms', 'latencyP99Ms', isBeside, 2],

@@ -3,35 +3,23 @@ import { METRICS, type Metric } from '../../analysis/metrics.ts';
 import type { ComparisonResult, Results } from '../../analysis/results.ts';
 import { type Rows, type Section, tableOf } from '../document.ts';
 import { fixed, listed, range, signed } from '../format.ts';
-import {
-  isBusy,
-  isSingleStream,
-  isSweepOf,
-  isWholeStart,
-  type MeasuredColumn,
-  measuredTable,
-  notesOn,
-  type Which,
-  withoutReferences,
-} from '../lookup.ts';
+import * as run from '../lookup.ts';
 import { verdictWord } from '../verdict.ts';
-
-const COLUMNS: readonly MeasuredColumn[] = [
-  ['p50 ms', 'latencyP50Ms', isSingleStream, 3],
-  ['p90 ms', 'latencyP90Ms', isSingleStream, 3],
-  ['p99 ms', 'latencyP99Ms', isSingleStream, 3],
-  ['req/s @1', 'rps', isSweepOf(1), 0],
-  ['req/s @8', 'rps', isBusy, 0],
-  ['CPU ms', 'cpuMsPerRequest', isBusy, 3],
-  ['MiB', 'memoryMiB', isWholeStart, 1],
-];
 
 /** One row an arm; null when no load was sent. */
 export function summarySection(results: Results): Section | null {
-  const measured = measuredTable(results, COLUMNS);
+  const measured = run.measuredTable(results, [
+    ['p50 ms', 'latencyP50Ms', run.isSingleStream, 3],
+    ['p90 ms', 'latencyP90Ms', run.isSingleStream, 3],
+    ['p99 ms', 'latencyP99Ms', run.isSingleStream, 3],
+    ['req/s @1', 'rps', run.isSweepOf(1), 0],
+    ['req/s @8', 'rps', run.isBusy, 0],
+    ['CPU ms', 'cpuMsPerRequest', run.isBusy, 3],
+    ['MiB', 'memoryMiB', run.isWholeStart, 1],
+  ]);
   if (measured.table.head.length === 1) return null;
-  const client = (which: Which) => results.measurements.find(({ condition }) => which(condition))?.condition?.client;
-  const [latency, throughput] = [client(isSingleStream), client(isBusy)];
+  const client = (which: run.Which) => results.measurements.find((one) => which(one.condition))?.condition?.client;
+  const [latency, throughput] = [client(run.isSingleStream), client(run.isBusy)];
   const lead = [
     ...(latency === undefined ? [] : [`Latency: client ${latency}, one connection, closed loop.`]),
     ...(throughput === undefined ? [] : [`Throughput and CPU a request: client ${throughput}, 1 and 8 connections.`]),
@@ -58,7 +46,7 @@ export function comparisonsSection({ comparisons, baseline }: Results): Section 
     title: `Against ${baseline}`,
     lead: `Ratios and differences to ${baseline} with their 95% intervals over ${listed([...units])}; verdicts are corrected for the number of questions (Holm). Inconclusive <R: the run would have shown a ratio of R with 80% power.`,
     finding: primaryFinding(primary, baseline),
-    pictures: forest(withoutReferences(primary)),
+    pictures: forest(run.withoutReferences(primary)),
     reading: `Ratio to ${baseline} with its 95% interval, on logarithmic axes; the line at 1 is no difference.`,
     table: tableOf(primary, 2, [
       ['arm', ({ b }) => b],
@@ -73,7 +61,7 @@ export function comparisonsSection({ comparisons, baseline }: Results): Section 
           `${verdictWord(one)}${one.verdict === 'inconclusive' ? ` <${fixed(one.minimumDetectableRatio, 2)}` : ''}`,
       ],
     ]),
-    notes: [...primary.flatMap(hopNote), ...notesOn(primary)],
+    notes: [...primary.flatMap(hopNote), ...run.notesOn(primary)],
   };
 }
 

@@ -1,8 +1,10 @@
-/** What the hop is of a request's time, from light models to heavy ones. */
+/** Requests from light to heavy: what the hop is of their time, and rows a second as JSON and as binary tensors. */
+import type { Metric } from '../../analysis/metrics.ts';
 import type { BreakEvenPoint, Results } from '../../analysis/results.ts';
+import { PAYLOAD_WORKLOADS } from '../../load/workloads.ts';
 import { type Chart, type Section, tableOf } from '../document.ts';
-import { amount, fixed, percent, range, signed } from '../format.ts';
-import { clientOf } from '../lookup.ts';
+import { amount, fixed, percent, range, signed, times } from '../format.ts';
+import { clientOf, findMeasurement, isReference, measuredSubjects, type Which } from '../lookup.ts';
 import { named } from '../verdict.ts';
 
 /** One row a pair and workload, the lightest first. */
@@ -65,4 +67,45 @@ function shareEnds({ workerMs, hopMs }: BreakEvenPoint): readonly [number, numbe
   const [low, high] = hopMs.ci95;
   const shareAt = (hop: number) => hop / (workerMs + hop);
   return [shareAt(Math.max(low, -0.4 * workerMs)), shareAt(Math.max(high, -0.4 * workerMs))];
+}
+
+/** One row a deployment, model and number of rows that were measured in both encodings. */
+export function rowsSection(results: Results): Section | null {
+  const rows = measuredSubjects(results).flatMap((subject) => (isReference(subject) ? [] : rowsOf(results, subject)));
+  if (rows.length === 0) return null;
+  const most = Math.max(...rows.map(({ count }) => count));
+  const told = rows.flatMap(({ subject, count, ratio }) => (count === most ? `${subject} ${times(ratio)}` : []));
+  return {
+    id: 'rows',
+    title: 'JSON against binary',
+    lead: `One connection, closed loop, client ${clientOf(results, 'payloads')}; the CPU is the server's. Every request has a cost of its own, which is all of it where rows are few.`,
+    finding: `Binary tensors carried this many times the rows of JSON, at the most rows a request: ${named(told)}.`,
+    pictures: [],
+    table: tableOf(rows, 2, [
+      ['arm', ({ subject }) => subject],
+      ['model', ({ model }) => model],
+      ['rows', ({ count }) => String(count)],
+      ['JSON rows/s', ({ json }) => amount(json.rate)],
+      ['binary rows/s', ({ binary }) => amount(binary.rate)],
+      ['ratio', ({ ratio }) => amount(ratio)],
+      ['JSON CPU us/row', ({ json }) => amount(json.cpuUs)],
+      ['binary CPU us/row', ({ binary }) => amount(binary.cpuUs)],
+    ]),
+  };
+}
+
+function rowsOf(results: Results, subject: string) {
+  return Object.entries(PAYLOAD_WORKLOADS).flatMap(([name, { model, rows: count, encoding }]) => {
+    const [json, binary] = [name, `${name}-binary`].map((workload) => encoded(results, subject, workload, count));
+    if (encoding === 'binary' || !json || !binary) return [];
+    return [{ subject, model, count, json, binary, ratio: binary.rate / json.rate }];
+  });
+}
+
+/** Rows a second, and CPU a row in microseconds. */
+function encoded(results: Results, subject: string, workload: string, count: number) {
+  const which: Which = (condition) => condition?.experiment === 'payloads' && condition.workload === workload;
+  const of = (metric: Metric) => findMeasurement(results, { subject, metric, which })?.estimate ?? null;
+  const [rps, cpuMs] = [of('rps'), of('cpuMsPerRequest')];
+  return rps === null || cpuMs === null ? null : { rate: rps * count, cpuUs: (cpuMs * 1_000) / count };
 }
