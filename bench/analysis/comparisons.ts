@@ -127,10 +127,10 @@ function correct(comparisons: readonly NonNullable<ReturnType<typeof compareOn>>
 }
 
 /**
- * Standard deviation over starts of ln b / a, of pair-rpc against combined on a machine with nothing else to do: from
- * bench/reference/standard.json. A start of `quick` has fewer rounds, so that the same machine reads some 1.2 there.
+ * Standard deviation over starts of ln b / a, of pair-rpc against combined on a machine with nothing else to do: of a run of
+ * `standard` on two cores of AMD EPYC. A start of `quick` has fewer rounds, so that the same machine reads some 1.2 there.
  */
-export const QUIET_DEVIATION = { latencyP50Ms: 0.033, rps: 0.167 } as const;
+const QUIET_DEVIATION = { latencyP50Ms: 0.033, rps: 0.167 } as const;
 
 /**
  * How many times wider the main intervals are than on a quiet machine with as many starts: half-widths of the ratio of the

@@ -14,7 +14,7 @@ class Car(BaseModel):
     features: list[float]
 
 
-if os.environ["PREDICTOR_URL"]:
+if os.environ.get("PREDICTOR_URL"):
     import httpx
 
     predictor = httpx.AsyncClient(base_url=os.environ["PREDICTOR_URL"], timeout=10)

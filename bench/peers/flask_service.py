@@ -8,7 +8,7 @@ from flask import Flask, jsonify, request
 
 app = Flask(__name__)
 
-if os.environ["PREDICTOR_URL"]:
+if os.environ.get("PREDICTOR_URL"):
     import requests
 
     url = os.environ["PREDICTOR_URL"] + "/predict"

@@ -1,14 +1,11 @@
-/**
- * Blocks of a document, and the results, as Markdown. `node bench/report/markdown.ts results.json [SECTION ...]` prints where
- * they come from and the sections of those names, for the README.
- */
+/** Blocks of a document, and the results, as Markdown. `node bench/report/markdown.ts results.json` prints the report. */
 import { readFileSync } from 'node:fs';
 import { markdownTable } from 'markdown-table';
 import wrapAnsi from 'wrap-ansi';
 import type { Results } from '../analysis/results.ts';
 import { type Block, blocksOf, type Table } from './document.ts';
 import { sectionsOf } from './report.ts';
-import { preamble, provenance } from './sections/provenance.ts';
+import { preamble } from './sections/provenance.ts';
 
 const WIDTH = 120;
 
@@ -19,17 +16,6 @@ export function renderMarkdown(results: Results, opening: readonly Block[]): str
     blocksMarkdown([...opening, ...preamble(results)]),
     ...sectionsOf(results).map((section) => `## ${section.title}\n\n${blocksMarkdown(blocksOf(section))}`),
   ].join('\n\n');
-}
-
-/** Where the figures come from and the sections named, without headings. Throws for a section that is not there. */
-export function renderExcerpt(results: Results, ids: readonly string[]): string {
-  const sections = new Map(sectionsOf(results).map((section) => [section.id, blocksOf(section)]));
-  const blocks = ids.flatMap((id) => {
-    const found = sections.get(id);
-    if (found !== undefined) return found;
-    throw new Error(`expected a section among ${[...sections.keys()].join(', ')}, got ${id}`);
-  });
-  return blocksMarkdown([{ kind: 'text', text: provenance(results) }, ...blocks]);
 }
 
 /** Paragraphs, lists and tables with an empty line between them. */
@@ -60,7 +46,6 @@ function tableMarkdown({ head, rows, words }: Table): string {
 }
 
 if (import.meta.main) {
-  const [, , file = '', ...ids] = process.argv;
-  const results: Results = JSON.parse(readFileSync(file, 'utf8'));
-  process.stdout.write(`${ids.length === 0 ? renderMarkdown(results, []) : renderExcerpt(results, ids)}\n`);
+  const results: Results = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
+  process.stdout.write(`${renderMarkdown(results, [])}\n`);
 }

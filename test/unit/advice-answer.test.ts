@@ -183,7 +183,9 @@ describe('what follows', () => {
 
   it('is what the advice says where that is something else', () => {
     const unknown = /At 10 requests\/s, with p99 within 50 ms: uncertain \(what decides: objective\)/;
-    expect(restOf(read('standard.json'))).toMatch(unknown);
+    const { measurements, ...standard } = read('standard.json');
+    const wide = measurements.map((one) => (one.metric === 'latencyP99Ms' ? { ...one, ci95: [1, 80] as const } : one));
+    expect(restOf({ ...standard, measurements: wide })).toMatch(unknown);
     expect(restOf(judged(['equivalent', 'faster'], { delta: { estimate: 0.2, ci95: [0.1, 0.3] } }))).toMatch(
       /At 10 requests\/s, with p99 within 50 ms: one Worker \(what decides: waiting\)/,
     );

@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { noiseOf, QUIET_DEVIATION } from '../../bench/analysis/comparisons.ts';
+import { noiseOf } from '../../bench/analysis/comparisons.ts';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import type { ComparisonResult, Results } from '../../bench/analysis/results.ts';
-import { studentTQuantile } from '../../bench/stats/distributions.ts';
 import { wilson } from '../../bench/stats/interval.ts';
 import { ROOT } from '../../models/build/workers.ts';
 import { disturbedRun } from '../support/disturbed-run.ts';
 import { syntheticRun } from '../support/run-records.ts';
-import { comparisonOf, singleStream, sweep8 } from '../support/synthetic-results.ts';
+import { comparisonOf, singleStream } from '../support/synthetic-results.ts';
 
 const RUNS = 200;
 
@@ -68,19 +67,10 @@ describe('the noise of a machine', () => {
     expect(shareOf('quiet', ({ comparison }) => comparison.unsettled === undefined)).toBe(1);
   });
 
-  it('is measured against what the committed run of a quiet machine shows', () => {
+  it('is measured against a machine that is as quiet as that of the committed run, or quieter', () => {
     const path = join(ROOT, 'bench/reference/standard.json');
-    const reference: Results = JSON.parse(readFileSync(path, 'utf8'));
-    for (const [metric, isMeant] of [
-      ['latencyP50Ms', singleStream],
-      ['rps', sweep8],
-    ] as const) {
-      const { ratio, units } = comparisonOf(reference, 'pair-rpc', metric, isMeant);
-      const [low, high] = ratio?.ci95 ?? [Number.NaN, Number.NaN];
-      const deviation = ((Math.log(high / low) / 2) * Math.sqrt(units)) / studentTQuantile(0.975, units - 1);
-      expect(QUIET_DEVIATION[metric] / deviation).toBeCloseTo(1, 1);
-    }
-    expect(noiseOf(reference.comparisons)).toBeCloseTo(1, 1);
+    const { comparisons }: Results = JSON.parse(readFileSync(path, 'utf8'));
+    expect(noiseOf(comparisons)).toBeGreaterThan(0.9);
   });
 
   it('is of latency and throughput together, of the pair, and null where neither was compared', async () => {

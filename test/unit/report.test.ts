@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
 import type { Results } from '../../bench/analysis/results.ts';
-import { renderExcerpt, renderMarkdown } from '../../bench/report/markdown.ts';
+import { renderMarkdown } from '../../bench/report/markdown.ts';
 import { renderText, sectionsOf } from '../../bench/report/report.ts';
 import { syntheticRun } from '../support/run-records.ts';
 
@@ -98,15 +98,9 @@ describe('Markdown', () => {
   it('has the same tables, and names that do not break them', () => {
     const markdown = renderMarkdown(renamed('pair-fetch', 'a|b'), [{ kind: 'answer', text: 'Deploy one.' }]);
     for (const { title } of sectionsOf(whole)) expect(markdown).toContain(`## ${title}\n`);
-    expect(markdown).toMatch(/^# Benchmark: \w+\n\n\*\*Deploy one\.\*\*/);
+    expect(markdown).toMatch(
+      /^# Benchmark: \w+\n\n\*\*Deploy one\.\*\*\n\nMeasured 2026-01-02 with `npm run bench -- --profile/,
+    );
     expect(markdown).toMatch(/^\| `a\\\|b` +\|/m);
-  });
-
-  it('of an excerpt has the sections that are named, and throws for one that is not there', () => {
-    const excerpt = renderExcerpt(whole, ['summary']);
-    expect(excerpt).toMatch(/^Measured 2026-01-02 with `npm run bench -- --profile standard`/);
-    expect(excerpt).toMatch(/^\| `combined` +\|/m);
-    expect(excerpt).not.toContain('verdict');
-    expect(() => renderExcerpt(whole, ['nothing'])).toThrow(/expected a section among comparisons, .*, got nothing/);
   });
 });

@@ -201,6 +201,13 @@ describe('findMaxRate', () => {
     expect(probed.length).toBeLessThan(25);
   });
 
+  it('from far above goes down by longer and longer steps', async () => {
+    const fine = { startRate: 4000, maxRate: 4000, tolerance: 0.08, factor: 1.16, confirmations: 1 };
+    const rate = await findMaxRate(async (at) => at <= 1000, fine);
+    expect(rate).toBeGreaterThanOrEqual(920);
+    expect(rate).toBeLessThanOrEqual(1000);
+  });
+
   it.each([900, 1030, 1100])('from near takes few steps of a chosen size: %i', async (startRate) => {
     const probed: number[] = [];
     const fine = { startRate, maxRate: 4000, tolerance: 0.05, factor: 1.15, confirmations: 1 };

@@ -12,7 +12,7 @@ export function preamble(results: Results): Block[] {
 }
 
 /** What was run, when and on what: one sentence, with the command that repeats it. */
-export function provenance({ environment: env }: Results): string {
+function provenance({ environment: env }: Results): string {
   const { profile, pinned } = env;
   const ofGrid = profile.grid === undefined ? '' : `, ${profile.grid.starts} starts`;
   const measured = profile.starts === 0 ? ofGrid : `, ${profile.starts} starts x ${profile.rounds} rounds`;
