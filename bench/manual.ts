@@ -18,7 +18,7 @@ export const RUN = {
   verb: 'run',
   about: 'Measures, and says which to deploy; may be left out.',
   options: {
-    profile: text('NAME', 'quick (default, a minute), standard (40 minutes), full (hours)'),
+    profile: text('NAME', 'quick (default, a minute), standard (45 minutes), full (hours)'),
     only: text('NAME', `one experiment of ${ONLY_NAMES.join(', ')}, as in standard`),
     arms: text('a,b', 'what to compare, as serve --help lists (default: the profile)'),
     target: { ...text('NAME=URL', 'a deployment to measure in the same way, alone or beside --arms'), multiple: true },

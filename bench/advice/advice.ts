@@ -111,11 +111,12 @@ const TOPICS: Readonly<Record<Ground, Topic>> & Readonly<Record<string, Topic>> 
     return ['measured', text];
   },
   capacity({ facts: { maxRate }, situation: { ratePerS, peakPerS } }) {
-    const { one, two, objective } = maxRate;
+    const { one, two, isAtLeast, objective } = maxRate;
     const peak = Math.max(ratePerS, peakPerS ?? 0);
     if (one === null || two === null)
       return [OPEN, `Whether ${amount(peak)} requests/s are served: no highest rate of both was searched.`];
-    const text = `One process served ${amount(one)} requests/s with one Worker, ${amount(two)} with two (${objective})`;
+    const least = isAtLeast ? 'at least ' : '';
+    const text = `One process served ${least}${amount(one)} requests/s with one Worker, ${least}${amount(two)} with two (${objective})`;
     if (peak <= Math.min(one, two)) return ['measured', `${text}: both Workers share a thread.`];
     return [OPEN, `${text}; ${amount(peak)} were not measured, and Cloudflare adds isolates for both alike.`];
   },

@@ -106,7 +106,7 @@ function conclude(results: Results, { a, b, one, two }: Pair, asked: readonly As
   return [null, `Deploy either: ${one} and ${two} measured the same; ${sure}`];
 }
 
-/** What `two` does otherwise, in the first `most` of the questions: "take 0.127 ms more a request (...) and 55% more CPU". */
+/** What `two` does otherwise, in the first `most` of the questions: "take 0.5 ms more a request (...) and 80% more CPU". */
 function claims(asked: readonly Asked[], two: string, most: number): string {
   const s = two === 'two Workers' ? '' : 's';
   const served = asked.filter(({ question: [, metric] }) => metric === 'rps');

@@ -27,7 +27,8 @@ export function adviceFacts(results: Results) {
   const cold = coldStart?.comparisons.find(({ a, b, metric }) => a === ONE && b === pair && metric === 'startMs');
   const cpuMs = (subject: string) => usable(results, subject, 'cpuMsPerRequest', isBusy)?.estimate ?? null;
   const [one, two, floor] = [cpuMs(ONE), cpuMs(pair), cpuMs('floor')];
-  const maxRate = (subject: string) => maxRates.find((rate) => rate.subject === subject)?.estimate ?? null;
+  const maxRate = (subject: string) => maxRates.find((rate) => rate.subject === subject);
+  const [oneMost, twoMost] = [maxRate(ONE), maxRate(pair)];
   const { percentile, ms } = maxRates[0]?.objective ?? { percentile: 0, ms: 0 };
   const workers = deployments.flatMap((deployment) => deployment.workers);
   return {
@@ -49,8 +50,13 @@ export function adviceFacts(results: Results) {
     p99: p99Of(results, pair, isHalfLoaded) ?? p99Of(results, pair, isSingleStream),
     /** For rates that were not measured; null where there is nothing to hold it against. */
     queue: { one: checkedQueue(results, ONE), two: checkedQueue(results, pair) },
-    /** Highest rates within the objective, in requests per second. */
-    maxRate: { one: maxRate(ONE), two: maxRate(pair), objective: `p${percentile * 100} within ${ms} ms` },
+    /** Highest rates within the objective, in requests per second; at least so much where the generator was at its limit. */
+    maxRate: {
+      one: oneMost?.estimate ?? null,
+      two: twoMost?.estimate ?? null,
+      isAtLeast: [oneMost, twoMost].some((most) => most !== undefined && most.generatorLimited > 0),
+      objective: `p${percentile * 100} within ${ms} ms`,
+    },
     /** What two Workers take more from the start of a process to the first answer. */
     coldDeltaMs: cold?.compared?.delta ?? null,
     /** By Worker: start-up, and JavaScript heap and WebAssembly memory in MB. */

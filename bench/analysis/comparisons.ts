@@ -127,8 +127,8 @@ function correct(comparisons: readonly NonNullable<ReturnType<typeof compareOn>>
 }
 
 /**
- * Standard deviation over starts of ln b / a, of pair-rpc against combined on a machine with nothing else to do: of a run of
- * `standard` on two cores of AMD EPYC. A start of `quick` has fewer rounds, so that the same machine reads some 1.2 there.
+ * Standard deviation over starts of ln b / a, of pair-rpc against combined on a machine with nothing else to do: of the run
+ * of `standard` that is bench/reference/standard.json at commit 1c2f96d. A start of `quick` has fewer rounds, so that the same machine reads some 1.2 there.
  */
 const QUIET_DEVIATION = { latencyP50Ms: 0.033, rps: 0.167 } as const;
 

@@ -18,8 +18,11 @@ export function maxRates(series: readonly Series[], baseline: string) {
     const limit = `in ${limits} of ${starts.length} starts the generator came to its limit first`;
     const compared = one.subject === baseline ? [] : [comparedTo(baseline, ofBaseline, rates)];
     const note = [...compared, ...(limits === 0 ? [] : [limit])].join('; ') || null;
-    const known = rates.filter((rate) => rate !== null);
-    return { subject: one.subject, objective: OBJECTIVE, starts: rates, ...estimateOf('rps', known), note };
+    const found = estimateOf(
+      'rps',
+      rates.filter((rate) => rate !== null),
+    );
+    return { subject: one.subject, objective: OBJECTIVE, starts: rates, ...found, generatorLimited: limits, note };
   });
 }
 

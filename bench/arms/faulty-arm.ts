@@ -17,7 +17,7 @@ const FAULTY = join(import.meta.dirname, 'workers/faulty.js');
 /** An isolate on Cloudflare has so much; a process here ends when it asks for more. */
 const HEAP_MB = 128;
 
-export interface FaultyArmPlan {
+interface FaultyArmPlan {
   readonly arm: FaultyArmName;
   /** Whether the gateway has a second predictor, which does not fail. */
   readonly hasSecond: boolean;
@@ -47,7 +47,7 @@ export async function startFaultyArm(plan: FaultyArmPlan): Promise<FaultyArm> {
   const folder = mkdtempSync(join(tmpdir(), 'tandem-faulty-'));
   return together(async (add) => {
     const { started, sinceMs, stop } = keepUp(plan, victimOf(plan, folder));
-    add({ stop: () => stop().then(() => rmSync(folder, { recursive: true, force: true })) });
+    add({ stop: () => stop().finally(() => rmSync(folder, { recursive: true, force: true })) });
     const overMs = () => Math.max(toMs, sinceMs());
     const { url } = await started;
     if (arm !== 'pair-http' && arm !== 'deno-pair') return { url, overMs };

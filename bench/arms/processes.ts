@@ -56,11 +56,14 @@ export async function together<T extends { readonly url: URL }>(
     running.push(one);
     return one;
   };
-  const stop = async () => void (await Promise.all(running.map((one) => one.stop())));
+  const stop = async () => {
+    const ends = await Promise.allSettled(running.map((one) => one.stop()));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  };
   try {
     return { ...(await start(add)), stop };
   } catch (cause) {
-    await stop();
+    await stop().catch(() => undefined);
     throw cause;
   }
 }

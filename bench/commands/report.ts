@@ -5,6 +5,7 @@ import { parseCommandLine } from '../../models/build/command-line.ts';
 import { answerOf } from '../advice/answer.ts';
 import { adviceSection } from '../advice/section.ts';
 import { makeResults } from '../analysis/make-results.ts';
+import type { Results } from '../analysis/results.ts';
 import { REPORT } from '../manual.ts';
 import { renderHtml } from '../report/html/page.ts';
 import { renderMarkdown } from '../report/markdown.ts';
@@ -18,17 +19,19 @@ export async function report(args: readonly string[]): Promise<number> {
   const { positionals, values } = parseCommandLine(REPORT, args);
   const [folder = join(RESULTS_FOLDER, 'latest')] = positionals;
   const { environment, records } = openRun(folder);
-  const results = await makeResults({ environment, records: records() });
+  const text = JSON.stringify(await makeResults({ environment, records: records() }), rounded, 1);
+  // What is told is what the file has.
+  const results: Results = JSON.parse(text);
   const told = gridAnswer(results);
   const opening = told ?? answerOf(results);
   const series = await readTimeSeries(records());
-  writeWhole(join(folder, 'results.json'), `${JSON.stringify(results, rounded, 1)}\n`);
+  writeWhole(join(folder, 'results.json'), `${text}\n`);
   writeWhole(join(folder, 'report.md'), `${renderMarkdown(results, opening)}\n`);
   writeWhole(join(folder, 'report.html'), renderHtml({ results, opening, advice: adviceSection(results), series }));
   const isShort =
     values.verbose !== true && told === null && (results.comparisons.length > 0 || results.incomplete !== null);
-  const text = isShort ? `\n${blocksText(opening, NARROW)}\n\n` : renderText(results);
-  process.stdout.write(`${text}Report: ${shortPath(join(folder, 'report.html'))}\n`);
+  const shown = isShort ? `\n${blocksText(opening, NARROW)}\n\n` : renderText(results);
+  process.stdout.write(`${shown}Report: ${shortPath(join(folder, 'report.html'))}\n`);
   return 0;
 }
 

@@ -45,7 +45,7 @@ export function balancedOrder<T>(items: readonly T[], seed: number, round: numbe
   return [...shuffled.slice(first), ...shuffled.slice(0, first)];
 }
 
-/** About forty minutes with eight arms. */
+/** About three quarters of an hour with eight arms. */
 const STANDARD = {
   name: 'standard',
   /** Server starts: the unit of replication. */

@@ -17,6 +17,7 @@ export function whyNotComparable(older: Results, newer: Results): string[] {
   const [before, after] = [older.environment, newer.environment];
   const profile = Object.keys(before.profile).filter((part) => !ASIDE.includes(part));
   const clients = (run: Results) => Object.fromEntries(PRIMARY.map((one) => [one, clientOf(run, one)]));
+  const inBoth = PRIMARY.filter((one) => [older, newer].every((run) => clientOf(run, one) !== 'unknown'));
   const list = (run: Results) => namesOf(run).join(', ') || 'none';
   const nothing = `no subject in both but controls: ${list(older)} against ${list(newer)}`;
   return [
@@ -24,7 +25,7 @@ export function whyNotComparable(older: Results, newer: Results): string[] {
     ...(newer.incomplete === null ? [] : [`the newer run is incomplete: ${newer.incomplete}`]),
     ...differ('another machine: ', before, after, ['cpu', 'cores', 'system', 'pinned']),
     ...differ('another profile: ', { ...before.profile }, { ...after.profile }, profile),
-    ...differ('another client: client of ', clients(older), clients(newer), PRIMARY),
+    ...differ('another client: client of ', clients(older), clients(newer), inBoth),
     ...(judgedSubjects(older, newer).length > 0 ? [] : [nothing]),
   ];
 }

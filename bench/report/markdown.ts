@@ -1,5 +1,4 @@
-/** Blocks of a document, and the results, as Markdown. `node bench/report/markdown.ts results.json` prints the report. */
-import { readFileSync } from 'node:fs';
+/** Blocks of a document, and the whole report, as Markdown. */
 import { markdownTable } from 'markdown-table';
 import wrapAnsi from 'wrap-ansi';
 import type { Results } from '../analysis/results.ts';
@@ -43,9 +42,4 @@ function tableMarkdown({ head, rows, words }: Table): string {
   const cells = rows.map(([name = '', ...rest]) => [`\`${name}\``, ...rest]);
   const escaped = [head, ...cells].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
   return markdownTable(escaped, { align: head.map((_, i) => (i < words ? '' : 'r')) });
-}
-
-if (import.meta.main) {
-  const results: Results = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
-  process.stdout.write(`${renderMarkdown(results, [])}\n`);
 }

@@ -87,11 +87,13 @@ function valueAt({ responseMs }: PercentileCurve, quantile: number): number | nu
 
 export type TimePoint = ReturnType<typeof timePointOf>;
 
-/** A window of load: of its requests only percentiles stay, so that a run of any length fits. */
+/**
+ * A window of load, its ends in seconds since the run began: of its requests only percentiles of response time stay, so that
+ * a run of any length fits; infinite where too many failed.
+ */
 function timePointOf(record: WindowRecord) {
   const { subject, experiment, phase, atMs, elapsedMs } = record;
   const { latencyP50Ms: p50Ms, latencyP99Ms: p99Ms } = summaryOf(record).values;
-  /** Its ends in seconds since the run began; percentiles of response time, infinite where too many requests failed. */
   return { subject, experiment, phase, fromS: atMs / 1000, toS: (atMs + elapsedMs) / 1000, p50Ms, p99Ms };
 }
 
