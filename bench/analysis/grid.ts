@@ -1,8 +1,7 @@
 /** What the grid found: each cell's highest rate, and how it follows from the resources by the Universal Scalability Law. */
 import { mean, meanInterval } from '../stats/interval.ts';
 import { fitUsl, uslRate } from '../stats/usl.ts';
-import { estimateOf } from './comparisons.ts';
-import { confirmedRate, isGeneratorsLimit } from './max-rate.ts';
+import { foundRates } from './max-rate.ts';
 import { risingStarts } from './question.ts';
 import type { Series } from './series.ts';
 import { GRID_OBJECTIVE, sumOfRoles, type WindowSummary } from './window-summary.ts';
@@ -33,14 +32,9 @@ function cellsOf(series: readonly Series[]) {
   const starts = risingStarts(searched.flatMap(({ windows }) => windows));
   const found = searched.flatMap(({ subject, condition: { cell, client }, windows }) => {
     const byStart = starts.map((start) => windows.filter((own) => own.start === start));
-    const rates = byStart.map((probes) => confirmedRate(probes, CONFIRMATIONS));
-    const generatorLimited = byStart.filter((probes, i) => isGeneratorsLimit(probes, rates[i] ?? 0)).length;
-    const atRate = byStart.flatMap((probes, i) => probes.filter(({ probe }) => probe?.ratePerS === rates[i]));
-    const known = estimateOf(
-      'rps',
-      rates.filter((rate) => rate !== null),
-    );
-    return cell ? { subject, ...cell, client, starts: rates, ...known, used: usedOf(atRate), generatorLimited } : [];
+    const rates = foundRates(byStart, CONFIRMATIONS);
+    const atRate = byStart.flatMap((probes, i) => probes.filter(({ probe }) => probe?.ratePerS === rates.starts[i]));
+    return cell ? { subject, ...cell, client, ...rates, used: usedOf(atRate) } : [];
   });
   return found.sort((a, b) => a.subject.localeCompare(b.subject) || a.cheapShare - b.cheapShare || a.cpu - b.cpu);
 }

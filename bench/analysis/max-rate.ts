@@ -13,21 +13,24 @@ export function maxRates(series: readonly Series[], baseline: string) {
   const byStart = (one?: Series) => starts.map((start) => (one?.windows ?? []).filter((own) => own.start === start));
   const ofBaseline = byStart(searched.find(({ subject }) => subject === baseline)).map((own) => confirmedRate(own));
   return searched.map((one) => {
-    const rates = byStart(one).map((own) => confirmedRate(own));
-    const limits = byStart(one).filter((probes, i) => isGeneratorsLimit(probes, rates[i] ?? 0)).length;
-    const limit = `in ${limits} of ${starts.length} starts the generator came to its limit first`;
-    const compared = one.subject === baseline ? [] : [comparedTo(baseline, ofBaseline, rates)];
-    const note = [...compared, ...(limits === 0 ? [] : [limit])].join('; ') || null;
-    const found = estimateOf(
-      'rps',
-      rates.filter((rate) => rate !== null),
-    );
-    return { subject: one.subject, objective: OBJECTIVE, starts: rates, ...found, generatorLimited: limits, note };
+    const found = foundRates(byStart(one));
+    const limit = `in ${found.generatorLimited} of ${starts.length} starts the generator came to its limit first`;
+    const compared = one.subject === baseline ? [] : [comparedTo(baseline, ofBaseline, found.starts)];
+    const note = [...compared, ...(found.generatorLimited === 0 ? [] : [limit])].join('; ') || null;
+    return { subject: one.subject, objective: OBJECTIVE, ...found, note };
   });
 }
 
+/** The confirmed rate of each start, their mean, and in how many starts the generator came to its limit first. */
+export function foundRates(byStart: readonly (readonly WindowSummary[])[], confirmations = CONFIRMATIONS) {
+  const starts = byStart.map((probes) => confirmedRate(probes, confirmations));
+  const generatorLimited = byStart.filter((probes, i) => isGeneratorsLimit(probes, starts[i] ?? 0)).length;
+  const known = starts.filter((rate) => rate !== null);
+  return { starts, ...estimateOf('rps', known), generatorLimited };
+}
+
 /** Whether the lowest rate that was refused above the confirmed one was so because the generator did not keep it. */
-export function isGeneratorsLimit(probes: readonly WindowSummary[], confirmed: number): boolean {
+function isGeneratorsLimit(probes: readonly WindowSummary[], confirmed: number): boolean {
   const refused = probes.flatMap(({ probe, fault }) =>
     probe === null || probe.ratePerS <= confirmed || probe.holds ? [] : { ...probe, fault },
   );
@@ -36,7 +39,7 @@ export function isGeneratorsLimit(probes: readonly WindowSummary[], confirmed: n
 }
 
 /** The highest rate with enough confirming windows in the start, all of which held; null for none. */
-export function confirmedRate(windows: readonly WindowSummary[], confirmations = CONFIRMATIONS): number | null {
+function confirmedRate(windows: readonly WindowSummary[], confirmations = CONFIRMATIONS): number | null {
   const confirming = windows.flatMap(({ probe }) => (probe?.confirms ? probe : []));
   const confirmed = [...Map.groupBy(confirming, ({ ratePerS }) => ratePerS)].flatMap(([rate, probes]) =>
     probes.length >= confirmations && probes.every(({ holds }) => holds) ? rate : [],

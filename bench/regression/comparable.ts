@@ -1,13 +1,10 @@
 /** Whether two runs may be compared at all, and what a reader must know of those that may. */
+import { isPrimary } from '../analysis/metrics.ts';
 import type { Results } from '../analysis/results.ts';
 import { isReference } from '../analysis/subjects.ts';
-import { clientOf } from '../report/lookup.ts';
 
 /** Parts of a profile that no primary question depends on: a name, and what is measured after everything else. */
 const ASIDE = ['name', 'coldStarts', 'footprintStarts', 'faultStarts', 'faultRepeats', 'faultMs'];
-
-/** Experiments of the primary questions, whose client is part of what is measured. */
-const PRIMARY = ['single-stream', 'sweep'] as const;
 
 /** Arms whose code is none of the product's, from the one that has least of it: what they show is the machine. */
 export const CONTROLS: readonly string[] = ['null', 'bare', 'floor'];
@@ -16,8 +13,8 @@ export const CONTROLS: readonly string[] = ['null', 'bare', 'floor'];
 export function whyNotComparable(older: Results, newer: Results): string[] {
   const [before, after] = [older.environment, newer.environment];
   const profile = Object.keys(before.profile).filter((part) => !ASIDE.includes(part));
-  const clients = (run: Results) => Object.fromEntries(PRIMARY.map((one) => [one, clientOf(run, one)]));
-  const inBoth = PRIMARY.filter((one) => [older, newer].every((run) => clientOf(run, one) !== 'unknown'));
+  const [clients, others] = [clientsOf(older), clientsOf(newer)];
+  const inBoth = Object.keys(clients).filter((experiment) => Object.hasOwn(others, experiment));
   const list = (run: Results) => namesOf(run).join(', ') || 'none';
   const nothing = `no subject in both but controls: ${list(older)} against ${list(newer)}`;
   return [
@@ -25,7 +22,7 @@ export function whyNotComparable(older: Results, newer: Results): string[] {
     ...(newer.incomplete === null ? [] : [`the newer run is incomplete: ${newer.incomplete}`]),
     ...differ('another machine: ', before, after, ['cpu', 'cores', 'system', 'pinned']),
     ...differ('another profile: ', { ...before.profile }, { ...after.profile }, profile),
-    ...differ('another client: client of ', clients(older), clients(newer), inBoth),
+    ...differ('another client: client of ', clients, others, inBoth),
     ...(judgedSubjects(older, newer).length > 0 ? [] : [nothing]),
   ];
 }
@@ -57,6 +54,12 @@ const WORKERD_REMARK =
   'A control runs in workerd too: what the other workerd does to every Worker alike shows in the raw change alone.';
 const MEMORY_REMARK = 'Other arms were up together: memory changes with them, as they share the pages of one program.';
 const TARGET_REMARK = 'is on no machine of ours: no control is used, and its starts are stretches of time.';
+
+/** The client of each primary experiment: it is part of what is measured. */
+function clientsOf({ measurements }: Results): Record<string, string> {
+  const primary = measurements.filter(isPrimary).flatMap(({ condition }) => condition ?? []);
+  return Object.fromEntries(primary.map(({ experiment, client }) => [experiment, client]));
+}
 
 function namesOf({ measurements }: Results): string[] {
   return [...new Set(measurements.map(({ subject }) => subject))];

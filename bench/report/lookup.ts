@@ -1,5 +1,5 @@
 /** Finds figures in the results, for reports. */
-import type { Condition, Metric } from '../analysis/metrics.ts';
+import { type Condition, isSweep8, type Metric } from '../analysis/metrics.ts';
 import type { ComparisonResult, Measurement, Results } from '../analysis/results.ts';
 import { isReference } from '../analysis/subjects.ts';
 import { type Column, type Line, tableOf } from './document.ts';
@@ -9,8 +9,7 @@ import { fixed, range } from './format.ts';
 export type Which = (condition: Condition | null) => boolean;
 
 export const isSingleStream: Which = (condition) => condition?.experiment === 'single-stream';
-/** 8 connections keep a server busy, and do not starve it. */
-export const isBusy = isSweepOf(8);
+export const isBusy: Which = (condition) => condition !== null && isSweep8(condition);
 export const isWholeStart: Which = (condition) => condition === null;
 
 /** The closed loop of so many connections. */

@@ -1,25 +1,21 @@
 /**
- * The last chart of a section as a picture of its own, for the README: `node bench/report/picture.ts results.json SECTION`
- * prints the SVG. It brings its colours with it, light and dark, and its legend.
+ * The break-even curve as a picture of its own, for the README: `node bench/report/picture.ts results.json` prints the SVG.
+ * It brings its colours with it, light and dark, and its legend.
  */
 import { readFileSync } from 'node:fs';
 import type { Results } from '../analysis/results.ts';
 import { html, trusted } from './html/blocks.ts';
 import { draw, NAMES_HEIGHT, stylesOf, swatch, WHOLE } from './html/drawing.ts';
 import { COLOURS } from './html/theme.ts';
-import { sectionsOf } from './report.ts';
+import { breakEvenChart } from './sections/payloads.ts';
 
 const LEGEND_HEIGHT = 36;
 const ITEM_WIDTH = 130;
 const FONT = 'system-ui, -apple-system, "Segoe UI", sans-serif';
 
-/** Throws where the results have no such section, or it has no chart. */
-export function renderPicture(results: Results, section: string): string {
+export function renderPicture(results: Results): string {
   const styleOf = stylesOf(results);
-  const chart = sectionsOf(results)
-    .find(({ id }) => id === section)
-    ?.pictures?.at(-1);
-  if (chart?.kind !== 'chart') throw new Error(`expected a section with a chart, got ${section}`);
+  const chart = breakEvenChart(results.breakEven);
   const legend = chart.lines.map(({ subject }, i) => {
     const place = `translate(${48 + i * ITEM_WIDTH} 12)`;
     return html`<g transform="${place}">${trusted(swatch(styleOf(subject)))}<text x="40" y="11">${subject}</text></g>`;
@@ -33,6 +29,6 @@ ${legend}
 }
 
 if (import.meta.main) {
-  const [, , file = '', section = ''] = process.argv;
-  process.stdout.write(renderPicture(JSON.parse(readFileSync(file, 'utf8')), section));
+  const results: Results = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
+  process.stdout.write(renderPicture(results));
 }

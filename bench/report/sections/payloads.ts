@@ -47,7 +47,7 @@ function shareClause({ workload, workerMs, hopMs, share }: BreakEvenPoint): stri
 }
 
 /** The share of the hop against the time of the Worker itself. */
-function breakEvenChart(points: readonly BreakEvenPoint[]): Chart {
+export function breakEvenChart(points: readonly BreakEvenPoint[]): Chart {
   const names = new Map(points.map(({ workload, workerMs }) => [workload, { x: workerMs, text: workload }]));
   return {
     kind: 'chart',
