@@ -4,10 +4,10 @@ import { fitUsl, uslRate } from '../stats/usl.ts';
 import { foundRates } from './max-rate.ts';
 import { risingStarts } from './question.ts';
 import type { Series } from './series.ts';
-import { GRID_OBJECTIVE, sumOfRoles, type WindowSummary } from './window-summary.ts';
+import { OBJECTIVE, sumOfRoles, type WindowSummary } from './window-summary.ts';
 
-/** A rate was held once more before it was the answer. */
-const CONFIRMATIONS = 1;
+/** A rate was held in a window long enough to be the answer. */
+const CONFIRMATIONS = 0;
 
 type Cell = ReturnType<typeof cellsOf>[number];
 export type GridResult = NonNullable<ReturnType<typeof gridOf>>;
@@ -23,7 +23,7 @@ export function gridOf(series: readonly Series[]) {
     return { ...cell, lawRate, lawError: lawRate && cell.estimate && lawRate / cell.estimate - 1 };
   });
   const laws = fitted.map(({ rates: _, ...law }) => law);
-  return cells.length === 0 ? null : { objective: GRID_OBJECTIVE, cells, laws };
+  return cells.length === 0 ? null : { objective: OBJECTIVE, cells, laws };
 }
 
 /** By rising budget within each arrangement and share of cheap requests. */
@@ -34,15 +34,19 @@ function cellsOf(series: readonly Series[]) {
     const byStart = starts.map((start) => windows.filter((own) => own.start === start));
     const rates = foundRates(byStart, CONFIRMATIONS);
     const atRate = byStart.flatMap((probes, i) => probes.filter(({ probe }) => probe?.ratePerS === rates.starts[i]));
-    return cell ? { subject, ...cell, client, ...rates, used: usedOf(atRate) } : [];
+    const p99Ms = finite(mean(atRate.map(({ values }) => values.latencyP99Ms)));
+    return cell ? { subject, ...cell, client, ...rates, used: usedOf(atRate), p99Ms } : [];
   });
   return found.sort((a, b) => a.subject.localeCompare(b.subject) || a.cheapShare - b.cheapShare || a.cpu - b.cpu);
 }
 
 /** Cores that the servers used in the windows; null where that is not known. */
 function usedOf(windows: readonly WindowSummary[]): number | null {
-  const used = mean(windows.map(({ serverCpuMs, elapsedMs }) => (sumOfRoles(serverCpuMs) ?? Number.NaN) / elapsedMs));
-  return Number.isNaN(used) ? null : used;
+  return finite(mean(windows.map(({ serverCpuMs, elapsedMs }) => (sumOfRoles(serverCpuMs) ?? Number.NaN) / elapsedMs)));
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }
 
 /** Cells that a law is fitted to, with what N is in it. */

@@ -38,9 +38,9 @@ function isGeneratorsLimit(probes: readonly WindowSummary[], confirmed: number):
   return lowest !== undefined && lowest.fault !== null;
 }
 
-/** The highest rate with enough confirming windows in the start, all of which held; null for none. */
+/** The highest rate with enough confirming windows in the start, or with any where none is asked for, all of which held. */
 function confirmedRate(windows: readonly WindowSummary[], confirmations = CONFIRMATIONS): number | null {
-  const confirming = windows.flatMap(({ probe }) => (probe?.confirms ? probe : []));
+  const confirming = windows.flatMap(({ probe }) => (probe?.confirms || (probe && confirmations === 0) ? probe : []));
   const confirmed = [...Map.groupBy(confirming, ({ ratePerS }) => ratePerS)].flatMap(([rate, probes]) =>
     probes.length >= confirmations && probes.every(({ holds }) => holds) ? rate : [],
   );

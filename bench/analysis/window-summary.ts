@@ -3,7 +3,7 @@ import { ownFault, shortfall } from '../load/window.ts';
 import type { WindowRecord } from '../run/records.ts';
 import { quantile } from '../stats/distributions.ts';
 import { mean } from '../stats/interval.ts';
-import { passes } from '../stats/max-rate.ts';
+import { type Objective, passes } from '../stats/max-rate.ts';
 import { isSearch } from './metrics.ts';
 
 const US_PER_MS = 1000;
@@ -22,7 +22,7 @@ export function summaryOf(record: WindowRecord, { responseUs, serviceUs } = dura
   const { requests: times, failures, ...rest } = record;
   const requests = responseUs.length;
   const busyMs = busyTimeMs(record);
-  const fault = ownFault(record);
+  const fault = faultOf(record);
   const inMs = (times: readonly number[], q: number) => (quantile(times, q) ?? Number.NaN) / US_PER_MS;
   return {
     ...rest,
@@ -44,18 +44,24 @@ export function summaryOf(record: WindowRecord, { responseUs, serviceUs } = dura
     meanMs: mean(times.lastByteUs.map((last, i) => last - (times.sentUs[i] ?? 0))) / US_PER_MS,
     /** CPU of the generator without its waiting in a loop. */
     clientCpuMs: rest.clientCpuMs - rest.spinMs,
-    /** Which health rule of the generator's own the window broke; null when none. */
     fault,
-    probe: probeOf(record, fault),
+    probe: probeOf(record),
   };
 }
 
-/** Of a search for the highest rate: whether a window that the generator did not spoil kept the objective. */
-function probeOf(record: WindowRecord, fault: string | null) {
-  const { experiment, load, step } = record;
+/**
+ * Which health rule of the generator's own a window broke; null when none. A request of a search that left late counts from
+ * when it was due, so it may leave as late as it will.
+ */
+export function faultOf(record: WindowRecord): string | null {
+  return isSearch(record) ? shortfall(record) : ownFault(record);
+}
+
+/** Of a search for the highest rate: whether a window kept the objective. */
+function probeOf(record: WindowRecord) {
+  const { load, step } = record;
   if (!isSearch(record) || load.kind !== 'open') return null;
-  const holds = experiment === 'grid' ? keepsGridObjective(record) : fault === null && isWithin(record);
-  return { ratePerS: load.ratePerS, confirms: step === 'confirm', holds };
+  return { ratePerS: load.ratePerS, confirms: step === 'confirm', holds: keepsObjective(record) };
 }
 
 /**
@@ -85,25 +91,19 @@ export function withBusyCpu(window: ReturnType<typeof summaryOf>, idleCpuRate: n
 export type WindowSummary = ReturnType<typeof withBusyCpu>;
 
 /**
- * Which percentile of response times is to stay within so many ms. Not the 99th: a full collection stops workerd for 30 to
- * 280 ms whatever the rate, over 1% of a window of two seconds, so that it would tell when collections fall.
+ * Of searches. Not the 99th percentile: a full collection stops workerd for 30 to 280 ms whatever the rate, about 1% of the
+ * time, so that it would tell when collections fall.
  */
-export const OBJECTIVE = { percentile: 0.9, ms: 25 } as const;
+export const OBJECTIVE = { percentile: 0.9, ms: 25 } as const satisfies Objective;
 
-/** That of the grid, whose windows are longer. */
-export const GRID_OBJECTIVE = { percentile: 0.99, ms: 25 } as const;
-
-/** Whether a probe of the grid kept it, under the load that was asked for: late requests count from when they were due. */
-export function keepsGridObjective(record: WindowRecord): boolean {
-  return shortfall(record) === null && isWithin(record, GRID_OBJECTIVE);
+/** Whether a probe kept its objective, under the load that was asked for. */
+export function keepsObjective(record: WindowRecord): boolean {
+  return faultOf(record) === null && isWithin(record);
 }
 
 /** Whether the window shows that it is kept, by early stopping: too few requests never do. A failed one is too slow. */
-export function isWithin(
-  window: Pick<WindowRecord, 'requests' | 'failures'>,
-  { percentile, ms }: Readonly<Record<keyof typeof OBJECTIVE, number>> = OBJECTIVE,
-): boolean {
+export function isWithin(window: Pick<WindowRecord, 'requests' | 'failures'>): boolean {
   const { responseUs } = durationsOf(window);
-  const overruns = responseUs.filter((us) => us > ms * US_PER_MS).length;
-  return passes({ requests: responseUs.length, overruns, percentile });
+  const overruns = responseUs.filter((us) => us > OBJECTIVE.ms * US_PER_MS).length;
+  return passes({ requests: responseUs.length, overruns, percentile: OBJECTIVE.percentile });
 }

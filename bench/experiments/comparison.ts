@@ -4,15 +4,14 @@
  * and a cheap route beside a heavy one are part of some starts.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isWithin, OBJECTIVE, summaryOf } from '../analysis/window-summary.ts';
+import { summaryOf } from '../analysis/window-summary.ts';
 import { isDeployment } from '../arms/arms.ts';
 import { startGenerator } from '../load/start-generator.ts';
-import { ownFault } from '../load/window.ts';
 import { EMPTY, HEALTH } from '../load/workloads.ts';
 import { isPeer } from '../peers/peers.ts';
-import { findMaxRate, requestsNeeded } from '../stats/max-rate.ts';
 import { measureWindow } from './measure-window.ts';
 import { balancedOrder, STARTING_MS, seedOf } from './plan.ts';
+import { searchRate } from './search-rate.ts';
 import { cpuByRole, difference, memoryByRole, type RunningSubject, type Session, type Start } from './session.ts';
 import { type Settled, settleAll } from './warm-up.ts';
 import {
@@ -22,7 +21,6 @@ import {
   HEAVY_WORKLOAD,
   mixed,
   offeredLoad,
-  open,
   type WindowSpec,
 } from './windows.ts';
 
@@ -77,7 +75,8 @@ async function measureStart(start: Start, subjects: readonly Settled[], known: C
   }
   // Last, as it overloads the subjects.
   if (start.start <= plan.profile.maxRateStarts)
-    for (const subject of deployments) await searchMaxRate(start, subject, (capacities.get(subject.name) ?? 0) / 2);
+    for (const subject of deployments)
+      await searchRate(start, subject, MAX_RATE, { startRate: (capacities.get(subject.name) ?? 0) / 2 });
   return capacities;
 }
 
@@ -126,29 +125,7 @@ async function measureIdle(subjects: readonly RunningSubject[]): Promise<(number
   });
 }
 
-/** Time without load after each probe, in milliseconds: what a rate that was too high left behind is worked off. */
-const DRAIN_MS = 300;
-
-/** Length of a probe in windows of an open loop, and requests over the objective that it has room for at the least. */
-const PROBE_WINDOWS = 2;
-const OVERRUNS = 5;
-
-/** Searches up and down from a rate in requests a second. Every probe is a record; the analysis reads the answer. */
-async function searchMaxRate(start: Start, subject: RunningSubject, rate: number): Promise<void> {
-  const { plan } = start;
-  const startRate = Math.max(1, Math.round(rate));
-  const requests = requestsNeeded(OVERRUNS, OBJECTIVE.percentile);
-  let round = 0;
-  const probe = async (rate: number, step: 'search' | 'confirm') => {
-    round += 1;
-    const durationMs = Math.max(PROBE_WINDOWS * plan.profile.openWindowMs, (requests / rate) * 1000);
-    const spec = { ...open(plan, rate), experiment: 'max-rate', durationMs, round, step } as const;
-    const record = await measureWindow(start, subject, spec);
-    await sleep(DRAIN_MS);
-    return isWithin(record) && ownFault(record) === null;
-  };
-  await findMaxRate(probe, { startRate, maxRate: startRate * 16 });
-}
+const MAX_RATE = { experiment: 'max-rate' } as const;
 
 /** What loads the model beside the cheap route: one connection keeps the server busy, not the client. */
 const HEAVY = { workload: HEAVY_WORKLOAD, load: { kind: 'closed', connections: 1 }, beside: HEALTH } as const;

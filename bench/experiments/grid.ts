@@ -2,22 +2,21 @@
  * The grid: the highest rate that each arrangement keeps within the objective, under budgets of CPU that all its processes
  * share, for several shares of cheap requests and numbers of processes; and what a request of each workload takes of it.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { COST_CONNECTIONS } from '../analysis/crossing.ts';
 import { isWhole } from '../analysis/grid.ts';
-import { GRID_OBJECTIVE, keepsGridObjective, summaryOf } from '../analysis/window-summary.ts';
+import { summaryOf } from '../analysis/window-summary.ts';
 import { ARMS, isWorkerdArm, type WorkerdArmName } from '../arms/arms.ts';
 import { pin } from '../arms/processes.ts';
 import { startArm } from '../arms/start-arm.ts';
 import { CHEAP } from '../load/workloads.ts';
 import { type CpuBudgets, openBudgets } from '../meters/cpu-budget.ts';
 import type { Cell } from '../run/records.ts';
-import { findMaxRate, requestsNeeded } from '../stats/max-rate.ts';
 import { measureWindow } from './measure-window.ts';
 import { balancedOrder, type Grid, type RunPlan, seedOf } from './plan.ts';
+import { searchRate } from './search-rate.ts';
 import { memoryByRole, type RunningSubject, type Session, type Start } from './session.ts';
 import { warmUp } from './warm-up.ts';
-import { BUSY_CONNECTIONS, closed, open, type WindowSpec } from './windows.ts';
+import { BUSY_CONNECTIONS, closed, type WindowSpec } from './windows.ts';
 
 /** An arm as so many processes, and the cells that it is measured in. */
 export interface Arrangement {
@@ -28,14 +27,11 @@ export interface Arrangement {
   readonly cells: readonly Cell[];
 }
 
-/** Time without load after a probe. */
-const DRAIN_MS = 150;
-
 /** Where a search begins: at this share of the capacity, and in later starts of what the one before found. */
 const [FIRST_SHARE, AGAIN] = [0.85, 0.97];
 
-/** How fine a search is: finer than starts differ costs more than it tells. */
-const SEARCH = { tolerance: 0.08, factor: 1.16, confirmations: 1 };
+/** How fine a search is: finer than starts differ costs more than it tells. Its windows are long enough to be believed once. */
+const SEARCH = { tolerance: 0.08, factor: 1.16, confirmations: 0 };
 
 /** Core that each process of a replicated arrangement brings, and the share of cheap requests of these. */
 const [CPU_OF_PROCESS, CHEAP_OF_REPLICAS] = [0.25, 0.5];
@@ -150,7 +146,8 @@ async function measureCells(start: Start, { grid, budgets, running, found }: Cel
         known === undefined ? (await saturation(start, subject, cell)) * cell.cpu * FIRST_SHARE : known * AGAIN;
       const budget = budgets.of(subject.name);
       budget.allow(cell.cpu);
-      const rate = await searchRate(start, subject, { cell, first, grid });
+      const how = { startRate: first, longestMs: grid.probeMs, ...SEARCH };
+      const rate = await searchRate(start, subject, { experiment: 'grid', cell }, how);
       budget.allow(1);
       if (rate !== null) found.set(key, rate);
     }
@@ -161,29 +158,4 @@ async function measureCells(start: Start, { grid, budgets, running, found }: Cel
 async function saturation(start: Start, subject: GridSubject, { cheapShare }: Cell): Promise<number> {
   const spec = busyOf(start.plan, subject).find(({ cell }) => cell?.cheapShare === cheapShare);
   return spec === undefined ? 1 : summaryOf(await measureWindow(start, subject, spec)).values.rps;
-}
-
-/** The highest rate of a cell; every probe is a record, from which the analysis finds the same. */
-function searchRate(
-  start: Start,
-  subject: GridSubject,
-  { cell, first, grid }: { readonly cell: Cell; readonly first: number; readonly grid: Grid },
-): Promise<number | null> {
-  const { plan } = start;
-  const { overruns, probeMs } = grid;
-  const requests = requestsNeeded(overruns, GRID_OBJECTIVE.percentile);
-  let round = 0;
-  const probe = async (rate: number, step: 'search' | 'confirm') => {
-    round += 1;
-    const neededMs = Math.max(plan.profile.openWindowMs, (requests / rate) * 1000);
-    // The first is measured whatever its rate, so that the cell is in the records.
-    if (neededMs > probeMs && round > 1) return false;
-    const durationMs = Math.min(neededMs, probeMs);
-    const spec = { ...open(plan, rate), experiment: 'grid', durationMs, round, step, cell } as const;
-    const record = await measureWindow(start, subject, spec);
-    await sleep(DRAIN_MS);
-    return keepsGridObjective(record);
-  };
-  const startRate = Math.max(1, Math.round(first));
-  return findMaxRate(probe, { startRate, maxRate: startRate * 4, ...SEARCH });
 }

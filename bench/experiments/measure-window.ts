@@ -1,7 +1,7 @@
 /** One window of load on one subject, with the CPU that its processes used meanwhile, written down as a record. */
-import { keepsGridObjective } from '../analysis/window-summary.ts';
+import { isSearch } from '../analysis/metrics.ts';
+import { faultOf, OBJECTIVE } from '../analysis/window-summary.ts';
 import type { Generator } from '../load/start-generator.ts';
-import { ownFault } from '../load/window.ts';
 import type { WindowRecord } from '../run/records.ts';
 import { seedOf } from './plan.ts';
 import { type ByRole, cpuByRole, difference, type RunningSubject, type Start } from './session.ts';
@@ -27,16 +27,14 @@ export async function measureWindow(
     const { record, firstFailure } = await measureOnce(start, subject, spec, generator);
     start.run.write(record);
     if (firstFailure !== null) noteFailure(start, record, firstFailure);
-    if (attempt >= repeatsOf(record) || ownFault(record) === null) return record;
+    if (attempt >= repeatsOf(record) || faultOf(record) === null) return record;
   }
 }
 
 /** Nothing is judged of a warm-up; the other load of a mixed window is over; and most probes of a search are overload. */
 function repeatsOf(record: WindowRecord): number {
-  const { phase, beside, experiment } = record;
-  if (phase === 'warm-up' || beside !== undefined) return 0;
-  if (experiment === 'grid') return keepsGridObjective(record) ? 0 : 1;
-  return experiment === 'max-rate' ? 1 : REPEATS;
+  if (record.phase === 'warm-up' || record.beside !== undefined) return 0;
+  return isSearch(record) ? 1 : REPEATS;
 }
 
 async function measureOnce(start: Start, subject: RunningSubject, spec: WindowSpec, generator: Generator) {
@@ -48,7 +46,8 @@ async function measureOnce(start: Start, subject: RunningSubject, spec: WindowSp
     before = cpuByRole(subject);
   };
   const service = { url: subject.url.href, replicas: subject.replicas?.map(({ href }) => href), ...what.cell };
-  const request = { ...what, ...service, durationMs, subject: subject.arm ?? subject.name, seed };
+  const objective = isSearch(spec) ? OBJECTIVE : undefined;
+  const request = { ...what, ...service, durationMs, objective, subject: subject.arm ?? subject.name, seed };
   const { firstFailure, ...result } = await generator.run(request, onBegin);
   const serverCpuMs = difference(before, cpuByRole(subject));
   const place = { subject: subject.name, start: start.start, seed, atMs };

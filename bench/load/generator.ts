@@ -15,7 +15,7 @@ const OPEN_LOOP_CONNECTIONS = 8;
 
 /** Everything that comes before a window, so that nothing of it counts: it begins when the result is called. */
 async function prepareWindow(request: WindowRequest): Promise<() => Promise<WindowResult>> {
-  const { load, durationMs, seed, replicas = [] } = request;
+  const { load, durationMs, seed, objective, replicas = [] } = request;
   const connections = load.kind === 'closed' ? load.connections : null;
   const own = connections && Math.ceil(connections / (1 + replicas.length));
   const clientOf = (url: string) => createClient(request.client, new URL(url), own);
@@ -33,7 +33,7 @@ async function prepareWindow(request: WindowRequest): Promise<() => Promise<Wind
     const busy = performance.eventLoopUtilization();
     const before = process.cpuUsage();
     const result = await (connections === null
-      ? runOpenLoop({ ...loop, scheduleUs })
+      ? runOpenLoop({ ...loop, scheduleUs, objective })
       : runClosedLoop({ ...loop, connections, durationMs }));
     const used = process.cpuUsage(before);
     const { utilization } = performance.eventLoopUtilization(busy);

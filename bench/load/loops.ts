@@ -1,5 +1,6 @@
 /** The two loops that send the requests of a window, what records each request, and their clock. */
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { mostOverruns, type Objective } from '../stats/max-rate.ts';
 import { type Client, type Payload, reasonOf } from './client.ts';
 import type { Failure, RequestTimes, WindowResult } from './window.ts';
 
@@ -45,24 +46,35 @@ export async function runClosedLoop(
 /**
  * An open loop: requests are sent at the times of `scheduleUs`, whatever the server does, as users who know nothing of each
  * other send them. A stall of the server then delays every request that falls into it, and all of them count (Schroeder,
- * Wierman and Harchol-Balter, "Open Versus Closed", NSDI 2006).
+ * Wierman and Harchol-Balter, "Open Versus Closed", NSDI 2006). One with an objective ends once it is missed for certain.
  */
-export async function runOpenLoop(
-  options: LoopOptions & { readonly scheduleUs: readonly number[] },
-): Promise<LoopResult> {
-  const recorder = createRecorder(options);
-  for (const dueUs of options.scheduleUs) {
+export async function runOpenLoop({
+  scheduleUs,
+  objective,
+  ...options
+}: LoopOptions & {
+  readonly scheduleUs: readonly number[];
+  readonly objective?: Objective | undefined;
+}): Promise<LoopResult> {
+  const recorder = createRecorder(options, objective?.ms);
+  const most = objective === undefined ? scheduleUs.length : mostOverruns(scheduleUs.length, objective.percentile);
+  for (const dueUs of scheduleUs) {
     if (dueUs > recorder.nowUs()) await recorder.waitUntil(dueUs);
+    if (recorder.overruns() > Math.max(0, most)) break;
     void recorder.send(options.next(), dueUs);
   }
   return recorder.finish();
 }
 
-/** Sends the requests of a window, times each of them and judges its answer. Times are since the window's start. */
-function createRecorder({ client, clock }: LoopOptions) {
+/**
+ * Sends the requests of a window, times each of them and judges its answer. Times are since the window's start. What failed
+ * or took longer than `limitMs` is an overrun.
+ */
+function createRecorder({ client, clock }: LoopOptions, limitMs = Number.POSITIVE_INFINITY) {
   const requests: RequestTimes = { intendedUs: [], sentUs: [], firstByteUs: [], lastByteUs: [] };
   const failures: WindowResult['failures'] = [];
   let firstFailure: string | null = null;
+  const overruns = new Set<number>();
   const pending = new Map<number, Promise<void>>();
   const startUs = clock.nowUs();
   const nowUs = () => Math.round(clock.nowUs() - startUs);
@@ -72,9 +84,11 @@ function createRecorder({ client, clock }: LoopOptions) {
     const now = nowUs();
     requests.lastByteUs[index] = now;
     if (requests.firstByteUs[index] === -1) requests.firstByteUs[index] = now;
+    if (now - (requests.intendedUs[index] ?? now) > limitMs * US_PER_MS) overruns.add(index);
   };
   const fail = (index: number, kind: Failure, text: string, ...status: number[]) => {
     failures.push([index, kind, ...status]);
+    overruns.add(index);
     firstFailure ??= text.slice(0, SHOWN_CHARACTERS);
   };
   const exchange = async (payload: Payload, index: number): Promise<void> => {
@@ -96,6 +110,7 @@ function createRecorder({ client, clock }: LoopOptions) {
   return {
     nowUs,
     waitUntil,
+    overruns: () => overruns.size,
     /** Sends a payload that was due at `intendedUs`, or is due now. Resolves when it is answered or has failed. */
     send: (payload: Payload, intendedUs?: number): Promise<void> => {
       const now = nowUs();

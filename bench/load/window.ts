@@ -22,6 +22,8 @@ export const WindowRequest = v.object({
   cheapShare: v.optional(v.number()),
   replicas: v.optional(v.array(v.string())),
   durationMs: v.number(),
+  /** An open loop ends early, once too many requests took longer for this to be shown of those that it was to send. */
+  objective: v.optional(v.object({ percentile: v.number(), ms: v.number() })),
   /** Seeds the schedule and the sequence of payloads: windows of one seed send the same things at the same times. */
   seed: v.number(),
 });

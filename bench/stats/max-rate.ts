@@ -2,11 +2,17 @@
 import { binomialProbability } from './distributions.ts';
 import { smallestAbove } from './interval.ts';
 
+/** Which percentile of response times is to stay within so many ms. */
+export type Objective = Readonly<Record<'percentile' | 'ms', number>>;
+
+/** What a probe is for. */
+export type Step = 'search' | 'confirm';
+
 /** Whether it holds at a rate, in requests per second. */
-type Probe = (rate: number, step: 'search' | 'confirm') => Promise<boolean>;
+type Probe = (rate: number, step: Step) => Promise<boolean>;
 
 /** The rate to begin with, and the one never to go beyond; and how fine the search is, where it is not the usual one. */
-type Rates = Readonly<Record<'startRate' | 'maxRate', number>> & Partial<typeof USUAL>;
+export type Rates = Readonly<Record<'startRate' | 'maxRate', number>> & Partial<typeof USUAL>;
 
 /** How often a rate must hold again before it is the answer. */
 export const CONFIRMATIONS = 3;
@@ -22,7 +28,7 @@ const MAX_STEPS_DOWN = 5;
 
 /**
  * Doubles the rate until it does not hold, halves it until it does, bisects between both, and confirms: one that does not
- * hold again gives way to one lower by the tolerance, then by twice that. Whole numbers; null when it holds at none.
+ * hold again gives way to one lower by half the tolerance, then by all of it, then by twice that. Whole numbers; null when it holds at none.
  */
 export async function findMaxRate(probe: Probe, rates: Rates): Promise<number | null> {
   const asked = { ...USUAL, ...rates };
@@ -33,7 +39,7 @@ export async function findMaxRate(probe: Probe, rates: Rates): Promise<number | 
     if (await probe(middle, 'search')) good = middle;
     else bad = middle;
   }
-  for (let step = tolerance; good >= 1; step *= 2) {
+  for (let step = tolerance / 2; good >= 1; step *= 2) {
     let held = 0;
     while (held < confirmations && (await probe(good, 'confirm'))) held += 1;
     if (held === confirmations) return good;
@@ -65,6 +71,11 @@ const CONFIDENCE = 0.99;
 /** The fewest requests with which a window passes when `overruns` of them are over the limit. */
 export function requestsNeeded(overruns: number, percentile: number): number {
   return smallestAbove(0, (requests) => passes({ requests, overruns, percentile }));
+}
+
+/** The most requests over the limit with which a window of so many passes; -1 where it is too short to. */
+export function mostOverruns(requests: number, percentile: number): number {
+  return smallestAbove(0, (count) => !passes({ requests, overruns: count - 1, percentile })) - 2;
 }
 
 /**

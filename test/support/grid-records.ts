@@ -70,21 +70,20 @@ export function gridRun() {
       }
       for (const cell of cells) {
         const rate = Math.round(rateOf(name, cell.cpu, cell.cheapShare) / level);
-        const probe = (ratePerS: number, step: 'search' | 'confirm', round: number, ms: number) =>
+        const probe = (ratePerS: number, round: number, ms: number) =>
           add(
             {
               experiment: 'grid',
               workload: 'auto-mpg',
               load: { kind: 'open', arrivals: 'poisson', ratePerS },
               round,
-              step,
+              step: 'search',
               cell,
             },
             ms,
           );
-        probe(rate, 'search', 1, 1);
-        probe(Math.ceil(rate * 1.1), 'search', 2, 40);
-        probe(rate, 'confirm', 3, 1);
+        probe(rate, 1, 1);
+        probe(Math.ceil(rate * 1.1), 2, 40);
       }
       const known = { stable: true, warmUpWindows: 3, idleCpuRate: null, loadedMemoryMiB: null };
       records.push({ kind: 'start', subject: name, start, memoryMiB: { workerd: 20 }, ...known });

@@ -3,7 +3,7 @@ import { makeResults } from '../../bench/analysis/make-results.ts';
 import { isWithin, OBJECTIVE } from '../../bench/analysis/window-summary.ts';
 import type { WindowRecord } from '../../bench/run/records.ts';
 import { type SyntheticRun, syntheticRun } from '../support/run-records.ts';
-import { changeWindows, exhausted, failing, late, without } from '../support/synthetic-faults.ts';
+import { changeWindows, exhausted, failing, without } from '../support/synthetic-faults.ts';
 import { holds } from '../support/synthetic-results.ts';
 
 describe('a probe', () => {
@@ -90,7 +90,7 @@ describe('the highest rate', () => {
   });
 
   it('is not confirmed by a window that the generator spoiled', async () => {
-    const spoiled = changeWindows(run, (window) => isConfirmed(window) && window.start === 1, late);
+    const spoiled = changeWindows(run, (window) => isConfirmed(window) && window.start === 1, exhausted);
     const found = await rateOf(spoiled);
     expect(found?.starts).toEqual([null, 1081, 1089]);
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type LoopResult, runClosedLoop, runOpenLoop, TIMEOUT_MS } from '../../bench/load/loops.ts';
 import { makeSchedule, payloadSequence } from '../../bench/load/schedule.ts';
 import { quantile } from '../../bench/stats/distributions.ts';
+import type { Objective } from '../../bench/stats/max-rate.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { PAYLOAD, RIGHT, type VirtualServerOptions, virtualServer } from '../support/virtual-server.ts';
 
@@ -10,9 +11,9 @@ const next = () => PAYLOAD;
 
 type ServerOptions = Omit<VirtualServerOptions, 'clock'>;
 
-function runOpen(scheduleUs: readonly number[], server: ServerOptions): Promise<LoopResult> {
+function runOpen(scheduleUs: readonly number[], server: ServerOptions, objective?: Objective): Promise<LoopResult> {
   const clock = new VirtualClock();
-  return clock.run(runOpenLoop({ clock, client: virtualServer({ clock, ...server }), next, scheduleUs }));
+  return clock.run(runOpenLoop({ clock, client: virtualServer({ clock, ...server }), next, scheduleUs, objective }));
 }
 
 function runClosed(connections: number, durationMs: number, server: ServerOptions): Promise<LoopResult> {
@@ -72,6 +73,30 @@ describe('an open loop', () => {
     // 200 of 1,000 requests fall into the stall, the first waits for all of it; the tenth longest is the 99th percentile.
     expect(open).toBeGreaterThan(1900);
     expect(open).toBeLessThan(2000);
+  });
+
+  it('with an objective ends once too many requests are over it, and not before: failed ones are', async () => {
+    const scheduleUs = Array.from({ length: 1307 }, (_, i) => (i + 1) * 10_000);
+    const sent = async (slow: number, broken: number) => {
+      const result = await runOpen(
+        scheduleUs,
+        {
+          serviceUs: (index) => (index < slow ? 6000 : 1000),
+          answer: (index) => ({ ...RIGHT, status: index >= 100 && index < 100 + broken ? 503 : 200 }),
+        },
+        { percentile: 0.99, ms: 5 },
+      );
+      return result.requests.sentUs.length;
+    };
+    expect(await sent(5, 0)).toBe(1307);
+    expect(await sent(6, 0)).toBe(6);
+    expect(await sent(4, 1)).toBe(1307);
+    expect(await sent(4, 2)).toBe(102);
+  });
+
+  it('too short for its objective is not cut off at its first request', async () => {
+    const { requests } = await runOpen([1000, 2000], { serviceUs: () => 100 }, { percentile: 0.99, ms: 5 });
+    expect(requests.sentUs).toHaveLength(2);
   });
 
   it('keeps wrong answers, failed connections and answers that never come, with the time each of them took', async () => {

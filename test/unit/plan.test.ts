@@ -39,7 +39,7 @@ it.each(ONLY_NAMES)('takes of the standard profile what %s needs, and names it s
     'cold-start': profile.starts === 0 && profile.coldStarts === 30,
     resilience: profile.starts === 0 && profile.faultStarts === 5,
     peers: profile.starts === 5 && profile.rounds === 4,
-    'scalability-grid': profile.starts === 0 && profile.grid?.cpus.join() === '0.125,0.25,0.5,1',
+    'scalability-grid': profile.starts === 0 && profile.grid?.cpus.join() === '0.125,0.25,0.5,0.75,1',
   };
   expect(measured[only]).toBe(true);
 });

@@ -21,13 +21,13 @@ const REPLICAS =
 const AT_LEAST = '* In some starts the generator came to its limit first: it is at least so much.';
 
 /** One row a cell; null for a run without a grid. */
-export function gridSection({ grid, crossing, environment }: Results): Section | null {
+export function gridSection({ grid, crossing }: Results): Section | null {
   if (!grid) return null;
   const { cells, objective } = grid;
   return {
     id: 'grid',
     title: 'Capacity within a CPU budget',
-    lead: `Requests a second of Poisson arrivals at which p${objective.percentile * 100} stays within ${objective.ms} ms, while all processes of an arrangement share so much of one core (control groups, periods of 8 ms): raised by 16%, bisected to 8%, confirmed once, by the early stopping of MLPerf in windows of ${environment.profile.openWindowMs} ms or more; client ${cells[0]?.client}, geometric mean over starts. Cheap requests are for health and metadata, the others for the default model. The law is the Universal Scalability Law, fitted below.`,
+    lead: `Requests a second of Poisson arrivals at which p${objective.percentile * 100} stays within ${objective.ms} ms, while all processes of an arrangement share so much of one core (control groups, periods of 8 ms): raised by 16%, bisected to 8%, by the early stopping of MLPerf in windows of some 1,200 requests or more, which end once the objective is missed; client ${cells[0]?.client}, geometric mean over starts. Cheap requests are for health and metadata, the others for the default model. The law is the Universal Scalability Law, fitted below.`,
     finding: capacityFinding(grid),
     pictures: [...capacityCharts(grid), ...(crossing ? [winnerChart(crossing)] : [])],
     reading: READING,
@@ -42,6 +42,7 @@ export function gridSection({ grid, crossing, environment }: Results): Section |
       ['95% interval', ({ ci95 }) => range(ci95)],
       ['starts', ({ starts }) => `${starts.filter((rate) => rate !== null).length} of ${starts.length}`],
       ['per core', ({ estimate, cpu }) => fixed(estimate && estimate / cpu, 0)],
+      ['p99, ms', ({ p99Ms }) => fixed(p99Ms, 0)],
       ['cores used', ({ used }) => fixed(used, 3)],
       ['law', ({ lawRate }) => fixed(lawRate, 0)],
       ['off', ({ lawError }) => (lawError === null ? '-' : percent(lawError))],
