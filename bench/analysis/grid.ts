@@ -6,8 +6,8 @@ import { risingStarts } from './question.ts';
 import type { Series } from './series.ts';
 import { OBJECTIVE, sumOfRoles, type WindowSummary } from './window-summary.ts';
 
-/** A rate was held in a window long enough to be the answer. */
-const CONFIRMATIONS = 0;
+/** How often a rate is held again before it is the answer: starts are its repetitions. */
+export const CONFIRMATIONS = 0;
 
 type Cell = ReturnType<typeof cellsOf>[number];
 export type GridResult = NonNullable<ReturnType<typeof gridOf>>;

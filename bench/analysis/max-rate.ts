@@ -6,6 +6,9 @@ import { risingStarts } from './question.ts';
 import type { Series } from './series.ts';
 import { OBJECTIVE, type WindowSummary } from './window-summary.ts';
 
+/** What of a window is asked for here. */
+type Probe = Pick<WindowSummary, 'probe' | 'fault'>;
+
 /** Of each subject that was searched; the others are compared to `baseline`. */
 export function maxRates(series: readonly Series[], baseline: string) {
   const searched = series.filter(({ condition }) => condition.experiment === 'max-rate');
@@ -22,7 +25,7 @@ export function maxRates(series: readonly Series[], baseline: string) {
 }
 
 /** The confirmed rate of each start, their mean, and in how many starts the generator came to its limit first. */
-export function foundRates(byStart: readonly (readonly WindowSummary[])[], confirmations = CONFIRMATIONS) {
+export function foundRates(byStart: readonly (readonly Probe[])[], confirmations = CONFIRMATIONS) {
   const starts = byStart.map((probes) => confirmedRate(probes, confirmations));
   const generatorLimited = byStart.filter((probes, i) => isGeneratorsLimit(probes, starts[i] ?? 0)).length;
   const known = starts.filter((rate) => rate !== null);
@@ -30,7 +33,7 @@ export function foundRates(byStart: readonly (readonly WindowSummary[])[], confi
 }
 
 /** Whether the lowest rate that was refused above the confirmed one was so because the generator did not keep it. */
-function isGeneratorsLimit(probes: readonly WindowSummary[], confirmed: number): boolean {
+function isGeneratorsLimit(probes: readonly Probe[], confirmed: number): boolean {
   const refused = probes.flatMap(({ probe, fault }) =>
     probe === null || probe.ratePerS <= confirmed || probe.holds ? [] : { ...probe, fault },
   );
@@ -38,10 +41,15 @@ function isGeneratorsLimit(probes: readonly WindowSummary[], confirmed: number):
   return lowest !== undefined && lowest.fault !== null;
 }
 
-/** The highest rate with enough confirming windows in the start, or with any where none is asked for, all of which held. */
-function confirmedRate(windows: readonly WindowSummary[], confirmations = CONFIRMATIONS): number | null {
-  const confirming = windows.flatMap(({ probe }) => (probe?.confirms || (probe && confirmations === 0) ? probe : []));
-  const confirmed = [...Map.groupBy(confirming, ({ ratePerS }) => ratePerS)].flatMap(([rate, probes]) =>
+/**
+ * The highest rate with enough confirming windows in the start, all of which held; null for none. Where none is asked for,
+ * any that held, with one above it that did not: a search that was cut off has none.
+ */
+function confirmedRate(windows: readonly Probe[], confirmations = CONFIRMATIONS): number | null {
+  const all = windows.flatMap(({ probe }) => probe ?? []);
+  const isRefused = (rate: number) => all.some(({ ratePerS, holds }) => ratePerS > rate && !holds);
+  const asked = all.filter(({ confirms, ratePerS }) => confirms || (confirmations === 0 && isRefused(ratePerS)));
+  const confirmed = [...Map.groupBy(asked, ({ ratePerS }) => ratePerS)].flatMap(([rate, probes]) =>
     probes.length >= confirmations && probes.every(({ holds }) => holds) ? rate : [],
   );
   return confirmed.length === 0 ? null : Math.max(...confirmed);

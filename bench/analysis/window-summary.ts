@@ -50,11 +50,15 @@ export function summaryOf(record: WindowRecord, { responseUs, serviceUs } = dura
 }
 
 /**
- * Which health rule of the generator's own a window broke; null when none. A request of a search that left late counts from
- * when it was due, so it may leave as late as it will.
+ * Which health rule of the generator's own a window broke; null when none. A request of a search counts from when it was
+ * due, so it may leave late, unless that is why the objective was missed.
  */
 export function faultOf(record: WindowRecord): string | null {
-  return isSearch(record) ? shortfall(record) : ownFault(record);
+  if (!isSearch(record)) return ownFault(record);
+  const { responseUs, serviceUs } = durationsOf(record);
+  const [late, slow] = [overrunsIn(responseUs), overrunsIn(serviceUs)];
+  const isSpoiled = !isWithin(record) && slow < late / 2;
+  return shortfall(record) ?? (isSpoiled ? `the generator sent ${late - slow} of ${late} overruns late` : null);
 }
 
 /** Of a search for the highest rate: whether a window kept the objective. */
@@ -101,9 +105,16 @@ export function keepsObjective(record: WindowRecord): boolean {
   return faultOf(record) === null && isWithin(record);
 }
 
-/** Whether the window shows that it is kept, by early stopping: too few requests never do. A failed one is too slow. */
+/** Whether the window shows that it is kept and nothing failed, by early stopping: too few requests never do. */
 export function isWithin(window: Pick<WindowRecord, 'requests' | 'failures'>): boolean {
   const { responseUs } = durationsOf(window);
-  const overruns = responseUs.filter((us) => us > OBJECTIVE.ms * US_PER_MS).length;
-  return passes({ requests: responseUs.length, overruns, percentile: OBJECTIVE.percentile });
+  const { percentile } = OBJECTIVE;
+  return (
+    window.failures.length === 0 &&
+    passes({ requests: responseUs.length, overruns: overrunsIn(responseUs), percentile })
+  );
+}
+
+function overrunsIn(durationsUs: readonly number[]): number {
+  return durationsUs.filter((us) => us > OBJECTIVE.ms * US_PER_MS).length;
 }

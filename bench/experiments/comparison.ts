@@ -76,7 +76,12 @@ async function measureStart(start: Start, subjects: readonly Settled[], known: C
   // Last, as it overloads the subjects.
   if (start.start <= plan.profile.maxRateStarts)
     for (const subject of deployments)
-      await searchRate(start, subject, MAX_RATE, { startRate: (capacities.get(subject.name) ?? 0) / 2 });
+      await searchRate(
+        start,
+        subject,
+        { experiment: 'max-rate' },
+        { startRate: (capacities.get(subject.name) ?? 0) / 2 },
+      );
   return capacities;
 }
 
@@ -124,8 +129,6 @@ async function measureIdle(subjects: readonly RunningSubject[]): Promise<(number
     return used === null ? null : Object.values(used).reduce((sum, ms) => sum + ms, 0) / elapsedMs;
   });
 }
-
-const MAX_RATE = { experiment: 'max-rate' } as const;
 
 /** What loads the model beside the cheap route: one connection keeps the server busy, not the client. */
 const HEAVY = { workload: HEAVY_WORKLOAD, load: { kind: 'closed', connections: 1 }, beside: HEALTH } as const;

@@ -3,7 +3,7 @@
  * share, for several shares of cheap requests and numbers of processes; and what a request of each workload takes of it.
  */
 import { COST_CONNECTIONS } from '../analysis/crossing.ts';
-import { isWhole } from '../analysis/grid.ts';
+import { CONFIRMATIONS, isWhole } from '../analysis/grid.ts';
 import { summaryOf } from '../analysis/window-summary.ts';
 import { ARMS, isWorkerdArm, type WorkerdArmName } from '../arms/arms.ts';
 import { pin } from '../arms/processes.ts';
@@ -27,11 +27,11 @@ export interface Arrangement {
   readonly cells: readonly Cell[];
 }
 
-/** Where a search begins: at this share of the capacity, and in later starts of what the one before found. */
-const [FIRST_SHARE, AGAIN] = [0.85, 0.97];
+/** Where a search begins: at this share of what many connections reach with a whole core, times the budget. */
+const FIRST_SHARE = 0.85;
 
-/** How fine a search is: finer than starts differ costs more than it tells. Its windows are long enough to be believed once. */
-const SEARCH = { tolerance: 0.08, factor: 1.16, confirmations: 0 };
+/** How fine a search is: finer than starts differ costs more than it tells. */
+const SEARCH = { tolerance: 0.08, factor: 1.16, confirmations: CONFIRMATIONS };
 
 /** Core that each process of a replicated arrangement brings, and the share of cheap requests of these. */
 const [CPU_OF_PROCESS, CHEAP_OF_REPLICAS] = [0.25, 0.5];
@@ -62,14 +62,13 @@ export function arrangementsOf({ subjects }: Pick<RunPlan, 'subjects'>, grid: Gr
 /** Measures every start of the grid. Nothing is left running, and no budget, whatever happens. */
 export async function runGrid(session: Session, grid: Grid): Promise<void> {
   const budgets = openBudgets();
-  const found = new Map<string, number>();
   try {
     for (let start = 1; start <= grid.starts; start++) {
       const running: GridSubject[] = [];
       try {
         await startAll({ ...session, start }, grid, budgets, running);
         await measureCosts({ ...session, start }, grid, running);
-        await measureCells({ ...session, start }, { grid, budgets, running, found });
+        await measureCells({ ...session, start }, budgets, running);
       } finally {
         await Promise.all(running.map((subject) => subject.stop()));
       }
@@ -126,30 +125,18 @@ async function measureCosts(start: Start, grid: Grid, running: readonly GridSubj
       await measureWindow(start, subject, spec);
 }
 
-interface CellParts {
-  readonly grid: Grid;
-  readonly budgets: CpuBudgets;
-  readonly running: readonly GridSubject[];
-  readonly found: Map<string, number>;
-}
-
-/** Every cell, the arrangements that have it in turn. `found` has the highest rates of earlier starts, to begin with. */
-async function measureCells(start: Start, { grid, budgets, running, found }: CellParts): Promise<void> {
+/** Every cell, the arrangements that have it in turn. Each start searches anew, so that none leans on another. */
+async function measureCells(start: Start, budgets: CpuBudgets, running: readonly GridSubject[]): Promise<void> {
   const { plan } = start;
   const places = running.flatMap((subject) => subject.cells.map((cell) => ({ subject, cell })));
   const conditions = [...Map.groupBy(places, ({ cell }) => `${cell.cpu}/${cell.cheapShare}`)];
   for (const [condition, asked] of balancedOrder(conditions, seedOf(plan.seed, start.start, 'grid'), 0)) {
     for (const { subject, cell } of balancedOrder(asked, seedOf(plan.seed, start.start, condition), 0)) {
-      const key = `${subject.name}/${condition}`;
-      const known = found.get(key);
-      const first =
-        known === undefined ? (await saturation(start, subject, cell)) * cell.cpu * FIRST_SHARE : known * AGAIN;
+      const startRate = (await saturation(start, subject, cell)) * cell.cpu * FIRST_SHARE;
       const budget = budgets.of(subject.name);
       budget.allow(cell.cpu);
-      const how = { startRate: first, longestMs: grid.probeMs, ...SEARCH };
-      const rate = await searchRate(start, subject, { experiment: 'grid', cell }, how);
+      await searchRate(start, subject, { experiment: 'grid', cell }, { startRate, ...SEARCH });
       budget.allow(1);
-      if (rate !== null) found.set(key, rate);
     }
   }
 }

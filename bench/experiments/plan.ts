@@ -88,8 +88,6 @@ export interface Grid {
   readonly processes: number;
   /** What a request of each takes; by rising time of the model. */
   readonly workloads: readonly string[];
-  /** The longest time of a probe: a rate that takes more does not hold. */
-  readonly probeMs: number;
 }
 
 export type Profile = Readonly<typeof STANDARD> & { readonly grid?: Grid };
@@ -119,7 +117,6 @@ export const GRID: Grid = {
     ...['auto-mpg', 'penguins', 'digits-binary', 'auto-mpg-x1024-binary'],
     ...['digits-x16-binary', 'digits-x64-binary', 'digits-x256-binary'],
   ],
-  probeMs: 15_000,
 };
 
 const GRID_PART = { starts: 0, warmUpMs: 400, warmUpPasses: 5, windowMs: 400, openWindowMs: 1000, grid: GRID };

@@ -9,41 +9,29 @@ import { open, type WindowSpec } from './windows.ts';
 /** Time without load after each probe, in milliseconds: what a rate that was too high left behind is worked off. */
 const DRAIN_MS = 300;
 
-/**
- * Requests over the objective that a probe has room for: a collection of garbage makes several late at once, so it has some
- * collections in it; and the fewest, where the longest probe is too short for that.
- */
-const [OVERRUNS, LEAST_OVERRUNS] = [100, 5];
+/** Requests over the objective that a probe has room for, as a collection of garbage makes several late at once. */
+const OVERRUNS = 100;
 
-/** Length of a probe in windows of an open loop at the least. */
-const PROBE_WINDOWS = 2;
+/** Length of a probe: so many windows of an open loop at the least, and so many ms at the most, whatever the rate. */
+const [LEAST_WINDOWS, MOST_MS] = [2, 8000];
 
 /** How far up a search goes, in units of where it begins. */
 const MOST = 16;
 
-/** Where it begins in requests a second, and the longest probe: a rate that needs a longer one does not hold. */
-interface RateSearch extends Partial<Omit<Rates, 'startRate' | 'maxRate'>> {
-  readonly startRate: number;
-  readonly longestMs?: number;
-}
-
-/** Searches up and down from a rate. The analysis reads the same answer from the records. */
+/** Searches up and down from a rate in requests a second. The analysis reads the same answer from the records. */
 export function searchRate(
   start: Start,
   subject: RunningSubject,
   what: Pick<WindowSpec, 'experiment' | 'cell'>,
-  { startRate: first, longestMs = Number.POSITIVE_INFINITY, ...how }: RateSearch,
+  { startRate: first, ...how }: Omit<Rates, 'maxRate'>,
 ): Promise<number | null> {
-  const leastMs = PROBE_WINDOWS * start.plan.profile.openWindowMs;
-  const neededMs = (rate: number, overruns: number) => (requestsNeeded(overruns, OBJECTIVE.percentile) / rate) * 1000;
+  const leastMs = LEAST_WINDOWS * start.plan.profile.openWindowMs;
   let round = 0;
   const probe = async (rate: number, step: Step) => {
     round += 1;
-    // The first is measured whatever its rate, so that the search is in the records.
-    if (neededMs(rate, LEAST_OVERRUNS) > longestMs && round > 1) return false;
-    const durationMs = Math.min(Math.max(leastMs, neededMs(rate, OVERRUNS)), longestMs);
-    const spec = { ...open(start.plan, rate), ...what, durationMs, round, step };
-    const record = await measureWindow(start, subject, spec);
+    const neededMs = (requestsNeeded(OVERRUNS, OBJECTIVE.percentile) / rate) * 1000;
+    const durationMs = Math.min(Math.max(leastMs, neededMs), MOST_MS);
+    const record = await measureWindow(start, subject, { ...open(start.plan, rate), ...what, durationMs, round, step });
     await sleep(DRAIN_MS);
     return keepsObjective(record);
   };

@@ -35,8 +35,9 @@ export const WindowRecord = v.object({
   /**
    * One connection in a closed loop, every round: the primary comparison; more and more connections; a workload of each
    * weight. Open loops: at shares of the slowest arm's capacity; at one rate after another, in search of the highest
-   * within the objective, each ending once it is missed; a cheap route alone, and beside a heavy one. Within a budget of CPU: at one rate after
-   * another in each cell of the grid, and what a request of each workload takes.
+   * within the objective; a cheap route alone, and beside a heavy one. Within a budget of CPU: at one rate after
+   * another in each cell of the grid, and what a request of each workload takes. Those at one rate after another end
+   * once the objective is missed.
    */
   experiment: v.picklist(['single-stream', 'sweep', 'payloads', 'offered-load', 'max-rate', 'mixed', 'grid', 'cost']),
   phase: v.picklist(['warm-up', 'measure']),

@@ -28,7 +28,7 @@ const MAX_STEPS_DOWN = 5;
 
 /**
  * Doubles the rate until it does not hold, halves it until it does, bisects between both, and confirms: one that does not
- * hold again gives way to one lower by half the tolerance, then by all of it, then by twice that. Whole numbers; null when it holds at none.
+ * hold again gives way to one lower by the tolerance, then by twice that. Whole numbers; null when it holds at none.
  */
 export async function findMaxRate(probe: Probe, rates: Rates): Promise<number | null> {
   const asked = { ...USUAL, ...rates };
@@ -39,7 +39,7 @@ export async function findMaxRate(probe: Probe, rates: Rates): Promise<number | 
     if (await probe(middle, 'search')) good = middle;
     else bad = middle;
   }
-  for (let step = tolerance / 2; good >= 1; step *= 2) {
+  for (let step = tolerance; good >= 1; step *= 2) {
     let held = 0;
     while (held < confirmations && (await probe(good, 'confirm'))) held += 1;
     if (held === confirmations) return good;

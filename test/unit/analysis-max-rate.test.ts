@@ -1,7 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeResults } from '../../bench/analysis/make-results.ts';
+import { foundRates } from '../../bench/analysis/max-rate.ts';
 import { isWithin, OBJECTIVE } from '../../bench/analysis/window-summary.ts';
 import type { WindowRecord } from '../../bench/run/records.ts';
+import { findMaxRate, type Step } from '../../bench/stats/max-rate.ts';
 import { type SyntheticRun, syntheticRun } from '../support/run-records.ts';
 import { changeWindows, exhausted, failing, without } from '../support/synthetic-faults.ts';
 import { holds } from '../support/synthetic-results.ts';
@@ -27,11 +30,8 @@ describe('a probe', () => {
     expect(isWithin(probe(0))).toBe(false);
   });
 
-  it('counts a request that failed as over the objective, however soon it did, and once', () => {
-    expect(isWithin(probe(44, 0, [[3, 'failed']]))).toBe(false);
-    expect(isWithin(probe(64, 0, [[3, 'timeout']]))).toBe(true);
-    expect(isWithin(probe(64, 1, [[0, 'wrong']]))).toBe(true);
-    expect(isWithin(probe(64, 1, [[1, 'wrong']]))).toBe(false);
+  it.each(['failed', 'timeout', 'wrong'] as const)('is not where one request has %s', (kind) => {
+    expect(isWithin(probe(1000, 0, [[3, kind]]))).toBe(false);
   });
 
   it('is judged from when a request was due, not from when it was sent', () => {
@@ -40,6 +40,40 @@ describe('a probe', () => {
     const delayed = requests.intendedUs.map((due) => due - 30_000);
     expect(isWithin({ requests: { ...requests, sentUs, intendedUs: delayed }, failures: [] })).toBe(false);
   });
+});
+
+it.each([0, 3])(
+  'a search and its records have the same answer, whatever holds, with %i confirmations',
+  async (confirmations) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.boolean(), { minLength: 60 }),
+        fc.integer({ min: 1, max: 900 }),
+        async (verdicts, startRate) => {
+          const windows: Parameters<typeof foundRates>[0][number][number][] = [];
+          const probe = async (ratePerS: number, step: Step) => {
+            // Far up nothing holds, so that every search has been refused once.
+            const holds = ratePerS < 2000 && (verdicts[windows.length] ?? false);
+            windows.push({ probe: { ratePerS, confirms: step === 'confirm', holds }, fault: null });
+            return holds;
+          };
+          const rate = await findMaxRate(probe, {
+            startRate,
+            maxRate: 1e6,
+            tolerance: 0.08,
+            factor: 1.16,
+            confirmations,
+          });
+          expect(foundRates([windows], confirmations).starts).toEqual([rate]);
+        },
+      ),
+    );
+  },
+);
+
+it('a search that was cut off before anything was refused has no answer', () => {
+  const probe = { ratePerS: 100, confirms: false, holds: true };
+  expect(foundRates([[{ probe, fault: null }]], 0).starts).toEqual([null]);
 });
 
 describe('the highest rate', () => {

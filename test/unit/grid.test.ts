@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { crossingOf, winnerOf } from '../../bench/analysis/crossing.ts';
 import { makeResults } from '../../bench/analysis/make-results.ts';
-import { keepsObjective } from '../../bench/analysis/window-summary.ts';
+import { faultOf, keepsObjective } from '../../bench/analysis/window-summary.ts';
 import { arrangementsOf } from '../../bench/experiments/grid.ts';
 import { GRID, GRID_ARMS } from '../../bench/experiments/plan.ts';
 import { mixedPayloads } from '../../bench/load/payloads.ts';
@@ -162,6 +162,12 @@ describe('a run of the grid', async () => {
     expect(ownFault(late(probe))).toMatch(/late/);
     expect(keepsObjective(late(probe))).toBe(true);
     expect(keepsObjective(exhausted(probe))).toBe(false);
+    const { intendedUs, sentUs, firstByteUs, lastByteUs } = probe.requests;
+    const earlier = intendedUs.map((us) => us - 40_000);
+    const stalled = { ...probe, requests: { intendedUs: earlier, sentUs, firstByteUs, lastByteUs } };
+    expect(faultOf(stalled)).toMatch(/^the generator sent \d+ of \d+ overruns late$/);
+    const slow = { ...probe, requests: { intendedUs: earlier, sentUs: earlier, firstByteUs, lastByteUs } };
+    expect([faultOf(slow), keepsObjective(slow)]).toEqual([null, false]);
   });
 
   it('finds from which model time on the native predictor wins, and that the hop alone never does', () => {

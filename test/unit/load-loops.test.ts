@@ -75,7 +75,7 @@ describe('an open loop', () => {
     expect(open).toBeLessThan(2000);
   });
 
-  it('with an objective ends once too many requests are over it, and not before: failed ones are', async () => {
+  it('with an objective ends once too many requests are over it, and not before, or one fails', async () => {
     const scheduleUs = Array.from({ length: 1307 }, (_, i) => (i + 1) * 10_000);
     const sent = async (slow: number, broken: number) => {
       const result = await runOpen(
@@ -90,8 +90,7 @@ describe('an open loop', () => {
     };
     expect(await sent(5, 0)).toBe(1307);
     expect(await sent(6, 0)).toBe(6);
-    expect(await sent(4, 1)).toBe(1307);
-    expect(await sent(4, 2)).toBe(102);
+    expect(await sent(5, 1)).toBe(101);
   });
 
   it('too short for its objective is not cut off at its first request', async () => {
