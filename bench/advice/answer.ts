@@ -5,12 +5,15 @@
 import type { Metric } from '../analysis/metrics.ts';
 import type { ComparisonResult, Results } from '../analysis/results.ts';
 import { isPair } from '../analysis/subjects.ts';
+import { EMPTY } from '../load/workloads.ts';
 import type { Block, Table } from '../report/document.ts';
 import { amount, listed } from '../report/format.ts';
 import * as run from '../report/lookup.ts';
+import { gridAnswer } from '../report/sections/grid.ts';
 import { blocksText, NARROW } from '../report/terminal.ts';
+import { ALPHA } from '../stats/compare.ts';
 import { ANSWERS, flipText } from './advice.ts';
-import { type Answer, decide, flipsOf } from './decide.ts';
+import { type Answer, decide, type Flip, flipsOf } from './decide.ts';
 import { adviceFacts } from './facts.ts';
 import { DEFAULT_SITUATION } from './situation.ts';
 
@@ -42,6 +45,8 @@ type Pair = Readonly<Record<'a' | 'b' | 'one' | 'two', string>>;
 
 /** Blocks of at most 20 lines in a terminal of 80 columns: the sentence, the table, what would change it, notes. */
 export function answerOf(results: Results): readonly Block[] {
+  const told = gridAnswer(results);
+  if (told !== null) return told;
   const a = results.baseline;
   const measured = run.measuredSubjects(results);
   const chosen = measured.filter((name) => !run.isReference(name));
@@ -158,9 +163,13 @@ function differenceOf({ found }: Asked): [string, string] {
 
 function wordOf({ question: [, , , , more, less], found }: Asked): string {
   if (found === null || found.reason?.endsWith('not measured') === true) return 'not measured';
-  const { verdict, ratio, minimumDetectableRatio: least, clientLimited } = found;
+  const { verdict, ratio, adjustedPValue, minimumDetectableRatio: least, clientLimited } = found;
   if (verdict === 'invalid') return verdict;
   if (verdict === 'equivalent') return 'the same';
+  // One question alone would be settled: several are asked.
+  const isApart = ratio !== null && (ratio.ci95[0] > 1 || ratio.ci95[1] < 1);
+  if (verdict === 'inconclusive' && isApart && adjustedPValue !== null && adjustedPValue >= ALPHA)
+    return `open: corrected p ${adjustedPValue.toFixed(2)}`;
   if (verdict === 'inconclusive') return least === null ? 'open' : `open: sees ${change(least)} or more`;
   return `${(ratio?.estimate ?? 1) > 1 ? more : less}${clientLimited ? ' *' : ''}`;
 }
@@ -172,7 +181,10 @@ function changesOf(results: Results, { a, b }: Pair, answer: Answer | null): Blo
   const { ratePerS, sloMs } = DEFAULT_SITUATION;
   const { answer: advised, ground } = decide(facts, DEFAULT_SITUATION);
   const present = `At ${ratePerS} requests/s, with p99 within ${sloMs} ms: ${ANSWERS[advised][0]} (what decides: ${ground})`;
-  const flips = flipsOf(facts, DEFAULT_SITUATION).filter((flip) => flip.answer !== answer);
+  // One connection never queues: it shows neither that an objective is kept nor what a heavier model would do to it.
+  const isShown = ({ field }: Flip) => facts.p99?.isOpenLoop || (field.name !== 'sloMs' && field.name !== 'modelMs');
+  const flips = flipsOf(facts, DEFAULT_SITUATION).filter((flip) => flip.answer !== answer && isShown(flip));
+  const objective = facts.p99?.isOpenLoop ? `p99 within ${sloMs} ms` : 'p99 under load not shown';
   const changed = Object.entries(ANSWERS).flatMap(([other, [name]]) => {
     const told = flips.filter((flip) => flip.answer === other).map(flipText);
     const fitting = told.filter((_, i) => told.slice(0, i + 1).join('; ').length <= TEXT_COLUMNS);
@@ -180,7 +192,13 @@ function changesOf(results: Results, { a, b }: Pair, answer: Answer | null): Blo
     return `${name.replace(/^./, (first) => first.toUpperCase())} instead: ${fitting.join('; ')}`;
   });
   const items = advised === (answer ?? 'open') ? changed : [present, ...changed];
-  return items.length === 0 ? [] : [{ kind: 'list', items }];
+  const text = `For ${ratePerS} requests/s of one team, ${objective}.`;
+  return items.length === 0
+    ? []
+    : [
+        { kind: 'text', text },
+        { kind: 'list', items },
+      ];
 }
 
 /** What a reader must know, the most important first. */
@@ -190,12 +208,14 @@ function notesOn(results: Results, asked: readonly Asked[]): string[] {
   const invalid = reasons.size > 0 && `Invalid: ${cut([...reasons].join('; '))}.`;
   const noisy = noise >= NOISY && `Noisy machine: intervals are ${noise.toFixed(1)} times what a quiet one gives.`;
   const isLimited = asked.some(({ found }) => found?.clientLimited && /faster|slower/.test(found.verdict));
-  const limited = isLimited && '* The client used more CPU than the server, so the difference is understated.';
+  const limited = isLimited && '* The client used more CPU than the server, so the percentage is understated.';
   const clients = [
     [run.clientOf(results, 'single-stream'), 'Latency: median, 1 connection'] as const,
     [run.clientOf(results, 'sweep'), 'requests/s, CPU: 8'] as const,
   ].flatMap(([client, what]) => (client === 'unknown' ? [] : `${what}, client ${client}`));
-  return [invalid, noisy, limited, clients.length > 0 && `${clients.join('; ')}.`].filter((note) => note !== false);
+  const memory = `memory: ${results.subjects.some(({ name }) => name === EMPTY) ? 'above an empty Worker' : 'absolute'}`;
+  const measured = clients.length > 0 && `${[...clients, memory].join('; ')}.`;
+  return [invalid, noisy, limited, measured].filter((note) => note !== false);
 }
 
 function cut(text: string): string {

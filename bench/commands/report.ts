@@ -10,7 +10,6 @@ import { REPORT } from '../manual.ts';
 import { renderHtml } from '../report/html/page.ts';
 import { renderMarkdown } from '../report/markdown.ts';
 import { renderText } from '../report/report.ts';
-import { gridAnswer } from '../report/sections/grid.ts';
 import { readTimeSeries } from '../report/sections/latency.ts';
 import { blocksText, NARROW } from '../report/terminal.ts';
 import { openRun, RESULTS_FOLDER, shortPath } from '../run/run-folder.ts';
@@ -22,14 +21,13 @@ export async function report(args: readonly string[]): Promise<number> {
   const text = JSON.stringify(await makeResults({ environment, records: records() }), rounded, 1);
   // What is told is what the file has.
   const results: Results = JSON.parse(text);
-  const told = gridAnswer(results);
-  const opening = told ?? answerOf(results);
+  const opening = answerOf(results);
   const series = await readTimeSeries(records());
   writeWhole(join(folder, 'results.json'), `${text}\n`);
   writeWhole(join(folder, 'report.md'), `${renderMarkdown(results, opening)}\n`);
   writeWhole(join(folder, 'report.html'), renderHtml({ results, opening, advice: adviceSection(results), series }));
-  const isShort =
-    values.verbose !== true && told === null && (results.comparisons.length > 0 || results.incomplete !== null);
+  const isAnswered = results.grid === null && (results.comparisons.length > 0 || results.incomplete !== null);
+  const isShort = values.verbose !== true && isAnswered;
   const shown = isShort ? `\n${blocksText(opening, NARROW)}\n\n` : renderText(results);
   process.stdout.write(`${shown}Report: ${shortPath(join(folder, 'report.html'))}\n`);
   return 0;

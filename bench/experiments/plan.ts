@@ -107,7 +107,7 @@ const QUICK: Profile = { ...STANDARD, ...NOTHING, ...SHORT, name: 'quick', start
 /** The comparison with services of another make: about a quarter of an hour where all are installed. */
 const PEERS: Profile = { ...QUICK, name: 'peers', rounds: 4, warmUpMs: 600, warmUpPasses: 10, windowMs: 1000 };
 
-/** Three quarters of an hour with four arms. */
+/** An hour and a few minutes with four arms. */
 export const GRID: Grid = {
   starts: 4,
   cpus: [0.125, 0.25, 0.5, 0.75, 1],

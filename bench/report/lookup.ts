@@ -85,7 +85,7 @@ export function notesOn(shown: readonly (Measurement | ComparisonResult)[]): str
   });
   const isLimited = shown.some(({ clientLimited }) => clientLimited);
   return [
-    ...(isLimited ? ['* The client used more CPU than the server here, so differences are understated.'] : []),
+    ...(isLimited ? ['* The client used more CPU than the server here, so ratios are understated.'] : []),
     ...(reasons.length > 0 ? [`! Invalid: ${[...new Set(reasons)].join('; ')}.`] : []),
   ];
 }

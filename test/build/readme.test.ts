@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { answerOf } from '../../bench/advice/answer.ts';
 import type { Results } from '../../bench/analysis/results.ts';
+import { amount, percent } from '../../bench/report/format.ts';
 import { blocksMarkdown, renderMarkdown } from '../../bench/report/markdown.ts';
 import { renderPicture } from '../../bench/report/picture.ts';
 import { ROOT } from '../../models/build/workers.ts';
@@ -34,7 +35,18 @@ describe('the README', () => {
     const resultsOf = (name: string): Results => JSON.parse(read(`bench/reference/${name}.json`));
     const standard = resultsOf('standard');
     expect(readme).toContain(blocksMarkdown(answerOf(standard)));
-    for (const name of ['standard', 'peers']) {
+    const hops = standard.breakEven
+      .filter(({ subject }) => subject === 'pair-rpc')
+      .sort((a, b) => a.workerMs - b.workerMs);
+    const [first, last] = [hops[0], hops.at(-1)];
+    expect(readme).toContain(`from ${percent(first?.share ?? 0)} to ${percent(last?.share ?? 0)}`);
+    expect(readme).toContain(`from ${amount(first?.hopMs.estimate ?? 0)} to ${amount(last?.hopMs.estimate ?? 0)} ms`);
+    const prices = ['combined', 'pair-rpc'].map((name) => {
+      const found = standard.deployments.find(({ subject }) => subject === name);
+      return `$${amount(found?.dollarsPerMillion ?? 0)}`;
+    });
+    expect(readme).toContain(`${prices.join(' and ')} a million`);
+    for (const name of ['standard', 'peers', 'scalability-grid']) {
       const results = resultsOf(name);
       const { incomplete, comparisons, subjects } = results;
       expect(read(`bench/reference/${name}.md`)).toBe(`${renderMarkdown(results, answerOf(results))}\n`);
@@ -46,7 +58,10 @@ describe('the README', () => {
     }
     const [held = 'not told'] = /in \d+ of \d+(?=; ! where not)/.exec(read('bench/reference/standard.md')) ?? [];
     expect(read('bench/README.md')).toContain(held);
+    const grid = resultsOf('scalability-grid');
+    expect(read('bench/README.md')).toContain(blocksMarkdown(answerOf(grid)));
     expect(read('bench/reference/break-even.svg')).toBe(renderPicture(standard));
+    expect(read('bench/reference/scalability-grid.svg')).toBe(renderPicture(grid));
   });
 
   it('is a door of at most 200 lines', () => {

@@ -49,7 +49,8 @@ function judged(verdicts: readonly Verdict[], change: Partial<ComparisonResult> 
   const comparisons = usual.comparisons.map((one) => {
     const verdict = verdicts[metrics.indexOf(one.metric)] ?? 'inconclusive';
     const isMore = (verdict === 'faster') === (one.metric === 'rps');
-    const ratio = isMore ? { estimate: 1.5, ci95: [1.4, 1.6] as const } : { estimate: 0.5, ci95: [0.4, 0.6] as const };
+    const apart = isMore ? { estimate: 1.5, ci95: [1.4, 1.6] as const } : { estimate: 0.5, ci95: [0.4, 0.6] as const };
+    const ratio = verdict === 'inconclusive' ? { estimate: 0.95, ci95: [0.8, 1.1] as const } : apart;
     const delta = isMore
       ? { estimate: 0.2, ci95: [0.1, 0.3] as const }
       : { estimate: -0.2, ci95: [-0.3, -0.1] as const };
@@ -156,6 +157,8 @@ describe('the table', () => {
   it('says what an open question would have shown, and what is the same or of no use', () => {
     const words = rowsOf(judged(['inconclusive', 'equivalent', 'invalid', 'faster'])).map((row) => row.at(-1));
     expect(words).toEqual(['open: sees 12% or more', 'the same', 'invalid', 'less']);
+    const apart = { ratio: { estimate: 1.04, ci95: [1.01, 1.07] as const }, adjustedPValue: 0.0738 };
+    expect(rowsOf(judged(['inconclusive'], apart))[0]?.at(-1)).toBe('open: corrected p 0.07');
   });
 
   it('tells two names apart that begin alike', () => {
@@ -175,10 +178,19 @@ describe('the table', () => {
 });
 
 describe('what follows', () => {
-  it('is what would change the answer, from the advice', () => {
+  it('is what would change the answer, from the advice', async () => {
     expect(restOf(usual)).toMatch(
       /Two Workers instead: .*teams that release on their own from 2; Workers that use this model from 2/,
     );
+    const said = (results: Results) => blocksText(answerOf(results)).replaceAll(/\s+/g, ' ');
+    expect(said(usual)).toContain('For 10 requests/s of one team, p99 under load not shown.');
+    expect(said(usual)).not.toMatch(/objective|CPU of the model/);
+    const loaded = await run({
+      arms: ['combined', 'pair-rpc'],
+      experiments: ['single-stream', 'sweep', 'offered-load'],
+    });
+    expect(said(loaded)).toContain('For 10 requests/s of one team, p99 within 50 ms.');
+    expect(said(loaded)).toMatch(/Neither instead: .*objective/);
   });
 
   it('is what the advice says where that is something else', () => {
@@ -196,7 +208,9 @@ describe('what follows', () => {
     expect(restOf(results)).toMatch(
       /Invalid: spoiled\. Noisy machine: intervals are 3\.0 times what a quiet one gives\./,
     );
-    expect(restOf(results)).toMatch(/\* The client used more CPU .* client fetch; .* client undici\.$/);
+    expect(restOf(results)).toMatch(
+      /\* The client used more CPU .* client fetch; .* client undici; memory: above an empty Worker\.$/,
+    );
     expect(restOf({ ...results, noise: 1.4 })).not.toMatch(/Noisy/);
     expect(restOf({ ...results, noise: null })).not.toMatch(/Noisy/);
   });

@@ -44,7 +44,7 @@ export function stylesOf({ subjects, coldStart, resilience, baseline }: Results)
 
 /** What a picture measures, in the text size of the page: one that fills it, or one of several side by side. */
 export const WHOLE = { width: 720, height: 330 };
-const SMALL = { width: 330, height: 250 };
+export const SMALL = { width: 330, height: 250 };
 type Size = typeof WHOLE;
 
 /** The SVG of a picture. Whoever shows it says in words what it is of. */

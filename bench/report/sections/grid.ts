@@ -29,7 +29,7 @@ export function gridSection({ grid, crossing }: Results): Section | null {
     title: 'Capacity within a CPU budget',
     lead: `Requests a second of Poisson arrivals at which p${objective.percentile * 100} stays within ${objective.ms} ms and none fails, while all processes of an arrangement share so much of one core (control groups, periods of 8 ms): raised by 16%, bisected to 8%, by the early stopping of MLPerf in windows of 2 s and some 1,200 requests or more, of fewer where these take over 8 s; client ${cells[0]?.client}, geometric mean over starts. Cheap requests are for health and metadata, the others for the default model. The law is the Universal Scalability Law, fitted below.`,
     finding: capacityFinding(grid),
-    pictures: [...capacityCharts(grid), ...(crossing ? [winnerChart(crossing)] : [])],
+    pictures: gridCharts({ grid, crossing }),
     reading: READING,
     table: tableOf(cells, 1, [
       ['arm', ({ subject }) => subject],
@@ -55,21 +55,32 @@ export function gridSection({ grid, crossing }: Results): Section | null {
   };
 }
 
-/** What each arrangement in one piece serves with the largest budget, by share of cheap requests. */
+/** Who serves most how often, and what each serves in one piece with the largest budget, by share of cheap requests. */
 function capacityFinding({ cells, objective }: GridResult): string {
+  const known = cells.filter((cell) => isWhole(cell) && cell.estimate !== null);
+  const places = [...Map.groupBy(known, ({ cpu, cheapShare }) => `${cpu}/${cheapShare}`).values()];
+  const won = [...Map.groupBy(places, (own) => rising(own).at(-1)?.subject)];
   const most = Math.max(...cells.map(({ cpu }) => cpu));
-  const whole = cells.filter((cell) => cell.cpu === most && isWhole(cell) && cell.estimate !== null);
+  const whole = known.filter(({ cpu }) => cpu === most);
   const told = [...Map.groupBy(whole, ({ cheapShare }) => cheapShare)].map(([share, own]) => {
     return `${percent(share)} cheap: ${ranked(own)}`;
   });
+  const wins = won.map(([subject, own]) => `${subject} in ${own.length}`);
   const what = `Requests a second with ${percent(most)} of a core and p${objective.percentile * 100} within ${objective.ms} ms`;
-  return `${what}: ${named(told) || 'none that was tried'}.`;
+  const first = `Of ${places.length} budgets and shares of cheap requests the most is served by ${named(wins)}.`;
+  return `${first} ${what}: ${named(told) || 'none that was tried'}.`;
+}
+
+function rising(cells: readonly GridCell[]): GridCell[] {
+  return cells.toSorted((a, b) => (a.estimate ?? 0) - (b.estimate ?? 0));
 }
 
 /** Who serves most, and so on down. */
 function ranked(cells: readonly GridCell[]): string {
-  const best = cells.toSorted((a, b) => (b.estimate ?? 0) - (a.estimate ?? 0));
-  return best.map(({ subject, estimate }) => `${subject} ${amount(estimate)}`).join(', ');
+  return rising(cells)
+    .toReversed()
+    .map(({ subject, estimate }) => `${subject} ${amount(estimate)}`)
+    .join(', ');
 }
 
 /** One Worker against gateways by predictors for each total that both have replicas of, in sentences. */
@@ -79,6 +90,11 @@ function replicaFindings({ cells }: GridResult): string[] {
     const equal = own.filter(({ subject }) => /^(combined|pair-http)/.test(subject));
     return equal.some((cell) => !isWhole(cell)) ? `At an equal total of ${total}: ${ranked(equal)}.` : [];
   });
+}
+
+/** Capacity for each share of cheap requests, and who wins where; none for a run without a grid. */
+export function gridCharts({ grid, crossing }: Pick<Results, 'grid' | 'crossing'>): Chart[] {
+  return [...(grid ? capacityCharts(grid) : []), ...(crossing ? [winnerChart(crossing)] : [])];
 }
 
 /** One chart a share of cheap requests. */
