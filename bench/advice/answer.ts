@@ -192,13 +192,12 @@ function changesOf(results: Results, { a, b }: Pair, answer: Answer | null): Blo
     return `${name.replace(/^./, (first) => first.toUpperCase())} instead: ${fitting.join('; ')}`;
   });
   const items = advised === (answer ?? 'open') ? changed : [present, ...changed];
+  if (items.length === 0) return [];
   const text = `For ${ratePerS} requests/s of one team, ${objective}.`;
-  return items.length === 0
-    ? []
-    : [
-        { kind: 'text', text },
-        { kind: 'list', items },
-      ];
+  return [
+    { kind: 'text', text },
+    { kind: 'list', items },
+  ];
 }
 
 /** What a reader must know, the most important first. */

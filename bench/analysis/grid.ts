@@ -2,6 +2,7 @@
 import { mean, meanInterval } from '../stats/interval.ts';
 import { fitUsl, uslRate } from '../stats/usl.ts';
 import { foundRates } from './max-rate.ts';
+import { finite } from './metrics.ts';
 import { risingStarts } from './question.ts';
 import type { Series } from './series.ts';
 import { OBJECTIVE, sumOfRoles, type WindowSummary } from './window-summary.ts';
@@ -43,10 +44,6 @@ function cellsOf(series: readonly Series[]) {
 /** Cores that the servers used in the windows; null where that is not known. */
 function usedOf(windows: readonly WindowSummary[]): number | null {
   return finite(mean(windows.map(({ serverCpuMs, elapsedMs }) => (sumOfRoles(serverCpuMs) ?? Number.NaN) / elapsedMs)));
-}
-
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }
 
 /** Cells that a law is fitted to, with what N is in it. */

@@ -53,3 +53,8 @@ export function isPrimary({ metric, condition }: { metric: Metric; condition: Co
   if (condition.experiment === 'single-stream') return metric === 'latencyP50Ms';
   return isSweep8(condition) && (metric === 'rps' || metric === 'cpuMsPerRequest');
 }
+
+/** A figure as JSON has it: null for one that is not a number or infinite. */
+export function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

@@ -6,7 +6,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { makeSchedule } from '../load/schedule.ts';
-import { isSweep8, type Metric } from './metrics.ts';
+import { finite, isSweep8, type Metric } from './metrics.ts';
 import type { Measurement, Results } from './results.ts';
 
 /** How far a prediction may be off what was measured, as shares. */
@@ -101,6 +101,5 @@ function rateOf({ condition }: Measurement): number {
 /** In ms; the error is a share of what was measured. Without one of the two nothing is shown to hold. */
 function heldAgainst(predicted = Number.NaN, measured: number | null = null, tolerance: number) {
   const error = measured === null ? Number.NaN : predicted / measured - 1;
-  const known = (value: number) => (Number.isFinite(value) ? value : null);
-  return { predicted: known(predicted), measured, error: known(error), holds: Math.abs(error) <= tolerance };
+  return { predicted: finite(predicted), measured, error: finite(error), holds: Math.abs(error) <= tolerance };
 }

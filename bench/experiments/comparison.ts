@@ -75,13 +75,10 @@ async function measureStart(start: Start, subjects: readonly Settled[], known: C
   }
   // Last, as it overloads the subjects.
   if (start.start <= plan.profile.maxRateStarts)
-    for (const subject of deployments)
-      await searchRate(
-        start,
-        subject,
-        { experiment: 'max-rate' },
-        { startRate: (capacities.get(subject.name) ?? 0) / 2 },
-      );
+    for (const subject of deployments) {
+      const startRate = (capacities.get(subject.name) ?? 0) / 2;
+      await searchRate(start, subject, { experiment: 'max-rate' }, { startRate });
+    }
   return capacities;
 }
 

@@ -60,7 +60,7 @@ function expectedMs(plan: RunPlan): number {
 }
 
 /** Probes of a search in a cell, and what each takes with what is around it, in milliseconds. */
-const [CELL_PROBES, PROBE_MS] = [7, 1600];
+const [CELL_PROBES, PROBE_MS] = [7, 2500];
 
 function gridMs(plan: RunPlan): number {
   const { grid, warmUpMs } = plan.profile;

@@ -46,8 +46,8 @@ export async function runClosedLoop(
 /**
  * An open loop: requests are sent at the times of `scheduleUs`, whatever the server does, as users who know nothing of each
  * other send them. A stall of the server then delays every request that falls into it, and all of them count (Schroeder,
- * Wierman and Harchol-Balter, "Open Versus Closed", NSDI 2006). One with an objective ends once that is missed, as
- * too many requests take longer or one fails.
+ * Wierman and Harchol-Balter, "Open Versus Closed", NSDI 2006). One with an objective ends once
+ * that is missed, as too many requests take longer or one fails.
  */
 export async function runOpenLoop({
   scheduleUs,
@@ -67,10 +67,7 @@ export async function runOpenLoop({
   return recorder.finish();
 }
 
-/**
- * Sends the requests of a window, times each of them and judges its answer. Times are since the window's start. What took
- * longer than `limitMs` is an overrun.
- */
+/** Sends the requests of a window, times and judges each. Times are since its start; over `limitMs` one is an overrun. */
 function createRecorder({ client, clock }: LoopOptions, limitMs = Number.POSITIVE_INFINITY) {
   const requests: RequestTimes = { intendedUs: [], sentUs: [], firstByteUs: [], lastByteUs: [] };
   const failures: WindowResult['failures'] = [];

@@ -68,9 +68,8 @@ export type JudgedWindow = Omit<WindowResult, 'firstFailure'> & { readonly load:
 const MIN_LAG_US = 1000;
 const LAG_SHARE = 0.2;
 
-/** Least share of the scheduled rate, for all but the shortest windows, and most share of a core besides waiting. */
+/** Least share of the scheduled rate, and most share of a core besides waiting. */
 const MIN_ACHIEVED = 0.99;
-const ALLOWED_US = 25_000;
 const MAX_CPU_SHARE = 0.8;
 
 /** Why the window is invalid, or null. */
@@ -94,12 +93,15 @@ function lateness({ requests }: JudgedWindow): string | null {
   return lagUs > limitUs ? `the generator sent 1% of requests ${ms(lagUs)} late or more, over ${ms(limitUs)}` : null;
 }
 
-/** Why the load of an open loop was less than asked for, or null. Requests that were only late look slower than they were. */
-export function shortfall({ requests: { intendedUs, sentUs }, ...window }: JudgedWindow): string | null {
+/**
+ * Why the load of an open loop was less than asked for, or null: the last request left over `allowedUs` later than the first
+ * did, and over a share. Requests that were only late look slower than they were.
+ */
+export function shortfall({ requests: { intendedUs, sentUs }, ...window }: JudgedWindow, allowedUs = 0): string | null {
   const { clientCpuMs, spinMs, elapsedMs } = window;
   const span = (times: readonly number[]) => (times.at(-1) ?? 0) - (times[0] ?? 0);
   const achieved = span(sentUs) === 0 ? 1 : span(intendedUs) / span(sentUs);
-  if (achieved < MIN_ACHIEVED && span(sentUs) - span(intendedUs) > ALLOWED_US)
+  if (achieved < MIN_ACHIEVED && span(sentUs) - span(intendedUs) > allowedUs)
     return `the generator sent at ${(achieved * 100).toFixed(1)}% of the scheduled rate`;
   const share = (clientCpuMs - spinMs) / elapsedMs;
   return share > MAX_CPU_SHARE ? `the generator used ${(share * 100).toFixed(0)}% of a core besides waiting` : null;

@@ -13,8 +13,7 @@ import { type SyntheticRunOptions, syntheticRun } from '../support/run-records.t
 
 const read = (name: string): Results => JSON.parse(readFileSync(join(ROOT, 'bench/reference', name), 'utf8'));
 
-const MAX_LINES = 20;
-const MAX_COLUMNS = 80;
+const [MAX_LINES, MAX_COLUMNS] = [20, 80];
 
 function linesOf(results: Results): string[] {
   return blocksText(answerOf(results), MAX_COLUMNS).split('\n');
@@ -179,10 +178,12 @@ describe('the table', () => {
 
 describe('what follows', () => {
   it('is what would change the answer, from the advice', async () => {
-    expect(restOf(usual)).toMatch(/Two Workers instead: .*teams that release .* from 2; Workers that use .* from 2/);
+    const two = /Two Workers instead: .*teams that release on their own from 2; Workers that use this model from 2/;
+    expect(restOf(usual)).toMatch(two);
     expect(restOf(usual)).toMatch(/^For 10 requests\/s of one team, p99 under load not shown\. (?!.*objective)/);
     const loaded = await run({ arms: ['combined', 'pair-rpc'], experiments: ['single-stream', 'offered-load'] });
-    expect(restOf(loaded)).toMatch(/^For 10 .* of one team, p99 within 50 ms\. .*Neither instead: .*objective/);
+    const neither = /^For 10 requests\/s of one team, p99 within 50 ms\. .*Neither instead: .*objective/;
+    expect(restOf(loaded)).toMatch(neither);
   });
 
   it('is what the advice says where that is something else', () => {
@@ -190,15 +191,16 @@ describe('what follows', () => {
     const { measurements, ...standard } = read('standard.json');
     const wide = measurements.map((one) => (one.metric === 'latencyP99Ms' ? { ...one, ci95: [1, 80] as const } : one));
     expect(restOf({ ...standard, measurements: wide })).toMatch(unknown);
-    expect(restOf(judged(['equivalent', 'faster'], { delta: { estimate: 0.2, ci95: [0.1, 0.3] } }))).toMatch(
-      /At 10 requests\/s, with p99 within 50 ms: one Worker \(what decides: waiting\)/,
-    );
+    const waiting = /At 10 requests\/s, with p99 within 50 ms: one Worker \(what decides: waiting\)/;
+    expect(restOf(judged(['equivalent', 'faster'], { delta: { estimate: 0.2, ci95: [0.1, 0.3] } }))).toMatch(waiting);
   });
 
   it('is why something is invalid, how noisy the machine was, and by which clients', () => {
     const results = { ...judged(['slower', 'invalid'], { reason: 'spoiled', clientLimited: true }), noise: 3.04 };
-    expect(restOf(results)).toMatch(/Invalid: spoiled\. Noisy machine: intervals are 3\.0 times what/);
-    expect(restOf(results)).toMatch(/\* The client used .* fetch; .* undici; memory: above an empty Worker\.$/);
+    const noisy = /Invalid: spoiled\. Noisy machine: intervals are 3\.0 times what a quiet one gives\./;
+    expect(restOf(results)).toMatch(noisy);
+    const clients = /\* The client used more CPU .* client fetch; .* client undici; memory: above an empty Worker\.$/;
+    expect(restOf(results)).toMatch(clients);
     expect(restOf({ ...results, noise: 1.4 })).not.toMatch(/Noisy/);
     expect(restOf({ ...results, noise: null })).not.toMatch(/Noisy/);
   });

@@ -103,7 +103,12 @@ function capacityCharts({ cells }: GridResult): Chart[] {
   const ticks = [...new Set(whole.map(({ cpu }) => cpu))];
   return [...Map.groupBy(whole, ({ cheapShare }) => cheapShare)].map(([share, own]) => ({
     kind: 'chart',
-    x: { label: `CPU, ${percent(share)} of requests cheap`, isLog: true, ticks, format: (cpu) => percent(cpu, cpu < 0.2 ? 1 : 0) },
+    x: {
+      label: `CPU, ${percent(share)} of requests cheap`,
+      isLog: true,
+      ticks,
+      format: (cpu) => percent(cpu, cpu < 0.2 ? 1 : 0),
+    },
     y: { label: 'requests/s per core', isLog: true },
     lines: [...Map.groupBy(own, ({ subject }) => subject)].map(([subject, all]) => {
       const path = all.map(({ cpu, lawRate }) => [cpu, (lawRate ?? Number.NaN) / cpu] as const);
